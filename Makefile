@@ -1,0 +1,120 @@
+# GNU make. For users: all check demo install uninstall deps clean
+# For developers: asan valgrind fuzz bench lint format
+#
+# Sources are found by wildcard: a new file needs no line here.
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+CAPTURES ?=
+FUZZ_SECONDS ?= 20
+FUZZ_CC ?= clang
+
+PKGS := libcurl libcrypto jansson sndfile libmicrohttpd kissfft-float zlib
+# Sanitized objects never mix with plain ones.
+B ?= build$(if $(SAN),-san)
+WX_VERSION := 0.1
+WX_CFLAGS := -std=c17 -D_GNU_SOURCE -DWX_VERSION='"$(WX_VERSION)"' \
+	-Ilib -Iformats -MMD -MP -Wall -Wextra $(WERROR) -Wshadow -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wformat=2 \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+# libcsv has no .pc file. Tools load only the libraries they use.
+WX_LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
+	-lcsv -lpthread -lm
+
+SRC   := $(wildcard lib/*/*.c formats/*/*.c)
+LIB   := $(SRC:%.c=$(B)/%.o) $(B)/builtin.o
+TOOLS := $(patsubst cmd/%.c,$(B)/%,$(wildcard cmd/*.c))
+TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+FUZZ  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
+BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json))
+
+all: $(TOOLS) $(SCRIPTS)
+
+$(TOOLS): $(B)/%: $(B)/cmd/%.o $(B)/libwx.a
+$(TESTS): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libwx.a
+$(TOOLS) $(TESTS):
+	@mkdir -p $(@D)
+	$(CC) $(WX_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WX_LIBS)
+$(SCRIPTS): $(B)/%: cmd/%.sh
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+$(B)/libwx.a: $(LIB)
+	rm -f $@ && $(AR) rcs $@ $^
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+$(B)/builtin.o: $(B)/builtin.c
+	$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+$(B)/builtin.c: embed.sh $(BUILTIN)
+	@mkdir -p $(@D)
+	sh embed.sh $(BUILTIN) >$@.part && mv $@.part $@
+
+deps:
+	@sh ./deps.sh build
+deps-check:
+	@sh ./deps.sh build check
+
+# Both install first what is missing, hence the second make: it sees it.
+check: deps-check
+	@$(MAKE) --no-print-directory check-run
+check-run: all $(TESTS)
+	@B='$(B)' RUN='$(RUN)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/run
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@B='$(B)' tests/demo
+
+asan:
+	$(MAKE) check SAN=address,undefined
+valgrind:
+	$(MAKE) check RUN='valgrind -q --error-exitcode=99 --leak-check=full'
+bench: deps-check
+	@sh ./deps.sh bench
+	@$(MAKE) --no-print-directory all
+	@B='$(B)' tests/bench/run
+
+# Every target for FUZZ_SECONDS each; fuzz-NAME for one.
+fuzz: $(FUZZ:%=fuzz-%)
+$(FUZZ:%=build-fuzz/%): build-fuzz/%: tests/fuzz/fuzz_%.c build-fuzz/libwx.a
+	$(FUZZ_CC) $(WX_CFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined \
+		-o $@ $< build-fuzz/libwx.a $(WX_LIBS)
+build-fuzz/libwx.a: $(SRC) $(wildcard lib/*/*.h formats/*/*.h)
+	$(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= CFLAGS='-g -O1 \
+		-fsanitize=fuzzer-no-link,address,undefined' lib
+$(FUZZ:%=fuzz-%): fuzz-%: build-fuzz/%
+	@mkdir -p build-fuzz/corpus/$* tests/fuzz/$*
+	build-fuzz/$* -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
+		-timeout=20 -print_final_stats=0 -verbosity=0 \
+		build-fuzz/corpus/$* tests/fuzz/$*
+lib: $(B)/libwx.a
+
+lint:
+	clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
+	mandoc -T lint -W warning man/*.[157]
+format:
+	clang-format -i $$(git ls-files '*.[ch]')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wxset
+	install $(TOOLS) $(SCRIPTS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 schemas/*.json profiles/*.json \
+		$(DESTDIR)$(PREFIX)/share/wxset
+	for s in 1 5 7; do \
+		set -- man/*.$$s; [ -e "$$1" ] || continue; \
+		install -d $(DESTDIR)$(MANDIR)/man$$s; \
+		install -m 644 "$$@" $(DESTDIR)$(MANDIR)/man$$s; done
+uninstall:
+	rm -f $(patsubst $(B)/%,$(DESTDIR)$(PREFIX)/bin/%,$(TOOLS) $(SCRIPTS))
+	rm -rf $(DESTDIR)$(PREFIX)/share/wxset
+	for f in man/*.[157]; do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f#man/}; done
+clean:
+	rm -rf build build-*
+
+-include $(wildcard $(B)/*/*/*.d $(B)/*/*.d)
+.PHONY: all deps deps-check check check-run demo asan valgrind bench fuzz lib \
+	lint format install uninstall clean $(FUZZ:%=fuzz-%)
+.SECONDARY:

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Install the Debian packages that are missing: deps.sh build [check] [fuzz].
+# With nothing missing it needs neither network nor root, and says nothing.
+set -eu
+build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev
+	libjansson-dev libcsv-dev libsndfile1-dev libmicrohttpd-dev
+	libkissfft-dev zlib1g-dev'
+check='python3 python3-jsonschema mandoc man-db'
+fuzz='clang libclang-rt-14-dev valgrind'
+bench='python3-pandas python3-scipy sox rsync curl'
+
+want=
+for set in "$@"; do
+	case $set in
+	build) want="$want $build" ;;
+	check) want="$want $check" ;;
+	fuzz) want="$want $fuzz" ;;
+	bench) want="$want $bench" ;;
+	*) echo "deps.sh: unknown set '$set'" >&2; exit 2 ;;
+	esac
+done
+if ! command -v dpkg-query >/dev/null; then
+	echo "deps.sh: not a Debian system; needed are:" $want >&2
+	exit 0
+fi
+missing=
+for p in $want; do
+	case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null) in
+	*' installed') ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+echo "deps.sh: installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+if ! $sudo apt-get install -y --no-install-recommends $missing >&2; then
+	$sudo apt-get update >&2
+	$sudo apt-get install -y --no-install-recommends $missing >&2
+fi

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/archive.h: where things are in an archive, its locks, its
+ * journals, and the captures it holds.
+ *
+ *     site.json
+ *     raw/NODE/...             the node's bytes under the node's names
+ *     raw/NODE/index.jsl       the node's index (made by wx-pull for cards
+ *                              that are dated by their file names)
+ *     raw/NODE/clock.jsonl     clock exchanges
+ *     raw/NODE/journal.jsonl   what was pulled and released, append-only
+ *     station/ID/raw/...  station/ID/DATE.csv
+ *     sound/NODE/FOLDER.csv    one for each folder of captures
+ *     windows/NODE/DATE.csv  labels/NODE/DATE.csv
+ *     .lock/NAME               locks
+ *
+ * Paths in tables are relative to the archive: "raw/n1/b0017/000123.wav".
+ */
+#ifndef WX_ARCHIVE_ARCHIVE_H
+#define WX_ARCHIVE_ARCHIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/site.h"
+#include "base/file.h"
+#include "base/time.h"
+
+struct wx_archive {
+	char *root;
+	struct wx_site *site;
+};
+
+/* Reads DIR/site.json; an absent one is WX_ERR_IO that says what to do. */
+int wx_archive_open(const char *dir, struct wx_archive **out,
+		    struct wx_error *err);
+void wx_archive_close(struct wx_archive *a);
+
+/* ROOT/ and the formatted rest; the caller frees; NULL: out of memory. */
+char *wx_archive_path(const struct wx_archive *a, const char *fmt, ...)
+	WX_PRINTF(2, 3);
+
+/*
+ * One holder of a name at a time ("pull-n1", "nightly"): WX_ERR_IO with the
+ * holder's process id and tool when it is taken. The kernel drops it when the
+ * process ends, however it ends.
+ */
+struct wx_lock;
+int wx_lock_take(const struct wx_archive *a, const char *name,
+		 struct wx_lock **out, struct wx_error *err);
+void wx_lock_drop(struct wx_lock *lock);
+
+/*
+ * An append-only file of JSON lines that survives kill -9: a torn last line
+ * is cut off when it is opened. Appends gather until wx_journal_sync.
+ */
+struct wx_journal;
+int wx_journal_open(const char *path, struct wx_journal **out,
+		    struct wx_error *err);
+int wx_journal_append(struct wx_journal *j, const json_t *line,
+		      struct wx_error *err);
+/* Write and fsync what was appended. */
+int wx_journal_sync(struct wx_journal *j, struct wx_error *err);
+void wx_journal_close(struct wx_journal *j); /* without sync */
+
+/* One capture as its node's index tells it, and as it lies in raw/. */
+struct wx_capture {
+	char *name;        /* below raw/NODE, checked by wx_name_check */
+	int64_t size_bytes;
+	int64_t boot, seq; /* -1: not told */
+	int64_t m0_us, m1_us; /* monotonic, first and past last sample; -1 */
+	int64_t r0_us;     /* node's real-time clock, Unix us; INT64_MIN */
+	int64_t n_frames;  /* -1 */
+	double rate_hz;    /* nominal; NAN */
+	double temp_degc;  /* NAN */
+	bool recovered;
+	bool by_name;      /* r0_us is from the file's name */
+	bool has_crc;
+	uint32_t crc;
+};
+
+/* A clock event of the index. */
+struct wx_clock_event {
+	char kind[12]; /* boot set sync step rtc_lost */
+	char source[8]; /* sntp gps ...; "" */
+	int64_t boot, m_us, r_us, utc_us; /* INT64_MIN: not told */
+	double error_ms;                  /* NAN: not told */
+};
+
+struct wx_catalog {
+	struct wx_capture *capture; /* sorted by name; closed ones only */
+	size_t n_captures;
+	struct wx_clock_event *event; /* as they came */
+	size_t n_events;
+	struct wx_capture *other; /* env tables and the like, sorted by name */
+	size_t n_others;
+};
+
+/*
+ * Everything the index files of raw/NODE (index.jsl, and index~HASH.jsl left
+ * from before a node forgot its index) name. Only captures that lie in
+ * raw/NODE with their full size when present_only. Bad lines are warned of and
+ * skipped; the last line for a name wins.
+ */
+int wx_catalog_read(const struct wx_archive *a, const char *node,
+		    bool present_only, struct wx_catalog *out,
+		    struct wx_log *log, struct wx_error *err);
+/* The same from any index file, without looking at files: for wx-pull. */
+int wx_catalog_read_index(const char *path, struct wx_catalog *out,
+			  struct wx_log *log, struct wx_error *err);
+void wx_catalog_fini(struct wx_catalog *c);
+
+/* Days of which DIR/TABLE/NODE/DATE.csv is there, sorted. table: "windows". */
+struct wx_days {
+	int64_t *day;
+	size_t n;
+};
+int wx_archive_days(const struct wx_archive *a, const char *table,
+		    const char *id, struct wx_days *out, struct wx_error *err);
+void wx_days_fini(struct wx_days *d);
+
+/*
+ * sound/ table of a capture: "b0017/000123.wav" -> "sound/NODE/b0017.csv",
+ * "x.wav" -> "sound/NODE/_root.csv". Relative to the archive; caller frees.
+ */
+char *wx_sound_table(const char *node, const char *capture_name);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/site.h: site.json, checked against its schema and filled with
+ * defaults. Every text is lent by the site and valid until wx_site_free.
+ */
+#ifndef WX_ARCHIVE_SITE_H
+#define WX_ARCHIVE_SITE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct wx_site_node {
+	const char *id;
+	const char *source; /* "http://...", "dir:PATH"; dir made absolute */
+	bool release;       /* may captures be deleted on the node? */
+	bool has_offset;
+	int offset_s;       /* of times in file names, ahead of UTC */
+	const char *token_file; /* bearer token, one line; NULL: none */
+	const char *pin;        /* sha256//BASE64 of an HTTPS key; NULL */
+};
+
+/* A cup or pulse anemometer: speed = offset + slope x frequency. */
+struct wx_cup {
+	double m_s_per_hz;  /* NAN: not given */
+	double offset_m_s;  /* 0 */
+	double threshold_m_s; /* starting speed; below it 0 means "< it" */
+};
+
+struct wx_site_station {
+	const char *id;
+	const char *format; /* "campbell-toa5"; NULL: probe */
+	const char *source; /* "file:GLOB", made absolute; NULL */
+	bool has_offset;
+	int offset_s;
+	bool stamp_start;    /* intervals are stamped at their start */
+	double interval_s;   /* of rows; NAN: from the stamps */
+	double bucket_mm;    /* water per tip; NAN: not given */
+	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
+	struct wx_cup cup;
+	const json_t *columns; /* {"rain_mm": "Rain_mm_Tot"}; NULL */
+};
+
+struct wx_site {
+	json_t *doc; /* what was read, for keys that only one tool needs */
+	const char *name;
+	double latitude_deg, longitude_deg, elevation_m; /* NAN: unknown */
+	struct wx_site_node *nodes;
+	size_t n_nodes;
+	struct wx_site_station *stations;
+	size_t n_stations;
+	double window_length_s, window_hop_s;
+	const char *profile; /* of labels: a name or a file; "aurora3" */
+	const char *target;  /* of the export: "rain" "wind" "both" */
+	double test_share;   /* 0..1 */
+	int64_t seed;
+};
+
+/*
+ * WX_ERR_FORMAT with "PATH: /pointer: ..." for what the schema or the rules
+ * beyond it refuse (an id twice, an id with a slash).
+ */
+int wx_site_read(const char *path, struct wx_site **out, struct wx_error *err);
+void wx_site_free(struct wx_site *site);
+
+/* NULL when there is none of that id. */
+const struct wx_site_node *wx_site_node(const struct wx_site *s, const char *id);
+const struct wx_site_station *wx_site_station(const struct wx_site *s,
+					      const char *id);
+
+#endif

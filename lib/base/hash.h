@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/base/hash.h: CRC-32 by zlib, SHA-256 and HMAC by OpenSSL's libcrypto. */
+#ifndef WX_BASE_HASH_H
+#define WX_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { WX_SHA256_LEN = 32, WX_SHA256_HEX = 65, WX_CRC32_HEX = 9 };
+
+/* CRC-32 of zlib; start with crc 0, go on with the last result. */
+uint32_t wx_crc32(uint32_t crc, const void *data, size_t n);
+
+struct wx_sha256; /* a hash under way */
+
+struct wx_sha256 *wx_sha256_new(void); /* NULL when out of memory */
+void wx_sha256_add(struct wx_sha256 *h, const void *data, size_t n);
+/* The digest so far; more may be added afterwards. */
+void wx_sha256_get(const struct wx_sha256 *h, uint8_t out[WX_SHA256_LEN]);
+void wx_sha256_reset(struct wx_sha256 *h);
+void wx_sha256_free(struct wx_sha256 *h);
+
+void wx_sha256(const void *data, size_t n, uint8_t out[WX_SHA256_LEN]);
+void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
+		    uint8_t out[WX_SHA256_LEN]);
+
+/* Lower-case hexadecimal with NUL: hex holds 2 n + 1 characters. */
+void wx_hex(const uint8_t *data, size_t n, char *hex);
+
+/* CRC-32 and SHA-256 (either may be NULL) of a whole file, and its size. */
+int wx_file_hash(const char *path, uint32_t *crc, uint8_t *sha256,
+		 uint64_t *size_bytes, struct wx_error *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/clock/window.h: where one window of sound is on the one time line.
+ *
+ *     node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,
+ *     rel_hum_pct,pressure_hpa,quality,flags
+ */
+#ifndef WX_CLOCK_WINDOW_H
+#define WX_CLOCK_WINDOW_H
+
+#include "base/csv.h"
+
+struct wx_window {
+	const char *node;    /* lent: by the caller, or the row it came from */
+	const char *capture; /* "raw/n1/b0017/000123.wav" */
+	double offset_s;     /* from the capture's first sample, nominal rate */
+	struct wx_time start_utc; /* WX_TIME_NONE: not known */
+	double length_s;
+	double max_err_s; /* of start_utc, about 2 sigma; NAN: not known */
+	double air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: not known */
+	int quality; /* QARTOD: 1 good 2 not evaluated 3 suspect 4 fail 9 missing */
+	const char *flags; /* words, blank between */
+};
+
+#define WX_WINDOW_HEADER \
+	"node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc," \
+	"rel_hum_pct,pressure_hpa,quality,flags"
+
+void wx_window_write(struct wx_row *row, const struct wx_window *w);
+
+struct wx_window_cols {
+	int node, capture, offset_s, start_utc, length_s, max_err_s,
+		air_temp_degc, rel_hum_pct, pressure_hpa, quality, flags;
+};
+/* Needs start_utc and length_s; the rest may be missing. */
+int wx_window_cols(const struct wx_csv *csv, struct wx_window_cols *cols,
+		   struct wx_error *err);
+/* Texts are lent by csv until its next row. No quality: 2. */
+int wx_window_get(const struct wx_csv *csv, const struct wx_window_cols *cols,
+		  struct wx_window *out, struct wx_error *err);
+
+#endif

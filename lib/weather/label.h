@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/weather/label.h: what rain and wind one window holds, how surely, why.
+ *
+ *     node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p,
+ *     rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class,
+ *     wind_p,wind_probs,wind_keep,wind_source,flags
+ */
+#ifndef WX_WEATHER_LABEL_H
+#define WX_WEATHER_LABEL_H
+
+#include "base/csv.h"
+
+enum { WX_MAX_CLASSES = 13 }; /* Beaufort's */
+
+struct wx_class_label {
+	double value;      /* mm/h or m/s; NAN: unknown */
+	const char *name;  /* class; "" when unknown */
+	double p;          /* of that class; NAN when unknown */
+	double probs[WX_MAX_CLASSES];
+	int n_probs;       /* 0 when unknown */
+	int keep;          /* sure enough to train on */
+	const char *source; /* tips pulses interval track none */
+};
+
+struct wx_label {
+	const char *node, *capture; /* lent */
+	double offset_s;
+	struct wx_time start_utc;
+	double length_s;
+	struct wx_class_label rain, wind;
+	double wind_gust_m_s;
+	const char *flags; /* words, blank between */
+};
+
+#define WX_LABEL_HEADER \
+	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p," \
+	"rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class," \
+	"wind_p,wind_probs,wind_keep,wind_source,flags"
+
+void wx_label_write(struct wx_row *row, const struct wx_label *l);
+
+struct wx_label_cols {
+	int node, capture, offset_s, start_utc, length_s, rain_mm_h, rain_class,
+		rain_p, rain_probs, rain_keep, rain_source, wind_m_s,
+		wind_gust_m_s, wind_class, wind_p, wind_probs, wind_keep,
+		wind_source, flags;
+};
+int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
+		  struct wx_error *err);
+/* Texts are lent by csv until its next row. */
+int wx_label_get(const struct wx_csv *csv, const struct wx_label_cols *cols,
+		 struct wx_label *out, struct wx_error *err);
+
+#endif
