@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/label.c: rows of labels/, written and read. */
+#include "weather/label.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void write_probs(struct wx_row *row, const struct wx_class_label *c)
+{
+	char text[WX_MAX_CLASSES * 8], num[WX_NUM_SIZE];
+	size_t n = 0;
+
+	for (int i = 0; i < c->n_probs && i < WX_MAX_CLASSES; i++) {
+		/* Kept within 0..1, so that each takes "0.123;" at most. */
+		double p = fmin(fmax(c->probs[i], 0), 1);
+		int len = wx_f64_format(p, 3, num);
+
+		if (n)
+			text[n++] = ';';
+		memcpy(text + n, num, (size_t)len);
+		n += (size_t)len;
+	}
+	text[n] = '\0';
+	wx_row_str(row, text);
+}
+
+static void write_class(struct wx_row *row, const struct wx_class_label *c)
+{
+	wx_row_str(row, c->name ? c->name : "");
+	wx_row_f64(row, c->p, 3);
+	write_probs(row, c);
+	wx_row_i64(row, c->keep);
+	wx_row_str(row, c->source ? c->source : "none");
+}
+
+void wx_label_write(struct wx_row *row, const struct wx_label *l)
+{
+	wx_row_str(row, l->node ? l->node : "");
+	wx_row_str(row, l->capture ? l->capture : "");
+	wx_row_f64(row, l->offset_s, 3);
+	wx_row_time(row, l->start_utc, 3);
+	wx_row_f64(row, l->length_s, 3);
+	wx_row_f64(row, l->rain.value, 2);
+	write_class(row, &l->rain);
+	wx_row_f64(row, l->wind.value, 2);
+	wx_row_f64(row, l->wind_gust_m_s, 2);
+	write_class(row, &l->wind);
+	wx_row_str(row, l->flags ? l->flags : "");
+	wx_row_end(row);
+}
+
+int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
+		  struct wx_error *err)
+{
+	const struct {
+		const char *name;
+		int *col;
+		int needed;
+	} all[] = {
+		{ "node", &cols->node, 0 },
+		{ "capture", &cols->capture, 1 },
+		{ "offset_s", &cols->offset_s, 1 },
+		{ "start_utc", &cols->start_utc, 1 },
+		{ "length_s", &cols->length_s, 1 },
+		{ "rain_mm_h", &cols->rain_mm_h, 0 },
+		{ "rain_class", &cols->rain_class, 0 },
+		{ "rain_p", &cols->rain_p, 0 },
+		{ "rain_probs", &cols->rain_probs, 0 },
+		{ "rain_keep", &cols->rain_keep, 0 },
+		{ "rain_source", &cols->rain_source, 0 },
+		{ "wind_m_s", &cols->wind_m_s, 0 },
+		{ "wind_gust_m_s", &cols->wind_gust_m_s, 0 },
+		{ "wind_class", &cols->wind_class, 0 },
+		{ "wind_p", &cols->wind_p, 0 },
+		{ "wind_probs", &cols->wind_probs, 0 },
+		{ "wind_keep", &cols->wind_keep, 0 },
+		{ "wind_source", &cols->wind_source, 0 },
+		{ "flags", &cols->flags, 0 },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(all); i++) {
+		int rc = WX_OK;
+
+		if (all[i].needed)
+			rc = wx_csv_need(csv, all[i].name, all[i].col, err);
+		else
+			*all[i].col = wx_csv_col(csv, all[i].name);
+		if (rc != WX_OK)
+			return rc;
+	}
+	return WX_OK;
+}
+
+static int read_probs(const struct wx_csv *csv, int col,
+		      struct wx_class_label *c, struct wx_error *err)
+{
+	const char *text = wx_csv_get(csv, col);
+
+	c->n_probs = 0;
+	while (*text) {
+		size_t len = strcspn(text, ";");
+		double p;
+
+		if (c->n_probs == WX_MAX_CLASSES ||
+		    !wx_f64_parse(text, len, &p) || p < 0 || p > 1) {
+			char q[WX_QUOTE_SIZE];
+
+			return wx_csv_fail(
+				csv, err, WX_ERR_FORMAT,
+				"column %s: expected up to %d probabilities "
+				"with ';' between, found '%s'",
+				wx_csv_col_name(csv, col), WX_MAX_CLASSES,
+				wx_quote(text, strlen(text), q));
+		}
+		c->probs[c->n_probs++] = p;
+		text += len + (text[len] == ';');
+	}
+	return WX_OK;
+}
+
+struct class_cols {
+	int value, name, p, probs, keep, source;
+};
+
+static int read_class(const struct wx_csv *csv, struct class_cols cols,
+		      struct wx_class_label *c, struct wx_error *err)
+{
+	int64_t keep;
+	int rc;
+
+	*c = (struct wx_class_label){ .value = NAN, .p = NAN };
+	c->name = wx_csv_get(csv, cols.name);
+	c->source = wx_csv_get(csv, cols.source);
+	if ((rc = wx_csv_f64(csv, cols.value, &c->value, err)) != WX_OK ||
+	    (rc = wx_csv_f64(csv, cols.p, &c->p, err)) != WX_OK ||
+	    (rc = read_probs(csv, cols.probs, c, err)) != WX_OK ||
+	    (rc = wx_csv_i64(csv, cols.keep, 0, &keep, err)) != WX_OK)
+		return rc;
+	if (!*c->source)
+		c->source = "none";
+	c->keep = keep == 1;
+	return WX_OK;
+}
+
+int wx_label_get(const struct wx_csv *csv, const struct wx_label_cols *cols,
+		 struct wx_label *out, struct wx_error *err)
+{
+	const struct class_cols rain = { cols->rain_mm_h, cols->rain_class,
+					 cols->rain_p,    cols->rain_probs,
+					 cols->rain_keep, cols->rain_source };
+	const struct class_cols wind = { cols->wind_m_s,  cols->wind_class,
+					 cols->wind_p,    cols->wind_probs,
+					 cols->wind_keep, cols->wind_source };
+	int rc;
+
+	*out = (struct wx_label){ .node = wx_csv_get(csv, cols->node),
+				  .capture = wx_csv_get(csv, cols->capture),
+				  .flags = wx_csv_get(csv, cols->flags) };
+	if ((rc = wx_csv_f64(csv, cols->offset_s, &out->offset_s, err)) !=
+		    WX_OK ||
+	    (rc = wx_csv_time(csv, cols->start_utc, &out->start_utc, err)) !=
+		    WX_OK ||
+	    (rc = wx_csv_f64(csv, cols->length_s, &out->length_s, err)) !=
+		    WX_OK ||
+	    (rc = read_class(csv, rain, &out->rain, err)) != WX_OK ||
+	    (rc = read_class(csv, wind, &out->wind, err)) != WX_OK ||
+	    (rc = wx_csv_f64(csv, cols->wind_gust_m_s, &out->wind_gust_m_s,
+			     err)) != WX_OK)
+		return rc;
+	return WX_OK;
+}
