@@ -65,24 +65,24 @@ void wx_journal_close(struct wx_journal *j); /* without sync */
 
 /* One capture as its node's index tells it, and as it lies in raw/. */
 struct wx_capture {
-	char *name;        /* below raw/NODE, checked by wx_name_check */
+	char *name; /* below raw/NODE, checked by wx_name_check */
 	int64_t size_bytes;
-	int64_t boot, seq; /* -1: not told */
+	int64_t boot, seq;    /* -1: not told */
 	int64_t m0_us, m1_us; /* monotonic, first and past last sample; -1 */
-	int64_t r0_us;     /* node's real-time clock, Unix us; INT64_MIN */
-	int64_t n_frames;  /* -1 */
-	double rate_hz;    /* nominal; NAN */
-	double temp_degc;  /* NAN */
+	int64_t r0_us;        /* node's real-time clock, Unix us; INT64_MIN */
+	int64_t n_frames;     /* -1 */
+	double rate_hz;       /* nominal; NAN */
+	double temp_degc;     /* NAN */
 	bool recovered;
-	bool by_name;      /* r0_us is from the file's name */
+	bool by_name; /* r0_us is from the file's name */
 	bool has_crc;
 	uint32_t crc;
 };
 
 /* A clock event of the index. */
 struct wx_clock_event {
-	char kind[12]; /* boot set sync step rtc_lost */
-	char source[8]; /* sntp gps ...; "" */
+	char kind[12];                    /* boot set sync step rtc_lost */
+	char source[8];                   /* sntp gps ...; "" */
 	int64_t boot, m_us, r_us, utc_us; /* INT64_MIN: not told */
 	double error_ms;                  /* NAN: not told */
 };

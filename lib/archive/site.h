@@ -17,15 +17,15 @@ struct wx_site_node {
 	const char *source; /* "http://...", "dir:PATH"; dir made absolute */
 	bool release;       /* may captures be deleted on the node? */
 	bool has_offset;
-	int offset_s;       /* of times in file names, ahead of UTC */
+	int offset_s;           /* of times in file names, ahead of UTC */
 	const char *token_file; /* bearer token, one line; NULL: none */
 	const char *pin;        /* sha256//BASE64 of an HTTPS key; NULL */
 };
 
 /* A cup or pulse anemometer: speed = offset + slope x frequency. */
 struct wx_cup {
-	double m_s_per_hz;  /* NAN: not given */
-	double offset_m_s;  /* 0 */
+	double m_s_per_hz;    /* NAN: not given */
+	double offset_m_s;    /* 0 */
 	double threshold_m_s; /* starting speed; below it 0 means "< it" */
 };
 
@@ -35,9 +35,9 @@ struct wx_site_station {
 	const char *source; /* "file:GLOB", made absolute; NULL */
 	bool has_offset;
 	int offset_s;
-	bool stamp_start;    /* intervals are stamped at their start */
-	double interval_s;   /* of rows; NAN: from the stamps */
-	double bucket_mm;    /* water per tip; NAN: not given */
+	bool stamp_start;      /* intervals are stamped at their start */
+	double interval_s;     /* of rows; NAN: from the stamps */
+	double bucket_mm;      /* water per tip; NAN: not given */
 	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;
 	const json_t *columns; /* {"rain_mm": "Rain_mm_Tot"}; NULL */
@@ -66,7 +66,8 @@ int wx_site_read(const char *path, struct wx_site **out, struct wx_error *err);
 void wx_site_free(struct wx_site *site);
 
 /* NULL when there is none of that id. */
-const struct wx_site_node *wx_site_node(const struct wx_site *s, const char *id);
+const struct wx_site_node *wx_site_node(const struct wx_site *s,
+					const char *id);
 const struct wx_site_station *wx_site_station(const struct wx_site *s,
 					      const char *id);
 

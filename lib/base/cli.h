@@ -21,8 +21,14 @@ enum {
 	WX_EXIT_SYSTEM = 4, /* I/O, network, memory */
 };
 
-enum wx_opt_kind { WX_OPT_K_END, WX_OPT_K_FLAG, WX_OPT_K_INT, WX_OPT_K_F64,
-		   WX_OPT_K_STR, WX_OPT_K_STRS };
+enum wx_opt_kind {
+	WX_OPT_K_END,
+	WX_OPT_K_FLAG,
+	WX_OPT_K_INT,
+	WX_OPT_K_F64,
+	WX_OPT_K_STR,
+	WX_OPT_K_STRS
+};
 
 struct wx_strs { /* values of an option that may be given several times */
 	const char *v[64];
@@ -39,23 +45,37 @@ struct wx_opt {
 	const char *help; /* one line */
 };
 
-#define WX_OPT_FLAG(s, l, v, h) { WX_OPT_K_FLAG, s, l, (bool *){ v }, 0, 0, NULL, h }
-#define WX_OPT_INT(s, l, v, lo, hi, a, h) \
-	{ WX_OPT_K_INT, s, l, (int64_t *){ v }, lo, hi, a, h }
-#define WX_OPT_F64(s, l, v, lo, hi, a, h) \
-	{ WX_OPT_K_F64, s, l, (double *){ v }, lo, hi, a, h }
-#define WX_OPT_STR(s, l, v, a, h) \
-	{ WX_OPT_K_STR, s, l, (const char **){ v }, 0, 0, a, h }
-#define WX_OPT_STRS(s, l, v, a, h) \
-	{ WX_OPT_K_STRS, s, l, (struct wx_strs *){ v }, 0, 0, a, h }
-#define WX_OPT_END { WX_OPT_K_END, 0, NULL, NULL, 0, 0, NULL, NULL }
+#define WX_OPT_FLAG(s, l, v, h)                                   \
+	{                                                         \
+		WX_OPT_K_FLAG, s, l, (bool *){ v }, 0, 0, NULL, h \
+	}
+#define WX_OPT_INT(s, l, v, lo, hi, a, h)                          \
+	{                                                          \
+		WX_OPT_K_INT, s, l, (int64_t *){ v }, lo, hi, a, h \
+	}
+#define WX_OPT_F64(s, l, v, lo, hi, a, h)                         \
+	{                                                         \
+		WX_OPT_K_F64, s, l, (double *){ v }, lo, hi, a, h \
+	}
+#define WX_OPT_STR(s, l, v, a, h)                                    \
+	{                                                            \
+		WX_OPT_K_STR, s, l, (const char **){ v }, 0, 0, a, h \
+	}
+#define WX_OPT_STRS(s, l, v, a, h)                                       \
+	{                                                                \
+		WX_OPT_K_STRS, s, l, (struct wx_strs *){ v }, 0, 0, a, h \
+	}
+#define WX_OPT_END                                            \
+	{                                                     \
+		WX_OPT_K_END, 0, NULL, NULL, 0, 0, NULL, NULL \
+	}
 /* -a DIR: the archive; default $WXSET_ARCHIVE, else the current folder. */
-#define WX_OPT_ARCHIVE(v) \
+#define WX_OPT_ARCHIVE(v)                    \
 	WX_OPT_STR('a', "archive", v, "DIR", \
 		   "the archive (default $WXSET_ARCHIVE, else .)")
 #define WX_OPT_NODE(v) \
 	WX_OPT_STRS(0, "node", v, "ID", "only this node; may be repeated")
-#define WX_OPT_DATE(v) \
+#define WX_OPT_DATE(v)                          \
 	WX_OPT_STRS(0, "date", v, "YYYY-MM-DD", \
 		    "only this UTC day; may be repeated")
 #define WX_OPT_JSON(v) \

@@ -52,7 +52,7 @@ const char *wx_csv_col_name(const struct wx_csv *csv, int col);
 const char *wx_csv_get(const struct wx_csv *csv, int col);
 size_t wx_csv_get_len(const struct wx_csv *csv, int col);
 int wx_csv_n_fields(const struct wx_csv *csv); /* of the current row */
-long wx_csv_line(const struct wx_csv *csv);    /* where the row starts, from 1 */
+long wx_csv_line(const struct wx_csv *csv); /* where the row starts, from 1 */
 const char *wx_csv_name(const struct wx_csv *csv);
 /* Did the current row end in a line break? A torn last line did not. */
 int wx_csv_row_complete(const struct wx_csv *csv);

@@ -34,8 +34,7 @@ int wx_schema_check(const json_t *doc, const char *schema, const char *name,
 int wx_schema_check_with(const json_t *doc, const json_t *schema,
 			 const char *name, struct wx_error *err);
 /* WX_ERR_FORMAT if a schema uses a word that the interpreter lacks. */
-int wx_schema_vet(const json_t *schema, const char *name,
-		  struct wx_error *err);
+int wx_schema_vet(const json_t *schema, const char *name, struct wx_error *err);
 
 /*
  * A file that is built into the tools: "schemas/site.schema.json",

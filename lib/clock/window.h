@@ -22,7 +22,7 @@ struct wx_window {
 	const char *flags; /* words, blank between */
 };
 
-#define WX_WINDOW_HEADER \
+#define WX_WINDOW_HEADER                                                    \
 	"node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc," \
 	"rel_hum_pct,pressure_hpa,quality,flags"
 

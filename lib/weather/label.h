@@ -14,12 +14,12 @@
 enum { WX_MAX_CLASSES = 13 }; /* Beaufort's */
 
 struct wx_class_label {
-	double value;      /* mm/h or m/s; NAN: unknown */
-	const char *name;  /* class; "" when unknown */
-	double p;          /* of that class; NAN when unknown */
+	double value;     /* mm/h or m/s; NAN: unknown */
+	const char *name; /* class; "" when unknown */
+	double p;         /* of that class; NAN when unknown */
 	double probs[WX_MAX_CLASSES];
-	int n_probs;       /* 0 when unknown */
-	int keep;          /* sure enough to train on */
+	int n_probs;        /* 0 when unknown */
+	int keep;           /* sure enough to train on */
 	const char *source; /* tips pulses interval track none */
 };
 
@@ -33,8 +33,9 @@ struct wx_label {
 	const char *flags; /* words, blank between */
 };
 
-#define WX_LABEL_HEADER \
-	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p," \
+#define WX_LABEL_HEADER                                                       \
+	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_" \
+	"p,"                                                                  \
 	"rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class," \
 	"wind_p,wind_probs,wind_keep,wind_source,flags"
 

@@ -27,7 +27,7 @@ struct wx_obs {
 	char flags[WX_OBS_FLAGS_SIZE]; /* words, blank between; "" */
 };
 
-#define WX_OBS_HEADER \
+#define WX_OBS_HEADER                                                       \
 	"utc,interval_s,tips,rain_mm,cup_turns,wind_avg_m_s,wind_gust_m_s," \
 	"wind_dir_deg,air_temp_degc,rel_hum_pct,pressure_hpa,flags"
 
