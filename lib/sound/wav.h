@@ -22,20 +22,19 @@ enum wx_wav_code {
 	WX_WAV_FLOAT, /* IEEE 754 of 4 or 8 bytes */
 };
 
-/* What is odd: bits of wx_wav.odd. The words are those of wx_wav_words. */
+/* What is odd: bits of wx_wav.odd. wx_wav_words gives their words. */
 enum wx_wav_odd {
-	WX_WAV_EMPTY = 1 << 0,   /* "empty": a file of 0 bytes */
-	WX_WAV_NOT_WAV = 1 << 1, /* "not_wav": no RIFF and WAVE at its head */
-	WX_WAV_BAD_FORMAT = 1 << 2, /* "bad_format": fmt missing or absurd */
-	WX_WAV_NO_FRAMES = 1 << 3,  /* "no_frames": not one whole frame */
-	WX_WAV_SIZE_ZERO = 1
-			   << 4, /* "size_zero": frames, but a data size of 0 */
-	WX_WAV_SIZE_OPEN = 1 << 5, /* "size_open": a placeholder as data size */
-	WX_WAV_TRUNCATED = 1 << 6, /* "truncated": data ends before its size */
-	WX_WAV_PART_FRAME = 1 << 7, /* "part_frame": the last frame is torn */
-	WX_WAV_TAIL = 1 << 8,       /* "tail": bytes after data, no chunk */
-	WX_WAV_NO_PAD = 1 << 9,     /* "no_pad": an odd chunk without its pad */
-	WX_WAV_RIFF_SIZE = 1 << 10, /* "riff_size": is not the file's size */
+	WX_WAV_EMPTY = 1 << 0,      /* a file of 0 bytes */
+	WX_WAV_NOT_WAV = 1 << 1,    /* no RIFF and WAVE at its head */
+	WX_WAV_BAD_FORMAT = 1 << 2, /* fmt chunk missing or absurd */
+	WX_WAV_NO_FRAMES = 1 << 3,  /* not one whole frame */
+	WX_WAV_SIZE_ZERO = 1 << 4,  /* frames, but a data size of 0 */
+	WX_WAV_SIZE_FALSE = 1 << 5, /* a placeholder, or the file's size */
+	WX_WAV_TRUNCATED = 1 << 6,  /* the file ends before its data */
+	WX_WAV_PART_FRAME = 1 << 7, /* the last frame is torn */
+	WX_WAV_TAIL = 1 << 8,       /* behind data bytes that are no chunk */
+	WX_WAV_NO_PAD = 1 << 9, /* an odd chunk, and no pad before the next */
+	WX_WAV_RIFF_SIZE = 1 << 10, /* RIFF's size is not the file's */
 };
 
 /*
@@ -43,8 +42,8 @@ enum wx_wav_odd {
  * other frames than n_frames. Such a file is better exported by wx_cutter_cut,
  * which writes a fresh header, than by wx_copy.
  */
-#define WX_WAV_MISLEADS                                           \
-	(WX_WAV_SIZE_ZERO | WX_WAV_SIZE_OPEN | WX_WAV_TRUNCATED | \
+#define WX_WAV_MISLEADS                                            \
+	(WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE | WX_WAV_TRUNCATED | \
 	 WX_WAV_PART_FRAME | WX_WAV_NO_PAD)
 
 struct wx_wav {

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/sound/wav.c: walk the chunks of a WAV file.
+ *
+ *     "RIFF" u32 size "WAVE"       "RF64" or "BW64", 0xFFFFFFFF: sizes in ds64
+ *       "ds64" u32 size  u64 riff, u64 data, u64 frames, ...
+ *       "fmt " u32 size  u16 tag, u16 channels, u32 rate, u32 bytes a second,
+ *                        u16 block align, u16 bits [, u16 22, u16 valid bits,
+ *                        u32 speakers, 16-byte GUID that starts with the tag]
+ *       "data" u32 size  frames
+ *       any other, before and after: "LIST" "guan" "wamd" "bext" ...
+ *
+ * All little-endian; a chunk of odd size is followed by a pad byte that does
+ * not count, and that recorders forget (AudioMoth after "guan").
+ *
+ * Source: Multimedia Programming Interface and Data Specifications 1.0 (1991);
+ * Microsoft, "Multiple Channel Audio Data and WAVE Files"; EBU Tech 3306.
+ */
+#include "sound/wav.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum {
+	TAG_PCM = 1,
+	TAG_FLOAT = 3,
+	TAG_EXTENSIBLE = 0xFFFE,
+	CHUNK_HEAD = 8,
+	FMT_MIN = 16,
+	FMT_EXTENSIBLE = 40,
+	TAIL_SEARCH = 1 << 16, /* metadata behind data is far smaller */
+	MAX_CHUNKS = 10000,
+};
+
+/* The rest of an extensible format's GUID, after its tag. */
+static const uint8_t guid_rest[14] = {
+	0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80,
+	0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71
+};
+
+/* A file, or memory that stands for one; reads go through one small block. */
+struct source {
+	int fd; /* -1: memory */
+	const uint8_t *mem;
+	const char *name;
+	int64_t size;
+	struct wx_error *err;
+	bool failed; /* a read failed; err tells */
+	int64_t at;  /* of the block below */
+	size_t n;
+	uint8_t block[4096];
+};
+
+struct walk {
+	bool rf64, has_fmt, has_data;
+	uint32_t riff_declared;
+	int64_t ds64_data; /* -1: no ds64 */
+	int64_t end;       /* one past the last chunk that was walked */
+	bool no_pad, torn; /* torn: a chunk passes the end of the file */
+};
+
+static uint16_t le16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+	return (uint32_t)le16(p) | (uint32_t)le16(p + 2) << 16;
+}
+
+/* n bytes at offset, n up to a block; NULL past the end or on failure. */
+static const uint8_t *bytes_at(struct source *s, int64_t offset, size_t n)
+{
+	ssize_t got;
+
+	if (offset < 0 || offset > s->size || s->size - offset < (int64_t)n)
+		return NULL;
+	if (s->fd < 0)
+		return s->mem + offset;
+	if (offset >= s->at && offset + (int64_t)n <= s->at + (int64_t)s->n)
+		return s->block + (offset - s->at);
+	do
+		got = pread(s->fd, s->block, sizeof(s->block), offset);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		wx_fail_errno(s->err, "%s: cannot read", s->name);
+	else if (got < (ssize_t)n)
+		wx_fail(s->err, WX_ERR_IO, "%s: shrank while it was read",
+			s->name);
+	s->at = offset;
+	s->n = got < 0 ? 0 : (size_t)got;
+	s->failed |= got < (ssize_t)n;
+	return s->failed ? NULL : s->block;
+}
+
+/* Chunks that are known to stand beside data, before it or behind it. */
+static bool known_chunk(const uint8_t *id)
+{
+	static const char known[][5] = {
+		"fmt ", "data", "LIST", "guan", "wamd", "bext", "iXML",
+		"id3 ", "ID3 ", "fact", "cue ", "smpl", "inst", "JUNK",
+		"junk", "PAD ", "FLLR", "ds64", "PEAK", "_PMX", "afsp",
+		"aXML", "axml", "chna", "plst", "labl", "note", "DISP",
+		"cart", "acid", "umid", "minf", "elm1", "regn", "SAUR"
+	};
+
+	for (size_t i = 0; i < WX_COUNT(known); i++)
+		if (!memcmp(id, known[i], 4))
+			return true;
+	return false;
+}
+
+/* Where the chunk after one that ends at `end` starts; odd: pad or none? */
+static int64_t next_chunk(struct source *s, int64_t end, bool odd, bool *no_pad)
+{
+	const uint8_t *p;
+
+	if (!odd || end == s->size)
+		return end; /* a pad that is missing at the end is no harm */
+	p = bytes_at(s, end, CHUNK_HEAD);
+	if (p && known_chunk(p)) {
+		*no_pad = true;
+		return end;
+	}
+	return end + 1;
+}
+
+/* Do known chunks lead from `at` exactly to the end of the file? */
+static bool chain_to_end(struct source *s, int64_t at)
+{
+	for (int i = 0; i < 16; i++) {
+		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
+		bool no_pad = false;
+		uint32_t size;
+
+		if (!p || !known_chunk(p))
+			return false;
+		size = le32(p + 4);
+		at = next_chunk(s, at + CHUNK_HEAD + size, size & 1, &no_pad);
+		if (at == s->size)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The end of data that has no believable size: the end of the file, or where
+ * known chunks start that lead exactly there (an id alone can be sound).
+ */
+static int64_t data_end(struct source *s, int64_t data_offset)
+{
+	int64_t at = s->size - TAIL_SEARCH;
+
+	for (at = at > data_offset ? at : data_offset; at < s->size; at++)
+		if (chain_to_end(s, at))
+			return at;
+	return s->size;
+}
+
+static int parse_fmt(struct source *s, int64_t at, uint32_t size,
+		     struct wx_wav *w)
+{
+	const uint8_t *p = bytes_at(s, at, FMT_MIN);
+
+	if (size < FMT_MIN || !p)
+		return -1;
+	w->tag = le16(p);
+	w->channels = le16(p + 2);
+	w->rate_hz = le32(p + 4);
+	w->block_align = le16(p + 12);
+	w->bits = le16(p + 14);
+	if (w->tag == TAG_EXTENSIBLE && size >= FMT_EXTENSIBLE) {
+		p = bytes_at(s, at, FMT_EXTENSIBLE);
+		if (!p)
+			return -1;
+		if (!memcmp(p + 26, guid_rest, sizeof(guid_rest)))
+			w->tag = le16(p + 24);
+		if (le16(p + 18) && le16(p + 18) < w->bits)
+			w->bits = le16(p + 18);
+	}
+	return 0;
+}
+
+/* Is what fmt says possible? Sets code and sample_bytes. */
+static bool settle_format(struct wx_wav *w)
+{
+	int bytes;
+
+	if (w->channels < 1 || w->channels > WX_WAV_MAX_CHANNELS ||
+	    w->rate_hz < 1 || w->rate_hz > WX_WAV_MAX_RATE_HZ ||
+	    w->block_align < 1)
+		return false;
+	w->code = WX_WAV_OTHER;
+	if (w->tag != TAG_PCM && w->tag != TAG_FLOAT)
+		return true;
+	bytes = (int)w->block_align / w->channels;
+	if ((int)w->block_align % w->channels || w->bits < 1 ||
+	    w->bits > bytes * 8)
+		return false;
+	if (w->tag == TAG_PCM && bytes <= 4)
+		w->code = WX_WAV_PCM;
+	else if (w->tag == TAG_FLOAT && (bytes == 4 || bytes == 8))
+		w->code = WX_WAV_FLOAT;
+	w->sample_bytes = bytes;
+	return true;
+}
+
+/* Sizes that mean "not known yet": hound, sox, arecord and Oboe leave them. */
+static bool placeholder(int64_t declared)
+{
+	return (declared >= 0x7FFFF000 && declared <= 0x80000000) ||
+	       (declared >= 0xFFFFF000 && declared <= 0xFFFFFFFF);
+}
+
+/*
+ * Settle how many bytes of data there are, and return where to walk on; the
+ * end of the file if nothing can follow. A size of 0 or 44 is believed only
+ * when chunks or the end of the file follow: recorders that lose power leave
+ * it before all their sound.
+ */
+static int64_t settle_data(struct source *s, int64_t declared, bool *no_pad,
+			   struct wx_wav *w)
+{
+	int64_t there = s->size - w->data_offset, next;
+
+	w->data_declared = declared;
+	if (declared <= there) {
+		w->data_bytes = declared;
+		next = next_chunk(s, w->data_offset + declared, declared & 1,
+				  no_pad);
+		if ((declared && declared != 44) || next == s->size ||
+		    chain_to_end(s, next))
+			return next;
+		w->odd |= declared ? WX_WAV_SIZE_FALSE : WX_WAV_SIZE_ZERO;
+		*no_pad = false;
+	}
+	next = data_end(s, w->data_offset);
+	w->data_bytes = next - w->data_offset;
+	/* A tail, or the whole file's size as data's: nothing was cut off. */
+	if (declared > there &&
+	    (placeholder(declared) || next < s->size || declared == s->size))
+		w->odd |= WX_WAV_SIZE_FALSE;
+	else if (declared > there)
+		w->odd |= WX_WAV_TRUNCATED;
+	return next;
+}
+
+static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
+{
+	int64_t at = 12;
+
+	k->end = at;
+	for (int i = 0; i < MAX_CHUNKS; i++) {
+		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
+		uint32_t size;
+		bool is_data;
+
+		if (!p || (k->has_data && !known_chunk(p)))
+			return;
+		size = le32(p + 4);
+		is_data = !memcmp(p, "data", 4) && !k->has_data;
+		if (!memcmp(p, "ds64", 4)) {
+			p = bytes_at(s, at + CHUNK_HEAD, 16);
+			if (p && !(le32(p + 12) >> 31))
+				k->ds64_data = (int64_t)le32(p + 12) << 32 |
+					       (int64_t)le32(p + 8);
+		} else if (!memcmp(p, "fmt ", 4) && !k->has_fmt) {
+			k->has_fmt = !parse_fmt(s, at + CHUNK_HEAD, size, w);
+		}
+		at += CHUNK_HEAD;
+		if (is_data) {
+			bool in_ds64 = k->rf64 && size == UINT32_MAX &&
+				       k->ds64_data >= 0;
+
+			k->has_data = true;
+			w->data_offset = at;
+			at = settle_data(s, in_ds64 ? k->ds64_data : size,
+					 &k->no_pad, w);
+		} else {
+			at = next_chunk(s, at + size, size & 1, &k->no_pad);
+		}
+		k->torn = at > s->size + 1;
+		k->end = at < s->size ? at : s->size;
+	}
+}
+
+static int fail_fmt(const struct source *s, const struct walk *k,
+		    struct wx_wav *w)
+{
+	w->odd |= WX_WAV_BAD_FORMAT;
+	if (!k->has_fmt)
+		return wx_fail(s->err, WX_ERR_FORMAT,
+			       "%s: no fmt chunk that can be read; expected a "
+			       "WAV file",
+			       s->name);
+	return wx_fail(s->err, WX_ERR_FORMAT,
+		       "%s: fmt chunk: tag %u, %d channels, %u Hz, %d bits, "
+		       "%u bytes a frame; expected 1 to %d channels, 1 to %d "
+		       "Hz, frames that hold their samples",
+		       s->name, w->tag, w->channels, (unsigned)w->rate_hz,
+		       w->bits, (unsigned)w->block_align, WX_WAV_MAX_CHANNELS,
+		       WX_WAV_MAX_RATE_HZ);
+}
+
+static int fail_head(struct source *s, struct wx_wav *w)
+{
+	size_t n = s->size < 16 ? (size_t)s->size : 16;
+	const uint8_t *p = bytes_at(s, 0, n);
+	char quoted[WX_QUOTE_SIZE];
+
+	if (!p)
+		return WX_ERR_IO;
+	w->odd |= n ? WX_WAV_NOT_WAV : WX_WAV_EMPTY;
+	if (!n)
+		return wx_fail(s->err, WX_ERR_FORMAT,
+			       "%s: 0 bytes; expected a WAV file", s->name);
+	return wx_fail(s->err, WX_ERR_FORMAT,
+		       "%s: starts with '%s'; expected RIFF or RF64 and WAVE",
+		       s->name, wx_quote((const char *)p, n, quoted));
+}
+
+static int probe(struct source *s, struct wx_wav *w)
+{
+	const uint8_t *p = bytes_at(s, 0, 12);
+	struct walk k = { .ds64_data = -1 };
+
+	*w = (struct wx_wav){ .file_bytes = s->size };
+	if (s->failed)
+		return WX_ERR_IO;
+	if (!p || memcmp(p + 8, "WAVE", 4) ||
+	    (memcmp(p, "RIFF", 4) && memcmp(p, "RF64", 4) &&
+	     memcmp(p, "BW64", 4)))
+		return fail_head(s, w);
+	k.rf64 = p[0] != 'R' || p[1] == 'F';
+	k.riff_declared = le32(p + 4);
+
+	walk_chunks(s, &k, w);
+	if (s->failed)
+		return WX_ERR_IO;
+	if ((int64_t)k.riff_declared + 8 != s->size && !k.rf64)
+		w->odd |= WX_WAV_RIFF_SIZE;
+	if (k.no_pad)
+		w->odd |= WX_WAV_NO_PAD;
+	if (k.has_data && k.end < s->size)
+		w->odd |= WX_WAV_TAIL;
+	if (!k.has_fmt || !settle_format(w))
+		return fail_fmt(s, &k, w);
+	if (!k.has_data) {
+		w->odd |= WX_WAV_NO_FRAMES | (k.torn ? WX_WAV_TRUNCATED : 0);
+		return wx_fail(s->err, WX_ERR_FORMAT,
+			       "%s: no data chunk in %lld bytes; expected a "
+			       "WAV file with sound",
+			       s->name, (long long)s->size);
+	}
+	if (w->code != WX_WAV_OTHER) {
+		w->n_frames = w->data_bytes / w->block_align;
+		if (w->data_bytes % w->block_align)
+			w->odd |= WX_WAV_PART_FRAME;
+		w->data_bytes = w->n_frames * w->block_align;
+	}
+	if (!w->data_bytes)
+		w->odd |= WX_WAV_NO_FRAMES;
+	return WX_OK;
+}
+
+int wx_wav_probe_fd(int fd, const char *name, struct wx_wav *out,
+		    struct wx_error *err)
+{
+	struct source s = { .fd = fd, .name = name, .err = err };
+	struct stat st;
+
+	*out = (struct wx_wav){ 0 };
+	if (fstat(fd, &st))
+		return wx_fail_errno(err, "%s: cannot read", name);
+	if (!S_ISREG(st.st_mode))
+		return wx_fail(err, WX_ERR_IO, "%s: not a regular file", name);
+	s.size = st.st_size;
+	return probe(&s, out);
+}
+
+int wx_wav_probe_mem(const void *data, size_t n, const char *name,
+		     struct wx_wav *out, struct wx_error *err)
+{
+	struct source s = {
+		.fd = -1,
+		.mem = data,
+		.name = name,
+		.size = (int64_t)n,
+		.err = err,
+	};
+
+	return probe(&s, out);
+}
+
+int wx_wav_probe(const char *path, struct wx_wav *out, struct wx_error *err)
+{
+	/* Not to hang on a named pipe; no effect on a regular file. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int rc;
+
+	*out = (struct wx_wav){ 0 };
+	if (fd < 0)
+		return wx_fail_errno(err, "%s: cannot open", path);
+	rc = wx_wav_probe_fd(fd, path, out, err);
+	close(fd);
+	return rc;
+}
+
+const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE])
+{
+	static const char *const words[] = {
+		"empty",     "not_wav",    "bad_format", "no_frames",
+		"size_zero", "size_false", "truncated",  "part_frame",
+		"tail",      "no_pad",     "riff_size",
+	};
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < WX_COUNT(words); i++)
+		if (odd & 1u << i)
+			n += (size_t)snprintf(buf + n, WX_WAV_WORDS_SIZE - n,
+					      "%s%s", n ? " " : "", words[i]);
+	return buf;
+}
+
+static uint8_t *put_le(uint8_t *p, uint32_t v, int n_bytes)
+{
+	for (int i = 0; i < n_bytes; i++)
+		*p++ = (uint8_t)(v >> 8 * i);
+	return p;
+}
+
+void wx_wav_header(const struct wx_wav *wav, uint32_t n_bytes,
+		   uint8_t out[WX_WAV_HEADER_SIZE])
+{
+	uint8_t *p = out;
+
+	memcpy(p, "RIFF", 4);
+	/* An odd data chunk is padded; RIFF's size counts the pad. */
+	p = put_le(p + 4, n_bytes + (n_bytes & 1) + WX_WAV_HEADER_SIZE - 8, 4);
+	memcpy(p, "WAVEfmt ", 8);
+	p = put_le(p + 8, FMT_MIN, 4);
+	p = put_le(p, wav->code == WX_WAV_FLOAT ? TAG_FLOAT : TAG_PCM, 2);
+	p = put_le(p, (uint32_t)wav->channels, 2);
+	p = put_le(p, wav->rate_hz, 4);
+	p = put_le(p, wav->rate_hz * wav->block_align, 4);
+	p = put_le(p, wav->block_align, 2);
+	p = put_le(p, (uint32_t)wav->sample_bytes * 8, 2);
+	memcpy(p, "data", 4);
+	put_le(p + 4, n_bytes, 4);
+}
