@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/clock/exchange.h: one clock exchange with a node, a line of
+ * raw/NODE/clock.jsonl (schema "clock-line"). wx-pull writes, wx-align reads.
+ *
+ *     {"t1":1732258800123456,"t4":1732258800125456,"b":17,"m2":81234567,
+ *      "m3":81234601,"r":1732258800124000,"s":"sntp","e":12,
+ *      "host":"synced","host_err_ms":0.8}
+ *
+ * All instants in microseconds; t1, t4 by the host's clock (Unix), m2, m3 by
+ * the node's monotonic clock since boot b. r, s, e: what the node says of its
+ * own real-time clock, absent when it said nothing. host: "synced", "free"
+ * (the kernel calls its clock not synchronised) or "unknown"; host_err_ms: the
+ * kernel's own estimate of its error, absent when it has none.
+ */
+#ifndef WX_CLOCK_EXCHANGE_H
+#define WX_CLOCK_EXCHANGE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum wx_host_clock { WX_HOST_UNKNOWN, WX_HOST_FREE, WX_HOST_SYNCED };
+
+struct wx_exchange {
+	int64_t t1_us, t4_us; /* host: sent, received */
+	int64_t boot;
+	int64_t m2_us, m3_us; /* node: received, sent */
+	int64_t r_us;         /* node's real-time clock; INT64_MIN: not told */
+	char source[8];       /* of that clock: none set sntp gps pps; "" */
+	double error_ms;      /* of that clock; NAN */
+	enum wx_host_clock host;
+	double host_err_ms; /* NAN */
+};
+
+/* A new reference, or NULL when out of memory. */
+json_t *wx_exchange_json(const struct wx_exchange *x);
+
+/*
+ * Read a line. WX_ERR_FORMAT where a key is missing or of another type;
+ * WX_ERR_RANGE where it cannot be true: t4 before t1, m3 before m2, a
+ * negative delay, a minute or more of it.
+ */
+int wx_exchange_parse(const json_t *line, struct wx_exchange *out,
+		      struct wx_error *err);
+
+#endif
