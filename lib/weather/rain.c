@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/rain.c: counters of rain, and tips from water. */
+#include "weather/rain.h"
+
+#include <math.h>
+#include <string.h>
+
+enum wx_rain_kind wx_rain_kind_parse(const char *text)
+{
+	if (text && !strcmp(text, "interval"))
+		return WX_RAIN_INTERVAL;
+	if (text && !strcmp(text, "cumulative"))
+		return WX_RAIN_CUMULATIVE;
+	if (text && !strcmp(text, "tips"))
+		return WX_RAIN_TIPS;
+	return WX_RAIN_NOT_TOLD;
+}
+
+static double since_s(struct wx_time now, struct wx_time then)
+{
+	double s = wx_time_diff_s(now, then);
+
+	return s > 0 ? s : NAN; /* the clock was set back */
+}
+
+/* Most that can fall in a time; 1 mm more, for a burst of tips at its edge. */
+static double ceiling_mm(double span_s)
+{
+	return 1.0 + (isnan(span_s) ? 0 : span_s / 3600 * WX_RAIN_CEILING_MM_H);
+}
+
+static double credit(struct wx_counter *c, struct wx_time utc, double value,
+		     double *span_s)
+{
+	double d = value - c->base;
+
+	*span_s = since_s(utc, c->base_utc);
+	c->base = value;
+	c->base_utc = utc;
+	return d;
+}
+
+/*
+ * The reading after an unbelievable one settles what that was. True when the
+ * held reading was real and is the base from now on.
+ */
+static bool held_was_real(const struct wx_counter *c, struct wx_time utc,
+			  double value, double mm_per_unit)
+{
+	double span_s = since_s(utc, c->held_utc);
+
+	if (c->held >= c->base) /* a jump up: real if the counter stays there */
+		return value >= c->held;
+	/* A step down: real unless the way back up would be too fast. */
+	return value < c->base ||
+	       (value - c->held) * mm_per_unit <= ceiling_mm(span_s);
+}
+
+double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
+		       double mm_per_unit, double *span_s,
+		       enum wx_counter_event *event)
+{
+	bool confirmed = false;
+
+	*span_s = NAN;
+	*event = WX_COUNTER_STEP;
+	if (isnan(value))
+		return NAN;
+	if (!c->has_base) {
+		*event = WX_COUNTER_FIRST;
+		c->has_base = true;
+		credit(c, utc, value, span_s);
+		*span_s = NAN;
+		return NAN;
+	}
+	if (c->has_held) {
+		c->has_held = false;
+		if (held_was_real(c, utc, value, mm_per_unit)) {
+			confirmed = c->held >= c->base;
+			if (!confirmed) {
+				c->base = c->held;
+				c->base_utc = c->held_utc;
+			}
+		}
+	}
+	if (value < c->base)
+		*event = WX_COUNTER_BACK;
+	else if (!confirmed && (value - c->base) * mm_per_unit >
+				       ceiling_mm(since_s(utc, c->base_utc)))
+		*event = WX_COUNTER_JUMP;
+	else
+		return credit(c, utc, value, span_s);
+	c->held = value;
+	c->held_utc = utc;
+	c->has_held = true;
+	return 0;
+}
+
+double wx_rain_tips(double rain_mm, double bucket_mm, double quantum_mm)
+{
+	double n = round(rain_mm / bucket_mm);
+	double off = fabs(rain_mm - n * bucket_mm);
+	double may = quantum_mm / 2;
+
+	if (!isfinite(n) || isnan(quantum_mm))
+		return NAN;
+	/* Coarser than a quarter of a tip, any amount would pass for tips. */
+	if (may > bucket_mm / 4)
+		may = bucket_mm / 4;
+	return off <= may + 1e-9 ? n : NAN;
+}

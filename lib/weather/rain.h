@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/weather/rain.h: what a column of rain means, and what it credits.
+ *
+ * A logger tells rain in one of three ways: the water of each interval, a
+ * counter that only grows (until it is reset, wraps or is misread), or one row
+ * a tip. Adding up a counter's readings as if they were intervals is the
+ * costliest mistake there is; so is crediting the step back up after one
+ * corrupt reading.
+ */
+#ifndef WX_WEATHER_RAIN_H
+#define WX_WEATHER_RAIN_H
+
+#include <stdbool.h>
+
+#include "base/time.h"
+
+enum wx_rain_kind {
+	WX_RAIN_NOT_TOLD,
+	WX_RAIN_INTERVAL,   /* water (or tips) within each interval */
+	WX_RAIN_CUMULATIVE, /* a counter's readings */
+	WX_RAIN_TIPS,       /* a row is an event: one tip, or its water */
+};
+
+/* "interval" "cumulative" "tips"; anything else is NOT_TOLD. */
+enum wx_rain_kind wx_rain_kind_parse(const char *text);
+
+/*
+ * No tipping bucket follows more than this, mm/h (siphons and funnels choke
+ * near 500 to 700). A counter that steps faster was misread, or did not run.
+ */
+#define WX_RAIN_CEILING_MM_H 600.0
+
+enum wx_counter_event {
+	WX_COUNTER_STEP,  /* an ordinary reading */
+	WX_COUNTER_FIRST, /* nothing to compare with: credits NAN */
+	WX_COUNTER_BACK,  /* lower than before: a reset, a wrap or a misread */
+	WX_COUNTER_JUMP, /* past the ceiling: held until the next confirms it */
+};
+
+/* A growing counter; {0} to start. */
+struct wx_counter {
+	double base, held;
+	struct wx_time base_utc, held_utc;
+	bool has_base, has_held;
+};
+
+/*
+ * What a reading adds, in the counter's unit. An unbelievable reading (lower
+ * than the last, or past the ceiling) credits 0 and is held: the next one
+ * tells whether the counter was reset or once misread. So a corrupt reading
+ * never rebases twice, and a reset credits nothing but what fell after it.
+ *
+ * @param mm_per_unit  water per count, for the ceiling.
+ * @param[out] span_s  time that the credit covers; NAN when not known.
+ * @return             credit, 0 or more; NAN for a NAN reading and the first.
+ */
+double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
+		       double mm_per_unit, double *span_s,
+		       enum wx_counter_event *event);
+
+/*
+ * Tips that make rain_mm, printed in steps of quantum_mm: 0.51 is two tips of
+ * 0.254. NAN when it is no whole number of tips (then it was not a bucket of
+ * that size), or when any of them is NAN.
+ */
+double wx_rain_tips(double rain_mm, double bucket_mm, double quantum_mm);
+
+#endif
