@@ -3,19 +3,12 @@
 #include "clock/exchange.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A slower answer says nothing of the time that wx-align could use. */
 #define MAX_DELAY_US INT64_C(60000000)
 /* 1970 to 2262: keeps every later sum of microseconds in 64 bits. */
 #define MAX_UTC_US INT64_C(9000000000000000)
-
-static const char *const host_words[] = {
-	[WX_HOST_UNKNOWN] = "unknown",
-	[WX_HOST_FREE] = "free",
-	[WX_HOST_SYNCED] = "synced",
-};
 
 json_t *wx_exchange_json(const struct wx_exchange *x)
 {
@@ -33,10 +26,14 @@ json_t *wx_exchange_json(const struct wx_exchange *x)
 		bad |= json_object_set_new(o, "s", json_string(x->source));
 	if (!isnan(x->error_ms))
 		bad |= json_object_set_new(o, "e", json_real(x->error_ms));
-	bad |= json_object_set_new(o, "host", json_string(host_words[x->host]));
-	if (!isnan(x->host_err_ms))
-		bad |= json_object_set_new(o, "host_err_ms",
-					   json_real(x->host_err_ms));
+	bad |= json_object_set_new(o, "host_synced",
+				   json_boolean(x->host_synced));
+	if (x->host_est_err_us >= 0)
+		bad |= json_object_set_new(o, "host_est_err_us",
+					   json_integer(x->host_est_err_us));
+	if (x->host_max_err_us >= 0)
+		bad |= json_object_set_new(o, "host_max_err_us",
+					   json_integer(x->host_max_err_us));
 	if (bad) {
 		json_decref(o);
 		return NULL;
@@ -60,29 +57,31 @@ static int need(const json_t *line, const char *key, int64_t max, int64_t *out,
 	return WX_OK;
 }
 
-static double number(const json_t *line, const char *key)
+/* 0 or more; anything else counts as not told. */
+static int64_t optional(const json_t *line, const char *key)
 {
 	const json_t *v = json_object_get(line, key);
 
-	return json_is_number(v) && json_number_value(v) >= 0
-		       ? json_number_value(v)
-		       : NAN;
+	return json_is_integer(v) && json_integer_value(v) >= 0
+		       ? json_integer_value(v)
+		       : -1;
 }
 
 static void read_optional(const json_t *line, struct wx_exchange *x)
 {
 	const json_t *r = json_object_get(line, "r");
+	const json_t *e = json_object_get(line, "e");
 	const char *s = json_string_value(json_object_get(line, "s"));
-	const char *host = json_string_value(json_object_get(line, "host"));
 
 	x->r_us = json_is_integer(r) ? json_integer_value(r) : INT64_MIN;
+	x->error_ms = json_is_number(e) && json_number_value(e) >= 0
+			      ? json_number_value(e)
+			      : NAN;
 	if (s && strlen(s) < sizeof(x->source))
 		memcpy(x->source, s, strlen(s) + 1);
-	x->error_ms = number(line, "e");
-	x->host_err_ms = number(line, "host_err_ms");
-	for (int i = 0; host && i < (int)WX_COUNT(host_words); i++)
-		if (!strcmp(host, host_words[i]))
-			x->host = (enum wx_host_clock)i;
+	x->host_synced = json_is_true(json_object_get(line, "host_synced"));
+	x->host_est_err_us = optional(line, "host_est_err_us");
+	x->host_max_err_us = optional(line, "host_max_err_us");
 }
 
 int wx_exchange_parse(const json_t *line, struct wx_exchange *out,

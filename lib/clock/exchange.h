@@ -5,33 +5,31 @@
  *
  *     {"t1":1732258800123456,"t4":1732258800125456,"b":17,"m2":81234567,
  *      "m3":81234601,"r":1732258800124000,"s":"sntp","e":12,
- *      "host":"synced","host_err_ms":0.8}
+ *      "host_synced":true,"host_est_err_us":410,"host_max_err_us":21000}
  *
  * All instants in microseconds; t1, t4 by the host's clock (Unix), m2, m3 by
  * the node's monotonic clock since boot b. r, s, e: what the node says of its
- * own real-time clock, absent when it said nothing. host: "synced", "free"
- * (the kernel calls its clock not synchronised) or "unknown"; host_err_ms: the
- * kernel's own estimate of its error, absent when it has none.
+ * own real-time clock, absent when it said nothing. host_*: the state of the
+ * host's clock as its kernel tells it, adjtimex(2).
  */
 #ifndef WX_CLOCK_EXCHANGE_H
 #define WX_CLOCK_EXCHANGE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
-
-enum wx_host_clock { WX_HOST_UNKNOWN, WX_HOST_FREE, WX_HOST_SYNCED };
 
 struct wx_exchange {
 	int64_t t1_us, t4_us; /* host: sent, received */
 	int64_t boot;
 	int64_t m2_us, m3_us; /* node: received, sent */
 	int64_t r_us;         /* node's real-time clock; INT64_MIN: not told */
-	char source[8];       /* of that clock: none set sntp gps pps; "" */
+	char source[17];      /* of that clock: none set sntp gps pps; "" */
 	double error_ms;      /* of that clock; NAN */
-	enum wx_host_clock host;
-	double host_err_ms; /* NAN */
+	bool host_synced;
+	int64_t host_est_err_us, host_max_err_us; /* -1: not told */
 };
 
 /* A new reference, or NULL when out of memory. */
