@@ -32,26 +32,29 @@ FUZZ  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
 BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json))
 
+# V=1 shows whole commands.
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+
 all: $(TOOLS) $(SCRIPTS)
 
 $(TOOLS): $(B)/%: $(B)/cmd/%.o $(B)/libwx.a
 $(TESTS): $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libwx.a
 $(TOOLS) $(TESTS):
 	@mkdir -p $(@D)
-	$(CC) $(WX_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WX_LIBS)
+	$(call say,LD)$(CC) $(WX_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WX_LIBS)
 $(SCRIPTS): $(B)/%: cmd/%.sh
 	@mkdir -p $(@D)
-	install -m 755 $< $@
+	$(call say,SH)install -m 755 $< $@
 $(B)/libwx.a: $(LIB)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(B)/builtin.o: $(B)/builtin.c
-	$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(WX_CFLAGS) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(B)/builtin.c: embed.sh $(BUILTIN)
 	@mkdir -p $(@D)
-	sh embed.sh $(BUILTIN) >$@.part && mv $@.part $@
+	$(call say,GEN)sh embed.sh $(BUILTIN) >$@.part && mv $@.part $@
 
 deps:
 	@sh ./deps.sh build

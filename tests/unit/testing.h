@@ -23,7 +23,7 @@ static inline void wx_check(int ok, const char *file, int line,
 	printf("%s:%d: %s: failed\n", file, line, label);
 }
 
-#define CHECK(label, cond) wx_check((cond), __FILE__, __LINE__, label)
+#define CHECK(label, cond) wx_check((cond) ? 1 : 0, __FILE__, __LINE__, label)
 
 #define CHECK_INT(label, found, expected)                                      \
 	do {                                                                   \

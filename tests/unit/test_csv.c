@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading tables as the field writes them; writing what reads back. */
+#include "base/csv.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "testing.h"
+
+/* Rows as "a|b;c|d" with the line each began on: "2:a|b". */
+static const struct {
+	const char *label, *in, *rows;
+	int rc;
+} cases[] = {
+	{ "plain", "x,y\n1,2\n3,4\n", "2:1|2;3:3|4", WX_OK },
+	{ "no last break", "x,y\n1,2", "2:1|2", WX_OK },
+	{ "CRLF", "x,y\r\n1,2\r\n3,4\r\n", "2:1|2;3:3|4", WX_OK },
+	{ "bare CR", "x,y\r1,2\r3,4\r", "2:1|2;3:3|4", WX_OK },
+	{ "byte-order mark", "\xef\xbb\xbfx,y\n1,2\n", "2:1|2", WX_OK },
+	{ "blank lines", "x\n\n1\n\n\n2\n", "3:1;6:2", WX_OK },
+	{ "blanks stay", "x,y\n 1 ,\t2\n", "2: 1 |\t2", WX_OK },
+	{ "empty fields", "x,y,z\n,,\n", "2:||", WX_OK },
+	{ "quoted", "x,y\n\"a,b\",\"c \"\"d\"\"\"\n", "2:a,b|c \"d\"", WX_OK },
+	{ "quoted blanks stay", "x,y\n \"a\" , b\n", "2: \"a\" | b", WX_OK },
+	{ "break in quotes", "x,y\n\"a\nb\",2\n3,4\n", "2:a\nb|2;4:3|4",
+	  WX_OK },
+	{ "CRLF after quotes", "x,y\r\n\"1\",\"2\"\r\n3,4\r\n", "2:1|2;3:3|4",
+	  WX_OK },
+	{ "short and long rows", "x,y\n1\n1,2,3\n", "2:1;3:1|2|3", WX_OK },
+	{ "quote at the end of the file", "x\n\"a\"", "2:a", WX_OK },
+	{ "open quote at the end", "x\n\"a\nb", "2:a\nb", WX_OK },
+	{ "NUL", "x,y\n1\0,2\n", NULL, WX_OK },
+	{ "empty file", "", "", WX_ERR_FORMAT },
+};
+
+static void read_all(const char *label, const char *in, size_t n,
+		     const char *want, int want_rc)
+{
+	FILE *f = fmemopen((void *)(n ? in : " "), n ? n : 1, "r");
+	char got[400] = "";
+	size_t len = 0;
+	struct wx_csv *csv;
+	int rc;
+
+	if (n == 0)
+		fgetc(f);
+	rc = wx_csv_open_stream(f, "t.csv", NULL, &csv, NULL);
+	CHECK_INT(label, rc, want_rc);
+	while (rc == WX_OK && wx_csv_next(csv, NULL) == 1) {
+		len += (size_t)snprintf(got + len, sizeof(got) - len,
+					"%s%ld:", len ? ";" : "",
+					wx_csv_line(csv));
+		for (int i = 0; i < wx_csv_n_fields(csv); i++)
+			len += (size_t)snprintf(got + len, sizeof(got) - len,
+						"%s%s", i ? "|" : "",
+						wx_csv_get(csv, i));
+	}
+	if (want)
+		CHECK_STR(label, got, want);
+	wx_csv_close(rc == WX_OK ? csv : NULL);
+	fclose(f);
+}
+
+static void typed(void)
+{
+	static const char in[] = "utc,v,n\n2024-06-01T12:00:00Z,1.5,7\n"
+				 ",,\nx,\x1b,1.5\n";
+	FILE *f = fmemopen((void *)in, sizeof(in) - 1, "r");
+	struct wx_error err = { 0 };
+	struct wx_csv *csv;
+	struct wx_time t;
+	int64_t n;
+	double v;
+	int col;
+
+	CHECK_INT("open", wx_csv_open_stream(f, "t.csv", NULL, &csv, NULL), 0);
+	CHECK_INT("column", wx_csv_need(csv, "v", &col, NULL), WX_OK);
+	CHECK_INT("its place", col, 1);
+	CHECK_INT("no column", wx_csv_need(csv, "w", &col, &err),
+		  WX_ERR_FORMAT);
+	CHECK_STR("says which there are", err.text,
+		  "t.csv:1: expected a column 'w', found: utc, v, n");
+	CHECK_INT("row", wx_csv_next(csv, NULL), 1);
+	CHECK_INT("time", wx_csv_time(csv, 0, &t, NULL), WX_OK);
+	CHECK_INT("time", t.utc_ns, 1717243200000000000);
+	CHECK_INT("number", wx_csv_f64(csv, 1, &v, NULL), WX_OK);
+	CHECK_F64("number", v, 1.5, 0);
+	CHECK_INT("whole", wx_csv_i64(csv, 2, -1, &n, NULL), WX_OK);
+	CHECK_INT("whole", n, 7);
+	wx_csv_next(csv, NULL);
+	wx_csv_time(csv, 0, &t, NULL);
+	CHECK("no time", wx_time_is_none(t));
+	wx_csv_f64(csv, 1, &v, NULL);
+	CHECK_F64("no number", v, NAN, 0);
+	wx_csv_i64(csv, 2, -1, &n, NULL);
+	CHECK_INT("no whole number", n, -1);
+	wx_csv_next(csv, NULL);
+	CHECK_INT("bad time", wx_csv_time(csv, 0, &t, NULL), WX_ERR_FORMAT);
+	CHECK_INT("bad whole", wx_csv_i64(csv, 2, -1, &n, NULL), WX_ERR_FORMAT);
+	err = (struct wx_error){ 0 };
+	CHECK_INT("bad number", wx_csv_f64(csv, 1, &v, &err), WX_ERR_FORMAT);
+	CHECK_STR("says where and what", err.text,
+		  "t.csv:4: column v: expected a number, found '\\x1B'");
+	wx_csv_close(csv);
+	fclose(f);
+}
+
+static void too_long(void)
+{
+	size_t n = 10 << 20;
+	char *big = malloc(n);
+	FILE *f;
+	struct wx_csv *csv = NULL;
+	struct wx_error err = { 0 };
+
+	memset(big, 'x', n);
+	memcpy(big, "a\n", 2);
+	f = fmemopen(big, n, "r");
+	CHECK_INT("open", wx_csv_open_stream(f, "t.csv", NULL, &csv, NULL), 0);
+	CHECK_INT("10 MB line", wx_csv_next(csv, &err), WX_ERR_FORMAT);
+	CHECK("says where", strstr(err.text, "t.csv:2: a row of over"));
+	CHECK("and stays refused", wx_csv_next(csv, NULL) < 0);
+	wx_csv_close(csv);
+	fclose(f);
+	free(big);
+}
+
+/* Random fields written, then read back, across all buffer edges. */
+static void writes_read_back(void)
+{
+	static const char *const pieces[] = {
+		"a", ",", "\"", "\n", "\r", " ", "\xc3\xa9", "long text here"
+	};
+	static char want[3000][4][64];
+	static struct wx_row row;
+	FILE *f = tmpfile();
+	struct wx_csv *csv;
+
+	srand(3);
+	wx_row_init(&row, f);
+	wx_row_line(&row, "p,q,r,s");
+	for (int i = 0; i < 3000; i++) {
+		for (int k = 0; k < 4; k++) {
+			want[i][k][0] = '\0';
+			for (int j = rand() % 4; j > 0; j--)
+				strcat(want[i][k],
+				       pieces[rand() % WX_COUNT(pieces)]);
+			if (k == 0)
+				strcat(want[i][k], "."); /* no blank rows */
+			wx_row_str(&row, want[i][k]);
+		}
+		wx_row_end(&row);
+	}
+	wx_row_flush(&row);
+	rewind(f);
+	CHECK_INT("open", wx_csv_open_stream(f, "t", NULL, &csv, NULL), WX_OK);
+	for (int i = 0; i < 3000; i++) {
+		CHECK_INT("row", wx_csv_next(csv, NULL), 1);
+		for (int k = 0; k < 4; k++)
+			CHECK_STR("field", wx_csv_get(csv, k), want[i][k]);
+	}
+	CHECK_INT("end", wx_csv_next(csv, NULL), 0);
+	wx_csv_close(csv);
+	fclose(f);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < WX_COUNT(cases); i++)
+		read_all(cases[i].label, cases[i].in,
+			 cases[i].rows ? strlen(cases[i].in) : 10,
+			 cases[i].rows, cases[i].rc);
+	typed();
+	too_long();
+	writes_read_back();
+	return wx_test_end();
+}

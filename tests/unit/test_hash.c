@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Published vectors: zlib's check value, FIPS 180-4, RFC 4231 case 2. */
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "testing.h"
+
+static const char abc[] =
+	"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+int main(void)
+{
+	char path[] = "/tmp/wxset-hash.XXXXXX";
+	int fd = mkstemp(path);
+	uint8_t d[WX_SHA256_LEN];
+	char hex[WX_SHA256_HEX];
+	uint64_t size = 0;
+	uint32_t crc = 0;
+	struct wx_sha256 *h = wx_sha256_new();
+
+	CHECK_INT("crc", wx_crc32(0, "123456789", 9), 0xcbf43926);
+	CHECK_INT("crc in two", wx_crc32(wx_crc32(0, "1234", 4), "56789", 5),
+		  0xcbf43926);
+	wx_sha256("abc", 3, d);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("sha256", hex, abc);
+	wx_sha256_add(h, "a", 1);
+	wx_sha256_get(h, d); /* a look on the way changes nothing */
+	wx_sha256_add(h, "bc", 2);
+	wx_sha256_get(h, d);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("sha256 in two", hex, abc);
+	wx_sha256_reset(h);
+	wx_sha256_add(h, "abc", 3);
+	wx_sha256_get(h, d);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("sha256 again", hex, abc);
+	wx_sha256_free(h);
+	wx_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, d);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("hmac", hex,
+		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec"
+		  "3843");
+	CHECK_INT("write", write(fd, "abc", 3), 3);
+	CHECK_INT("file", wx_file_hash(path, &crc, d, &size, NULL), WX_OK);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("sha256 of a file", hex, abc);
+	CHECK_INT("crc of a file", crc, wx_crc32(0, "abc", 3));
+	CHECK_INT("size", size, 3);
+	unlink(path);
+	CHECK_INT("gone", wx_file_hash(path, &crc, d, &size, NULL), WX_ERR_IO);
+	close(fd);
+	return wx_test_end();
+}

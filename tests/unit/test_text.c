@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers to text and back against the C library; names from outside. */
+#include "base/text.h"
+
+#include <stdlib.h>
+
+#include "testing.h"
+
+static const struct {
+	const char *in;
+	bool ok;
+	double v;
+} f64_cases[] = {
+	{ "0", true, 0 },
+	{ "-0.25", true, -0.25 },
+	{ "+1.5", true, 1.5 },
+	{ ".5", true, 0.5 },
+	{ "5.", true, 5 },
+	{ "1e3", true, 1000 },
+	{ "1.7976931348623157e308", true, 1.7976931348623157e308 },
+	{ "123456789012345678901234567890", true,
+	  123456789012345678901234567890.0 },
+	{ "", false, 0 },
+	{ ".", false, 0 },
+	{ "-", false, 0 },
+	{ "1.2.3", false, 0 },
+	{ "1,5", false, 0 },
+	{ " 1", false, 0 },
+	{ "nan", false, 0 },
+	{ "inf", false, 0 },
+	{ "0x10", false, 0 },
+	{ "1e", false, 0 },
+	{ "--1", false, 0 },
+};
+
+static const struct {
+	const char *in;
+	bool ok;
+	int64_t v;
+} i64_cases[] = {
+	{ "0", true, 0 },
+	{ "-9223372036854775808", true, INT64_MIN },
+	{ "9223372036854775807", true, INT64_MAX },
+	{ "9223372036854775808", false, 0 },
+	{ "-9223372036854775809", false, 0 },
+	{ "+7", true, 7 },
+	{ "7.0", false, 0 },
+	{ "", false, 0 },
+	{ "-", false, 0 },
+};
+
+static const struct {
+	const char *name;
+	int rc;
+} name_cases[] = {
+	{ "b0017/000123.wav", WX_OK },
+	{ "20190508T [x] +1:00.wav", WX_OK }, /* odd, but harmless */
+	{ "\xc3\xa9t\xc3\xa9.wav", WX_OK },
+	{ "", WX_ERR_FORMAT },
+	{ "../x", WX_ERR_FORMAT },
+	{ "a/../x", WX_ERR_FORMAT },
+	{ "a/./x", WX_ERR_FORMAT },
+	{ "a//x", WX_ERR_FORMAT },
+	{ "a/", WX_ERR_FORMAT },
+	{ "/etc/passwd", WX_ERR_FORMAT },
+	{ ".hidden", WX_ERR_FORMAT },
+	{ "a\\b", WX_ERR_FORMAT },
+	{ "a\nb", WX_ERR_FORMAT },
+	{ "\xff\xfe", WX_ERR_FORMAT },
+	{ "\xc0\xaf", WX_ERR_FORMAT },     /* overlong '/' */
+	{ "\xed\xa0\x80", WX_ERR_FORMAT }, /* a surrogate */
+};
+
+static void round_trips(void)
+{
+	char a[WX_NUM_SIZE], b[WX_NUM_SIZE];
+
+	srand(2);
+	for (int i = 0; i < 200000; i++) {
+		int decimals = rand() % 10;
+		double v = (rand() - RAND_MAX / 2.0) / (1 << rand() % 31);
+		double back = 0, want, ulp = 4e-16 * fabs(v);
+		int n = wx_f64_format(v, decimals, a);
+
+		snprintf(b, sizeof(b), "%.*f", decimals, v);
+		CHECK_INT("length", n, strlen(a));
+		CHECK("parses", wx_f64_parse(a, strlen(a), &back));
+		want = strtod(a, NULL);
+		CHECK_F64("as strtod", back, want, 0);
+		/* printf rounds the exact value, we round its product */
+		CHECK_F64("as printf", back, strtod(b, NULL),
+			  1.0000001 * pow(10, -decimals) + ulp);
+		CHECK("near",
+		      fabs(back - v) <= 0.5000001 * pow(10, -decimals) + ulp);
+	}
+}
+
+static void names(void)
+{
+	char part[302];
+	char q[WX_QUOTE_SIZE];
+
+	for (size_t i = 0; i < WX_COUNT(name_cases); i++)
+		CHECK_INT(name_cases[i].name,
+			  wx_name_check(name_cases[i].name, NULL),
+			  name_cases[i].rc);
+	memset(part, 'x', 300);
+	part[300] = '\0';
+	CHECK_INT("300 characters", wx_name_check(part, NULL), WX_ERR_FORMAT);
+	part[200] = '\0';
+	CHECK_INT("200 characters", wx_name_check(part, NULL), WX_OK);
+	CHECK("id", wx_id_valid("n1"));
+	CHECK("id with a slash", !wx_id_valid("a/b"));
+	CHECK("id that looks like an option", !wx_id_valid("-a"));
+	CHECK("id that hides", !wx_id_valid(".."));
+	CHECK_STR("quote", wx_quote("a\x1b[2J\xff", 6, q), "a\\x1B[2J\\xFF");
+	memset(part, 'y', 300);
+	CHECK_INT("cut", strlen(wx_quote(part, 300, q)), 83);
+}
+
+int main(void)
+{
+	char buf[WX_NUM_SIZE];
+
+	for (size_t i = 0; i < WX_COUNT(f64_cases); i++) {
+		double v = 0;
+		const char *in = f64_cases[i].in;
+
+		CHECK_INT(in, wx_f64_parse(in, strlen(in), &v),
+			  f64_cases[i].ok);
+		if (f64_cases[i].ok)
+			CHECK_F64(in, v, f64_cases[i].v, 0);
+	}
+	for (size_t i = 0; i < WX_COUNT(i64_cases); i++) {
+		int64_t v = 0;
+		const char *in = i64_cases[i].in;
+
+		CHECK_INT(in, wx_i64_parse(in, strlen(in), &v),
+			  i64_cases[i].ok);
+		CHECK_INT(in, v, i64_cases[i].v);
+	}
+	wx_f64_format(-0.001, 2, buf);
+	CHECK_STR("no -0", buf, "0.00");
+	wx_f64_format(NAN, 2, buf);
+	CHECK_STR("NAN is empty", buf, "");
+	wx_f64_format(1e300, 1, buf);
+	CHECK_F64("huge", strtod(buf, NULL), 1e300, 0);
+	wx_i64_format(INT64_MIN, buf);
+	CHECK_STR("least", buf, "-9223372036854775808");
+	round_trips();
+	names();
+	return wx_test_end();
+}
