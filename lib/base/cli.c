@@ -63,6 +63,7 @@ static void print_help(const char *usage, const struct wx_opt *opts)
 	printf("\nThe manual: man %s\n", cli.tool);
 }
 
+WX_PRINTF(1, 0)
 static void vsay(const char *fmt, va_list args)
 {
 	wx_cli_progress_end();

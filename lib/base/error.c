@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+WX_PRINTF(3, 0)
 static void fail_text(struct wx_error *err, int code, const char *fmt,
 		      va_list args)
 {
