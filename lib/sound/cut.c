@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/sound/cut.c: copy captures whole, and cut them without re-encoding. */
+#include "sound/cut.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/*
+ * One buffer for all cuts of a capture: 10 s of 16 bit at 48 kHz go through it
+ * in one read and one write. Fresh pages for each file cost more than the copy.
+ */
+enum { BUFFER_SIZE = 1 << 20 };
+
+struct wx_cutter {
+	int fd;
+	char *path;
+	struct wx_wav wav;
+	uint8_t buffer[BUFFER_SIZE];
+};
+
+/* A file that will be renamed to `to`; -1 after a failure that err tells. */
+static int part_open(const char *to, char **part, struct wx_error *err)
+{
+	int fd;
+
+	*part = wx_strf("%s.part", to);
+	if (!*part) {
+		wx_fail_nomem(err);
+		return -1;
+	}
+	fd = open(*part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		wx_fail_errno(err, "%s: cannot create", *part);
+	return fd;
+}
+
+/* Closes fd, then renames part to `to` if rc is WX_OK, else removes it. */
+static int part_end(int fd, char *part, const char *to, int rc,
+		    struct wx_error *err)
+{
+	/* close tells of a full disk on some network file systems. */
+	if (close(fd) && rc == WX_OK)
+		rc = wx_fail_errno(err, "%s: cannot write", part);
+	if (rc == WX_OK && rename(part, to))
+		rc = wx_fail_errno(err, "%s: cannot rename to %s", part, to);
+	if (rc != WX_OK)
+		unlink(part);
+	return rc;
+}
+
+static int write_all(int fd, const uint8_t *p, size_t n, const char *name,
+		     struct wx_error *err)
+{
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return wx_fail_errno(err, "%s: cannot write", name);
+		p += put;
+		n -= (size_t)put;
+	}
+	return WX_OK;
+}
+
+/* From where both files stand to the end of `in`. */
+static int copy_by_hand(int in, int out, const char *from, const char *to,
+			struct wx_error *err)
+{
+	uint8_t *buffer = malloc(BUFFER_SIZE);
+	int rc = buffer ? WX_OK : wx_fail_nomem(err);
+
+	while (rc == WX_OK) {
+		ssize_t got = read(in, buffer, BUFFER_SIZE);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			rc = wx_fail_errno(err, "%s: cannot read", from);
+		if (got <= 0)
+			break;
+		rc = write_all(out, buffer, (size_t)got, to, err);
+	}
+	free(buffer);
+	return rc;
+}
+
+static int copy_bytes(int in, int out, const char *from, const char *to,
+		      struct wx_error *err)
+{
+	struct stat st;
+
+	if (!ioctl(out, FICLONE, in))
+		return WX_OK;
+	if (fstat(in, &st))
+		return wx_fail_errno(err, "%s: cannot read", from);
+	/* Where this fails or stops early, reading and writing goes on. */
+	while (st.st_size > 0) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL,
+					    (size_t)st.st_size, 0);
+
+		if (n <= 0)
+			return copy_by_hand(in, out, from, to, err);
+		st.st_size -= n;
+	}
+	return WX_OK;
+}
+
+int wx_copy(const char *from, const char *to, struct wx_error *err)
+{
+	char *part = NULL;
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out, rc = WX_ERR_IO;
+
+	if (in < 0)
+		return wx_fail_errno(err, "%s: cannot open", from);
+	out = part_open(to, &part, err);
+	if (out >= 0) {
+		rc = copy_bytes(in, out, from, part, err);
+		rc = part_end(out, part, to, rc, err);
+	} else if (!part) {
+		rc = WX_ERR_NOMEM;
+	}
+	close(in);
+	free(part);
+	return rc;
+}
+
+int wx_cutter_open(const char *path, struct wx_cutter **out,
+		   struct wx_error *err)
+{
+	struct wx_cutter *c = malloc(sizeof(*c));
+	int rc = WX_OK;
+
+	*out = NULL;
+	if (!c)
+		return wx_fail_nomem(err);
+	c->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	c->path = wx_strf("%s", path);
+	if (c->fd < 0)
+		rc = wx_fail_errno(err, "%s: cannot open", path);
+	else if (!c->path)
+		rc = wx_fail_nomem(err);
+	if (rc == WX_OK)
+		rc = wx_wav_probe_fd(c->fd, path, &c->wav, err);
+	if (rc == WX_OK && c->wav.code == WX_WAV_OTHER)
+		rc = wx_fail(err, WX_ERR_FORMAT,
+			     "%s: WAV of format tag %u; expected PCM (1) or "
+			     "float (3), which can be cut",
+			     path, c->wav.tag);
+	if (rc != WX_OK) {
+		wx_cutter_close(c);
+		return rc;
+	}
+	*out = c;
+	return WX_OK;
+}
+
+const struct wx_wav *wx_cutter_wav(const struct wx_cutter *c)
+{
+	return &c->wav;
+}
+
+void wx_cutter_close(struct wx_cutter *c)
+{
+	if (!c)
+		return;
+	if (c->fd >= 0)
+		close(c->fd);
+	free(c->path);
+	free(c);
+}
+
+/* n bytes at offset into p. The file held them when it was opened. */
+static int read_exactly(const struct wx_cutter *c, uint8_t *p, size_t n,
+			int64_t offset, struct wx_error *err)
+{
+	while (n) {
+		ssize_t got = pread(c->fd, p, n, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return wx_fail_errno(err, "%s: cannot read", c->path);
+		if (!got)
+			return wx_fail(err, WX_ERR_IO,
+				       "%s: shrank while it was read", c->path);
+		p += got;
+		n -= (size_t)got;
+		offset += got;
+	}
+	return WX_OK;
+}
+
+/* Header, n bytes from offset, a pad if n is odd. */
+static int cut_bytes(struct wx_cutter *c, int64_t offset, uint32_t n, int out,
+		     const char *to, struct wx_sha256 *sha,
+		     struct wx_error *err)
+{
+	size_t used = WX_WAV_HEADER_SIZE;
+	uint32_t left = n;
+	int rc = WX_OK;
+
+	wx_wav_header(&c->wav, n, c->buffer);
+	while (rc == WX_OK && (left || used)) {
+		/* One byte is kept free for the pad. */
+		size_t room = sizeof(c->buffer) - used - 1;
+		size_t take = left < room ? left : room;
+
+		rc = read_exactly(c, c->buffer + used, take, offset, err);
+		if (rc != WX_OK)
+			break;
+		offset += (int64_t)take;
+		left -= (uint32_t)take;
+		used += take;
+		if (!left && (n & 1))
+			c->buffer[used++] = 0;
+		if (sha)
+			wx_sha256_add(sha, c->buffer, used);
+		rc = write_all(out, c->buffer, used, to, err);
+		used = 0;
+	}
+	return rc;
+}
+
+int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
+		  const char *to, struct wx_sha256 *sha, struct wx_error *err)
+{
+	const struct wx_wav *w = &c->wav;
+	/* RIFF's size counts the header, the data and a pad. */
+	int64_t most = (UINT32_MAX - WX_WAV_HEADER_SIZE) / w->block_align;
+	char *part = NULL;
+	int out, rc;
+
+	if (first < 0 || n_frames < 1 || n_frames > w->n_frames ||
+	    first > w->n_frames - n_frames || n_frames > most)
+		return wx_fail(err, WX_ERR_RANGE,
+			       "%s: %lld frames from frame %lld; expected 1 or "
+			       "more of its %lld frames, up to 4 GiB",
+			       c->path, (long long)n_frames, (long long)first,
+			       (long long)w->n_frames);
+	out = part_open(to, &part, err);
+	if (out < 0) {
+		rc = part ? WX_ERR_IO : WX_ERR_NOMEM;
+	} else {
+		rc = cut_bytes(c, w->data_offset + first * w->block_align,
+			       (uint32_t)(n_frames * w->block_align), out, part,
+			       sha, err);
+		rc = part_end(out, part, to, rc, err);
+	}
+	free(part);
+	return rc;
+}
