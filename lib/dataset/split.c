@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/split.c: see split.h. */
+#include "dataset/split.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_HOURS = 100 * 366 * 24, N_STRATA = 256 };
+
+struct hour {
+	uint32_t n_windows;
+	uint16_t first_wet_s, last_wet_s; /* in the hour; first > last: dry */
+	uint8_t stratum;                  /* highest of its windows */
+	bool joined;                      /* to the hour before, by an event */
+	bool testing;                     /* once dealt */
+};
+
+struct wx_split {
+	struct hour *hour;
+	int64_t first; /* hours since 1970 */
+	size_t n;
+};
+
+struct wx_split *wx_split_new(void)
+{
+	return calloc(1, sizeof(struct wx_split));
+}
+
+void wx_split_free(struct wx_split *s)
+{
+	if (!s)
+		return;
+	free(s->hour);
+	free(s);
+}
+
+static int64_t hour_of(struct wx_time t)
+{
+	int64_t s = t.utc_ns / WX_NS_PER_S - (t.utc_ns % WX_NS_PER_S < 0);
+
+	return s / WX_SPLIT_BLOCK_S - (s % WX_SPLIT_BLOCK_S < 0);
+}
+
+static struct wx_time hour_start(int64_t hour)
+{
+	return (struct wx_time){ hour * WX_SPLIT_BLOCK_S * WX_NS_PER_S };
+}
+
+/* Make the table reach from hour a to b; new hours are dry and empty. */
+static int reach(struct wx_split *s, int64_t a, int64_t b, struct wx_error *err)
+{
+	int64_t first = s->n && s->first < a ? s->first : a;
+	int64_t last = s->n && s->first + (int64_t)s->n - 1 > b
+			       ? s->first + (int64_t)s->n - 1
+			       : b;
+	size_t n = (size_t)(last - first + 1);
+	struct hour *more;
+
+	if (n == s->n)
+		return WX_OK;
+	if (last - first >= MAX_HOURS)
+		return wx_fail(err, WX_ERR_RANGE,
+			       "the windows span over 100 years; is a clock "
+			       "wrong?");
+	more = malloc(n * sizeof(*more));
+	if (!more)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		more[i] = (struct hour){ .first_wet_s = UINT16_MAX };
+	if (s->n)
+		memcpy(more + (s->first - first), s->hour,
+		       s->n * sizeof(*more));
+	free(s->hour);
+	s->hour = more;
+	s->first = first;
+	s->n = n;
+	return WX_OK;
+}
+
+int wx_split_add(struct wx_split *s, struct wx_time start, double length_s,
+		 int stratum, bool wet, struct wx_error *err)
+{
+	struct wx_time end = wx_time_add_s(start, length_s - 1e-3);
+	int64_t a = hour_of(start), b = hour_of(end);
+	int rc = reach(s, a, b, err);
+
+	if (rc)
+		return rc;
+	s->hour[a - s->first].n_windows++;
+	for (int64_t i = a; i <= b; i++) {
+		struct hour *h = &s->hour[i - s->first];
+		double from = wx_time_diff_s(start, hour_start(i));
+		double to = wx_time_diff_s(end, hour_start(i));
+
+		if (h->stratum < stratum)
+			h->stratum = (uint8_t)stratum;
+		if (!wet)
+			continue;
+		from = fmax(from, 0);
+		to = fmin(to, WX_SPLIT_BLOCK_S);
+		if (h->first_wet_s > from)
+			h->first_wet_s = (uint16_t)from;
+		if (h->last_wet_s < to)
+			h->last_wet_s = (uint16_t)to;
+	}
+	return WX_OK;
+}
+
+static bool is_wet(const struct hour *h)
+{
+	return h->first_wet_s <= h->last_wet_s;
+}
+
+/* SplitMix64 (Steele, Lea, Flood 2014): one well mixed number of another. */
+static uint64_t mix(uint64_t x)
+{
+	x += UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return x ^ (x >> 31);
+}
+
+void wx_split_deal(struct wx_split *s, double test_share, uint64_t seed)
+{
+	double owed[N_STRATA]; /* test windows due and not yet dealt */
+
+	/* The seed decides how soon each stratum's first test block comes. */
+	for (int i = 0; i < N_STRATA; i++)
+		owed[i] = NAN;
+	for (size_t i = 1; i < s->n; i++) {
+		const struct hour *a = &s->hour[i - 1], *b = &s->hour[i];
+
+		s->hour[i].joined =
+			is_wet(a) && is_wet(b) &&
+			WX_SPLIT_BLOCK_S - a->last_wet_s + b->first_wet_s <=
+				WX_SPLIT_EVENT_GAP_S;
+	}
+	for (size_t i = 0, end; i < s->n; i = end) {
+		double n = 0;
+		int stratum = 0;
+
+		for (end = i; end < s->n && (end == i || s->hour[end].joined);
+		     end++) {
+			n += s->hour[end].n_windows;
+			if (stratum < s->hour[end].stratum)
+				stratum = s->hour[end].stratum;
+		}
+		if (n == 0)
+			continue;
+		if (isnan(owed[stratum]))
+			owed[stratum] =
+				(double)(mix(seed ^ mix((uint64_t)stratum)) >>
+					 11) /
+				9007199254740992.0 * n * (1 - test_share) / 2;
+		owed[stratum] += n * test_share;
+
+		bool testing = test_share > 0 && owed[stratum] >= n / 2;
+
+		if (testing)
+			owed[stratum] -= n;
+		for (size_t k = i; k < end; k++)
+			s->hour[k].testing = testing;
+	}
+}
+
+static bool tests_at(const struct wx_split *s, int64_t hour)
+{
+	return hour >= s->first && hour < s->first + (int64_t)s->n &&
+	       s->hour[hour - s->first].testing;
+}
+
+enum wx_side wx_split_side(const struct wx_split *s, struct wx_time start,
+			   double length_s)
+{
+	struct wx_time end = wx_time_add_s(start, length_s - 1e-3);
+	int64_t hour = hour_of(start);
+
+	if (tests_at(s, hour))
+		/* Its last windows may not reach into training. */
+		return tests_at(s, hour_of(end)) ? WX_SIDE_TESTING
+						 : WX_SIDE_PURGED;
+	if (tests_at(s, hour_of(wx_time_add_s(start, -WX_SPLIT_PURGE_S))) ||
+	    tests_at(s, hour_of(wx_time_add_s(end, WX_SPLIT_PURGE_S))))
+		return WX_SIDE_PURGED;
+	return WX_SIDE_TRAINING;
+}
+
+struct wx_time wx_split_block(const struct wx_split *s, struct wx_time t)
+{
+	int64_t hour = hour_of(t);
+
+	while (hour > s->first && hour < s->first + (int64_t)s->n &&
+	       s->hour[hour - s->first].joined)
+		hour--;
+	return hour_start(hour);
+}
+
+int wx_split_n_blocks(const struct wx_split *s, enum wx_side side)
+{
+	bool testing = side == WX_SIDE_TESTING;
+	int n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += !s->hour[i].joined && s->hour[i].testing == testing &&
+		     s->hour[i].n_windows > 0;
+	return n;
+}
