@@ -2,6 +2,9 @@
 /*
  * lib/archive/site.h: site.json, checked against its schema and filled with
  * defaults. Every text is lent by the site and valid until wx_site_free.
+ *
+ * Paths that site.json gives relative to the archive come out joined to the
+ * folder of the site.json that was read: good for open() as they are.
  */
 #ifndef WX_ARCHIVE_SITE_H
 #define WX_ARCHIVE_SITE_H
@@ -14,11 +17,11 @@
 
 struct wx_site_node {
 	const char *id;
-	const char *source; /* "http://...", "dir:PATH"; dir made absolute */
+	const char *source; /* "http://...", "dir:PATH", PATH joined */
 	bool release;       /* may captures be deleted on the node? */
 	bool has_offset;
 	int offset_s;           /* of times in file names, ahead of UTC */
-	const char *token_file; /* bearer token, one line; NULL: none */
+	const char *token_file; /* bearer token, one line, joined; NULL */
 	const char *pin;        /* sha256//BASE64 of an HTTPS key; NULL */
 };
 
@@ -26,13 +29,13 @@ struct wx_site_node {
 struct wx_cup {
 	double m_s_per_hz;    /* NAN: not given */
 	double offset_m_s;    /* 0 */
-	double threshold_m_s; /* starting speed; below it 0 means "< it" */
+	double threshold_m_s; /* below it they stand still; default offset_m_s */
 };
 
 struct wx_site_station {
 	const char *id;
 	const char *format; /* "campbell-toa5"; NULL: probe */
-	const char *source; /* "file:GLOB", made absolute; NULL */
+	const char *source; /* "file:GLOB" of glob(3), joined; NULL */
 	bool has_offset;
 	int offset_s;
 	bool stamp_start;      /* intervals are stamped at their start */
@@ -44,7 +47,8 @@ struct wx_site_station {
 };
 
 struct wx_site {
-	json_t *doc; /* what was read, for keys that only one tool needs */
+	json_t *doc;  /* what was read, for keys that only one tool needs */
+	json_t *kept; /* texts that were made of it */
 	const char *name;
 	double latitude_deg, longitude_deg, elevation_m; /* NAN: unknown */
 	struct wx_site_node *nodes;
@@ -52,7 +56,7 @@ struct wx_site {
 	struct wx_site_station *stations;
 	size_t n_stations;
 	double window_length_s, window_hop_s;
-	const char *profile; /* of labels: a name or a file; "aurora3" */
+	const char *profile; /* of labels: a name, or a file's joined path */
 	const char *target;  /* of the export: "rain" "wind" "both" */
 	double test_share;   /* 0..1 */
 	int64_t seed;
