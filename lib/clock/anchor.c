@@ -10,7 +10,7 @@
 
 /* Of a repeated exchange on a quiet network, measured: some 0.1 ms. */
 #define EXCHANGE_JITTER_S 0.0003
-/* 285 years: sums of two stay far inside 64 bits, and in nanoseconds too. */
+/* Past it nanoseconds leave 64 bits. */
 #define MAX_US INT64_C(9000000000000000)
 
 bool wx_clock_unset(int64_t utc_us)
@@ -47,7 +47,7 @@ static int add(struct wx_anchors *list, const struct wx_anchor *a,
 
 static const char *fault_of(const struct wx_anchor *a, struct wx_time latest)
 {
-	if (a->boot < 0 || a->m_us < 0 || a->m_us > MAX_US)
+	if (a->boot < 0 || a->m_us < 0 || a->m_us > WX_CLOCK_MAX_M_US)
 		return "no boot or no m that could be";
 	if (a->utc_us > latest.utc_ns / WX_NS_PER_US)
 		return "in the future";
@@ -87,6 +87,7 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 	if (strlen(source) < sizeof(a.source))
 		memcpy(a.source, source, strlen(source) + 1);
 	a.fault = fault_of(&a, latest);
+	a.invalid = a.fault;
 	return add(list, &a, err);
 }
 
@@ -184,6 +185,7 @@ int wx_anchors_add_exchanges(struct wx_anchors *list, struct wx_exchange *x,
 			to++;
 		a = burst_anchor(x + from, to - from);
 		a.fault = fault_of(&a, latest);
+		a.invalid = a.fault;
 		rc = add(list, &a, err);
 		from = to;
 	}

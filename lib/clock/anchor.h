@@ -56,8 +56,9 @@ struct wx_anchor {
 	int n_exchanges;   /* in the burst; 0 for an event */
 	double delay_s;    /* of the exchange taken; NAN for an event */
 	bool host_synced;  /* exchanges */
+	bool invalid;      /* cannot be true, whatever the others say */
 	bool used;         /* by the fit */
-	double resid_s;    /* utc - fit; NAN before a fit */
+	double resid_s;    /* utc - fit; NAN before a fit, and if invalid */
 	const char *fault; /* why not used, a constant text; NULL */
 };
 
@@ -65,6 +66,9 @@ struct wx_anchors {
 	struct wx_anchor *anchor; /* after _sort: by boot, m, utc; no doubles */
 	size_t n, size;
 };
+
+/* Largest m that a node can have: 50 years without a boot. */
+#define WX_CLOCK_MAX_M_US INT64_C(1600000000000000)
 
 /* Years in which clocks that were never set begin to count. */
 bool wx_clock_unset(int64_t utc_us);

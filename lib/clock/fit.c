@@ -302,8 +302,11 @@ static void set_residuals(const struct work *w, struct wx_clock *c)
 	c->n_rejected = 0;
 	for (size_t i = 0; i < w->n; i++) {
 		struct wx_anchor *a = &w->a[i];
-		struct wx_time t = wx_clock_utc(c, (double)a->m_us);
+		struct wx_time t;
 
+		if (a->invalid)
+			continue;
+		t = wx_clock_utc(c, (double)a->m_us);
 		a->resid_s = wx_time_diff_s(wx_time_from_us(a->utc_us), t);
 		c->n_rejected += !a->used;
 		n_good += a->used;
@@ -325,9 +328,11 @@ int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
 	struct line l;
 	int rc;
 
-	/* Those with a fault of their own were sorted out before. */
-	for (size_t i = 0; i < n; i++)
-		a[i].used = !a[i].fault;
+	for (size_t i = 0; i < n; i++) {
+		a[i].used = !a[i].invalid;
+		if (a[i].used) /* it may be there from an earlier fit */
+			a[i].fault = NULL;
+	}
 	w.a = a;
 	w.n = n;
 	for (size_t i = n; i-- > 0;)

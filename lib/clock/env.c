@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/clock/env.c: readings of a node's own sensors, by its own clock. */
+#include "clock/env.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/csv.h"
+#include "clock/anchor.h"
+
+enum { T, RH, P, N_VALUES };
+
+static const struct {
+	const char *name;
+	double min, max;
+} columns[N_VALUES] = {
+	[T] = { "air_temp_degc", -60, 70 },
+	[RH] = { "rel_hum_pct", 0, 105 },
+	[P] = { "pressure_hpa", 300, 1100 },
+};
+
+static int add(struct wx_env *env, const struct wx_env_reading *r,
+	       struct wx_error *err)
+{
+	if (env->n == env->size) {
+		size_t size = env->size ? 2 * env->size : 1024;
+		struct wx_env_reading *p =
+			realloc(env->reading, size * sizeof(*p));
+
+		if (!p)
+			return wx_fail_nomem(err);
+		env->reading = p;
+		env->size = size;
+	}
+	env->reading[env->n++] = *r;
+	return WX_OK;
+}
+
+static float value(const struct wx_csv *csv, const int col[N_VALUES], int i)
+{
+	double v;
+
+	if (wx_csv_f64(csv, col[i], &v, NULL) != WX_OK ||
+	    !(v >= columns[i].min && v <= columns[i].max))
+		return NAN;
+	return (float)(i == RH ? fmin(v, 100) : v);
+}
+
+static int read_rows(struct wx_env *env, struct wx_csv *csv, long *n_bad,
+		     struct wx_error *err)
+{
+	int col[N_VALUES], col_m, rc;
+	int64_t last_us = INT64_MIN;
+
+	rc = wx_csv_need(csv, "m", &col_m, err);
+	if (rc != WX_OK)
+		return rc;
+	for (int i = 0; i < N_VALUES; i++)
+		col[i] = wx_csv_col(csv, columns[i].name);
+	while ((rc = wx_csv_next(csv, err)) > 0) {
+		struct wx_env_reading r;
+
+		if (!wx_csv_row_complete(csv))
+			break; /* torn: its last number may be cut */
+		if (wx_csv_i64(csv, col_m, -1, &r.m_us, NULL) != WX_OK ||
+		    r.m_us < 0 || r.m_us > WX_CLOCK_MAX_M_US) {
+			++*n_bad;
+			continue;
+		}
+		if (r.m_us >= last_us && r.m_us - WX_ENV_MIN_STEP_US < last_us)
+			continue;
+		last_us = r.m_us;
+		r.air_temp_degc = value(csv, col, T);
+		r.rel_hum_pct = value(csv, col, RH);
+		r.pressure_hpa = value(csv, col, P);
+		rc = add(env, &r, err);
+		if (rc != WX_OK)
+			return rc;
+	}
+	return rc < 0 ? rc : WX_OK;
+}
+
+int wx_env_read(struct wx_env *env, const char *path, struct wx_log *log,
+		struct wx_error *err)
+{
+	struct wx_csv *csv;
+	long n_bad = 0;
+	int rc = wx_csv_open(path, NULL, &csv, err);
+
+	if (rc != WX_OK)
+		return rc;
+	rc = read_rows(env, csv, &n_bad, err);
+	wx_csv_close(csv);
+	if (n_bad)
+		wx_warn(log, "%s: passed over %ld rows without a time m", path,
+			n_bad);
+	return rc;
+}
+
+static int by_m(const void *pa, const void *pb)
+{
+	const struct wx_env_reading *a = pa, *b = pb;
+
+	return (a->m_us > b->m_us) - (a->m_us < b->m_us);
+}
+
+void wx_env_sort(struct wx_env *env)
+{
+	if (env->n)
+		qsort(env->reading, env->n, sizeof(*env->reading), by_m);
+	env->at = 0;
+}
+
+/* Between readings a and b (either may be NULL), w: the share of b. */
+static float between(float a, float b, double w, bool line, bool near_a,
+		     bool near_b)
+{
+	if (line && !isnan(a) && !isnan(b))
+		return (float)(a + (b - a) * w);
+	if (near_a && !isnan(a) && (w <= 0.5 || !near_b || isnan(b)))
+		return a;
+	return near_b ? b : NAN;
+}
+
+struct wx_env_reading wx_env_at(struct wx_env *env, int64_t m_us)
+{
+	static const struct wx_env_reading none = { 0, NAN, NAN, NAN };
+	const struct wx_env_reading *a = &none, *b = &none;
+	bool line, near_a, near_b;
+	double w;
+
+	/* First reading after m. Mostly where the last call was, or near. */
+	while (env->at > 0 && env->reading[env->at - 1].m_us > m_us)
+		env->at--;
+	while (env->at < env->n && env->reading[env->at].m_us <= m_us)
+		env->at++;
+	if (env->at > 0)
+		a = &env->reading[env->at - 1];
+	if (env->at < env->n)
+		b = &env->reading[env->at];
+	near_a = a != &none && m_us - a->m_us <= WX_ENV_NEAREST_US;
+	near_b = b != &none && b->m_us - m_us <= WX_ENV_NEAREST_US;
+	line = a != &none && b != &none &&
+	       b->m_us - a->m_us <= WX_ENV_MAX_GAP_US;
+	w = a == &none   ? 1
+	    : b == &none ? 0
+	    : b->m_us == a->m_us
+		    ? 0
+		    : (double)(m_us - a->m_us) / (double)(b->m_us - a->m_us);
+	return (struct wx_env_reading){
+		m_us,
+		between(a->air_temp_degc, b->air_temp_degc, w, line, near_a,
+			near_b),
+		between(a->rel_hum_pct, b->rel_hum_pct, w, line, near_a,
+			near_b),
+		between(a->pressure_hpa, b->pressure_hpa, w, line, near_a,
+			near_b),
+	};
+}
+
+void wx_env_fini(struct wx_env *env)
+{
+	free(env->reading);
+	*env = (struct wx_env){ 0 };
+}
