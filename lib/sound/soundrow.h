@@ -4,6 +4,16 @@
  *
  *     capture,offset_s,length_s,level_dbfs,peak_dbfs,band_20_60_db,...,
  *     band_7000_7900_db,flatness_600_1200,speech,quality,flags
+ *
+ * Rows of a capture cover it without gaps: one for each whole second, and one
+ * for the rest if there is one, with its own length_s. A capture that holds no
+ * sound has one row: offset_s and length_s 0, quality 4, flags that say why.
+ *
+ * All levels are mean squares re full scale, so that the bands add up to the
+ * level: 0 dB is a square wave of full scale, a sine of full scale is -3.01
+ * (as the "RMS lev dB" of sox). Levels and bands leave out the second's mean
+ * (many recorders have an offset). WX_SOUND_FLOOR_DB stands for less, such as
+ * digital silence.
  */
 #ifndef WX_SOUND_SOUNDROW_H
 #define WX_SOUND_SOUNDROW_H
@@ -12,18 +22,30 @@
 
 enum { WX_N_BANDS = 12 };
 
+#define WX_SOUND_FLOOR_DB -150.0 /* below the noise of 24 bits */
+
+enum wx_quality { /* QARTOD */
+		  WX_QUALITY_GOOD = 1,
+		  WX_QUALITY_UNKNOWN = 2, /* not evaluated */
+		  WX_QUALITY_SUSPECT = 3,
+		  WX_QUALITY_FAIL = 4,
+		  WX_QUALITY_MISSING = 9,
+};
+
 /* Lower edges and the last upper one, Hz: audio work's 12 bands. */
 extern const double wx_band_edges_hz[WX_N_BANDS + 1];
 
 struct wx_sound_row {
 	const char *capture; /* "raw/n1/b0017/000123.wav" */
 	double offset_s, length_s;
-	double level_dbfs, peak_dbfs;
-	double band_db[WX_N_BANDS]; /* re full scale; NAN above half the rate */
-	double flatness;            /* 600 to 1200 Hz, 0 tonal .. 1 noise */
-	double speech;              /* 0..1; NAN: not evaluated */
-	int quality;                /* QARTOD */
-	const char *flags;          /* words, blank between */
+	double level_dbfs; /* RMS; NAN without sound */
+	double peak_dbfs;  /* largest sample, its offset included: 0 is full */
+	/* NAN if the band passes half the rate, or no bin falls into it. */
+	double band_db[WX_N_BANDS];
+	double flatness;   /* 600 to 1200 Hz, 0 tonal .. 1 noise */
+	double speech;     /* 0..1; NAN: not evaluated */
+	int quality;       /* enum wx_quality */
+	const char *flags; /* words, blank between */
 };
 
 extern const char wx_sound_header[];
@@ -34,8 +56,10 @@ struct wx_sound_cols {
 	int capture, offset_s, length_s, level_dbfs, peak_dbfs,
 		band_db[WX_N_BANDS], flatness, speech, quality, flags;
 };
+/* Needs capture, offset_s, length_s and quality; the rest may be missing. */
 int wx_sound_cols(const struct wx_csv *csv, struct wx_sound_cols *cols,
 		  struct wx_error *err);
+/* Texts are lent by csv until its next row. */
 int wx_sound_row_get(const struct wx_csv *csv, const struct wx_sound_cols *cols,
 		     struct wx_sound_row *out, struct wx_error *err);
 
