@@ -66,22 +66,31 @@ static struct wx_sim_boot *boot_at(const struct wx_sim_clock *c,
 	return NULL;
 }
 
+const struct wx_sim_rtc *wx_sim_boot_rtc(const struct wx_sim_boot *b,
+					 int64_t m_us)
+{
+	size_t i;
+
+	for (i = b->n_rtc - 1; i > 0 && b->rtc[i].m_us > m_us; i--)
+		;
+	return &b->rtc[i];
+}
+
 bool wx_sim_clock_at(const struct wx_sim_clock *c, struct wx_time t,
 		     struct wx_sim_reading *out)
 {
 	int64_t us = true_us_of(t);
 	const struct wx_sim_boot *b = boot_at(c, us);
-	size_t i;
+	const struct wx_sim_rtc *r;
 
 	if (!b)
 		return false;
 	out->boot = b->boot;
 	out->m_us = wx_sim_boot_m_us(b, us);
-	for (i = b->n_rtc - 1; i > 0 && b->rtc[i].m_us > out->m_us; i--)
-		;
-	out->r_us = b->rtc[i].r_us + (out->m_us - b->rtc[i].m_us);
-	out->source = b->rtc[i].source;
-	out->err_ms = b->rtc[i].err_ms;
+	r = wx_sim_boot_rtc(b, out->m_us);
+	out->r_us = r->r_us + (out->m_us - r->m_us);
+	out->source = r->source;
+	out->err_ms = r->err_ms;
 	return true;
 }
 

@@ -65,6 +65,10 @@ struct wx_time wx_sim_clock_utc(const struct wx_sim_clock *c, int64_t boot,
 /* m of a boot at true time, whether it has power then or not. */
 int64_t wx_sim_boot_m_us(const struct wx_sim_boot *b, int64_t true_us);
 
+/* The piece of the RTC that counts at m_us of a boot; lent. */
+const struct wx_sim_rtc *wx_sim_boot_rtc(const struct wx_sim_boot *b,
+					 int64_t m_us);
+
 /*
  * Somebody sets the RTC to utc_us at true time t (POST /cap/clock, an SNTP
  * answer). What was planned for later in that boot is forgotten.
