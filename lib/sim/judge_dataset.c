@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/sim/judge_dataset.c: samples of a dataset by label and side, and those
+ * of the testing side that training has all but seen.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "sim/judge.h"
+
+enum { MAX_INFO_LABELS = 1 << 30 };
+
+/* When a sample is: all nodes share the weather, so only time counts. */
+struct span {
+	double start_s, end_s; /* Unix */
+};
+
+struct spans {
+	struct span *v;
+	size_t n, room;
+};
+
+struct samples {
+	struct wx_judge *judge;
+	struct spans training, testing;
+};
+
+static int spans_add(struct spans *s, struct span span, struct wx_error *err)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 1024;
+		struct span *more = realloc(s->v, room * sizeof(*more));
+
+		if (!more)
+			return wx_fail_nomem(err);
+		s->v = more;
+		s->room = room;
+	}
+	s->v[s->n++] = span;
+	return WX_OK;
+}
+
+static int by_label(const void *a, const void *b)
+{
+	const struct wx_judge_count *x = a, *y = b;
+
+	return strcmp(x->label, y->label);
+}
+
+/* "rain", or "rain=little wind=calm" for several; the caller frees. */
+static char *label_text(const json_t *label)
+{
+	const json_t *all = json_object_get(label, "labels");
+	const char *one = wx_json_str(label, "label", NULL), *key;
+	char *text = strdup(one ? one : json_is_object(all) ? "" : "(none)");
+	const json_t *value;
+
+	json_object_foreach((json_t *)all, key, value)
+	{
+		char *longer =
+			text ? wx_strf("%s%s%s=%s", text, *text ? " " : "", key,
+				       json_string_value(value))
+			     : NULL;
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static int count_sample(struct wx_judge *j, const json_t *label, bool testing,
+			struct wx_error *err)
+{
+	struct wx_judge_count *c = NULL, *more;
+	char *text = label_text(label);
+
+	if (!text)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < j->n_counts && !c; i++)
+		if (!strcmp(j->count[i].label, text))
+			c = &j->count[i];
+	if (!c) {
+		more = realloc(j->count, (j->n_counts + 1) * sizeof(*more));
+		if (!more) {
+			free(text);
+			return wx_fail_nomem(err);
+		}
+		j->count = more;
+		c = &j->count[j->n_counts++];
+		*c = (struct wx_judge_count){ .label = text };
+	} else {
+		free(text);
+	}
+	*(testing ? &c->testing : &c->training) += 1;
+	return WX_OK;
+}
+
+/* Metadata values are texts, whatever they say. */
+static int time_sample(struct samples *s, const json_t *meta, bool testing,
+		       struct wx_error *err)
+{
+	const char *start = wx_json_str(meta, "start_utc", "");
+	const char *length = wx_json_str(meta, "length_s", "");
+	struct wx_time t;
+	double length_s, start_s;
+
+	if (wx_time_parse(start, &t, NULL) != WX_OK ||
+	    !wx_f64_parse(length, strlen(length), &length_s)) {
+		s->judge->untimed++;
+		return WX_OK;
+	}
+	start_s = wx_time_diff_s(t, (struct wx_time){ 0 });
+	return spans_add(testing ? &s->testing : &s->training,
+			 (struct span){ start_s, start_s + length_s }, err);
+}
+
+static int sample(struct samples *s, const json_t *file, struct wx_error *err)
+{
+	bool testing = !strcmp(wx_json_str(file, "category", ""), "testing");
+	int rc = count_sample(s->judge, json_object_get(file, "label"), testing,
+			      err);
+
+	if (rc != WX_OK)
+		return rc;
+	return time_sample(s, json_object_get(file, "metadata"), testing, err);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+/* Testing spans that come closer than gap_s to a training one. */
+static uint64_t leaks(struct spans *training, struct spans *testing,
+		      double gap_s)
+{
+	uint64_t n = 0;
+	size_t next = 0; /* first training span not before the test one */
+	double end = -INFINITY; /* latest end of those before it */
+
+	if (training->n)
+		qsort(training->v, training->n, sizeof(*training->v), by_start);
+	if (testing->n)
+		qsort(testing->v, testing->n, sizeof(*testing->v), by_start);
+	for (size_t i = 0; i < testing->n; i++) {
+		const struct span *t = &testing->v[i];
+
+		for (; next < training->n &&
+		       training->v[next].start_s <= t->start_s;
+		     next++)
+			end = fmax(end, training->v[next].end_s);
+		n += t->start_s - end < gap_s ||
+		     (next < training->n &&
+		      training->v[next].start_s - t->end_s < gap_s);
+	}
+	return n;
+}
+
+/* The two spellings of info.labels: one object, or JSON Lines. */
+static int on_line(void *ctx, json_t *line, long number, struct wx_error *err)
+{
+	const json_t *item = json_object_get(line, "__item");
+
+	(void)number;
+	return item ? sample(ctx, item, err) : WX_OK;
+}
+
+static int read_samples(const char *path, struct samples *s,
+			struct wx_error *err)
+{
+	static const char lines[] = "{\"__ndjson\":true";
+	char head[sizeof(lines)] = { 0 };
+	FILE *f = fopen(path, "r");
+	json_t *doc = NULL;
+	const json_t *file;
+	size_t i;
+	int rc;
+
+	if (!f)
+		return wx_fail_errno(err, "%s", path);
+	if (fread(head, 1, sizeof(head) - 1, f) && !strcmp(head, lines)) {
+		fclose(f);
+		return wx_jsonl_read(path, NULL, on_line, s, NULL, err);
+	}
+	fclose(f);
+	rc = wx_json_read(path, NULL, &doc, err);
+	json_array_foreach(json_object_get(doc, "files"), i,
+			   file) if (rc == WX_OK) rc = sample(s, file, err);
+	json_decref(doc);
+	return rc;
+}
+
+int wx_judge_dataset(const struct wx_judge_opts *opts, struct wx_judge *j,
+		     struct wx_error *err)
+{
+	struct samples s = { .judge = j };
+	char *path = opts->dataset
+			     ? wx_strf("%s/info.labels", opts->dataset)
+			     : wx_strf("%s/dataset/info.labels", opts->archive);
+	int rc = WX_OK;
+
+	if (!path)
+		return wx_fail_nomem(err);
+	if (!opts->dataset && access(path, F_OK) != 0)
+		goto out; /* none was made */
+	rc = read_samples(path, &s, err);
+	if (rc != WX_OK)
+		goto out;
+	j->has_dataset = true;
+	j->leaks = leaks(&s.training, &s.testing, WX_JUDGE_LEAK_S);
+	if (j->n_counts)
+		qsort(j->count, j->n_counts, sizeof(*j->count), by_label);
+out:
+	free(s.training.v);
+	free(s.testing.v);
+	free(path);
+	return rc;
+}
