@@ -92,15 +92,18 @@ struct wx_catalog {
 	size_t n_captures;
 	struct wx_clock_event *event; /* as they came */
 	size_t n_events;
-	struct wx_capture *other; /* env tables and the like, sorted by name */
+	struct wx_capture *other; /* env tables and the like: what is no .wav,
+				     closed ones only, sorted by name */
 	size_t n_others;
+	char *names; /* holds every name */
 };
 
 /*
  * Everything the index files of raw/NODE (index.jsl, and index~HASH.jsl left
  * from before a node forgot its index) name. Only captures that lie in
  * raw/NODE with their full size when present_only. Bad lines are warned of and
- * skipped; the last line for a name wins.
+ * skipped; a wrong optional value (a temperature of -999) is warned of and
+ * reads as not told. The last line for a name wins, index.jsl's over others'.
  */
 int wx_catalog_read(const struct wx_archive *a, const char *node,
 		    bool present_only, struct wx_catalog *out,

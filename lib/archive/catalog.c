@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/catalog.c: the captures of a node, from its index; see
+ * archive.h. indexline.c reads a line.
+ *
+ * A node-year of one-minute captures is 525,600 lines. Names lie in one block
+ * and lines in one array, both grown by realloc(), which moves large blocks
+ * without copying them and touches no page before it is used.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive/indexline.h"
+#include "base/lines.h"
+#include "base/text.h"
+
+/* A file with more bad lines than this is one remark more, not thousands. */
+enum { MAX_WARNINGS = 20 };
+
+struct builder {
+	struct wx_catalog *out;
+	struct wx_capture *line; /* every line with a name, as they came */
+	size_t n_lines, room_lines, room_events;
+	size_t n_names, room_names; /* bytes of out->names */
+	struct wx_log *log;
+};
+
+/* Room for one more of size; *v may move. */
+static int grow(void *v, size_t n, size_t *room, size_t size, size_t need,
+		struct wx_error *err)
+{
+	void **array = v;
+	size_t more = *room;
+	void *moved;
+
+	if (n + need <= *room)
+		return WX_OK;
+	while (n + need > more)
+		more = more ? more + more / 2 : 4096;
+	moved = realloc(*array, more * size);
+	if (!moved)
+		return wx_fail_nomem(err);
+	*array = moved;
+	*room = more;
+	return WX_OK;
+}
+
+static int add_capture(struct builder *b, const struct wx_index_line *l,
+		       struct wx_error *err)
+{
+	struct wx_capture *c;
+	int rc = grow(&b->out->names, b->n_names, &b->room_names, 1,
+		      l->name_len + 1, err);
+
+	if (!rc)
+		rc = grow(&b->line, b->n_lines, &b->room_lines,
+			  sizeof(*b->line), 1, err);
+	if (rc)
+		return rc;
+	c = &b->line[b->n_lines++];
+	*c = l->capture;
+	c->name = (char *)b->n_names; /* names may move: an offset until then */
+	memcpy(b->out->names + b->n_names, l->name, l->name_len);
+	b->out->names[b->n_names + l->name_len] = '\0';
+	b->n_names += l->name_len + 1;
+	return WX_OK;
+}
+
+static int add_event(struct builder *b, const struct wx_index_line *l,
+		     struct wx_error *err)
+{
+	int rc = grow(&b->out->event, b->out->n_events, &b->room_events,
+		      sizeof(*b->out->event), 1, err);
+
+	if (!rc)
+		b->out->event[b->out->n_events++] = l->event;
+	return rc;
+}
+
+static int add_line(struct builder *b, struct wx_line *line,
+		    struct wx_error *why, struct wx_error *err)
+{
+	struct wx_index_line l;
+	int rc = wx_index_line_read(line->text, line->n, &l, why);
+
+	if (rc == WX_ERR_NOMEM)
+		return wx_fail_nomem(err);
+	if (l.kind == WX_INDEX_CAPTURE)
+		rc = add_capture(b, &l, err);
+	else if (l.kind == WX_INDEX_EVENT)
+		rc = add_event(b, &l, err);
+	else
+		rc = WX_OK;
+	wx_index_line_fini(&l);
+	return rc;
+}
+
+static int add_file(struct builder *b, const char *path, struct wx_error *err)
+{
+	struct wx_lines *in = NULL;
+	struct wx_line line;
+	size_t n_bad = 0;
+	int rc = wx_lines_open(path, &in, err);
+
+	while (!rc && (rc = wx_lines_next(in, &line, err)) == 1) {
+		struct wx_error why = { 0 };
+		bool had_nuls = wx_line_cut_nuls(&line) > 0;
+
+		rc = WX_OK;
+		if (line.too_long)
+			wx_fail(&why, WX_ERR_FORMAT, "a line of over %d bytes",
+				WX_LINES_MAX);
+		else if (line.n)
+			rc = add_line(b, &line, &why, err);
+		else if (had_nuls)
+			wx_fail(&why, WX_ERR_FORMAT, "a line of NULs");
+		/* A last line without its end is what a power cut leaves. */
+		if (why.code && line.complete && n_bad++ < MAX_WARNINGS)
+			wx_warn(b->log, "%s:%ld: %s", path, line.number,
+				why.text);
+	}
+	if (n_bad > MAX_WARNINGS)
+		wx_warn(b->log, "%s: %zu more such lines", path,
+			n_bad - MAX_WARNINGS);
+	wx_lines_close(in);
+	return rc;
+}
+
+/* By name; of the same name in the order in which they came. */
+static int by_name(const void *va, const void *vb)
+{
+	const struct wx_capture *a = va, *b = vb;
+	int order = strcmp(a->name, b->name);
+
+	return order ? order : (a->name > b->name) - (a->name < b->name);
+}
+
+static void sort_lines(struct builder *b)
+{
+	for (size_t i = 0; i < b->n_lines; i++)
+		b->line[i].name = b->out->names + (size_t)b->line[i].name;
+	for (size_t i = 1; i < b->n_lines; i++)
+		if (by_name(&b->line[i - 1], &b->line[i]) > 0) {
+			qsort(b->line, b->n_lines, sizeof(*b->line), by_name);
+			return;
+		}
+}
+
+static bool is_sound(const struct wx_capture *c)
+{
+	size_t n = strlen(c->name);
+
+	return n >= 4 && !strcasecmp(c->name + n - 4, ".wav");
+}
+
+/* The last line of each name, if it is closed; the others go to their list. */
+static int finish(struct builder *b, struct wx_error *err)
+{
+	struct wx_catalog *out = b->out;
+	size_t room_others = 0;
+	int rc = WX_OK;
+
+	sort_lines(b);
+	out->capture = b->line;
+	for (size_t i = 0; i < b->n_lines && !rc; i++) {
+		struct wx_capture *c = &b->line[i];
+
+		if (i + 1 < b->n_lines && !strcmp(c->name, c[1].name))
+			continue;
+		if (c->size_bytes == WX_INDEX_OPEN)
+			continue;
+		if (is_sound(c)) {
+			out->capture[out->n_captures++] = *c;
+			continue;
+		}
+		rc = grow(&out->other, out->n_others, &room_others,
+			  sizeof(*out->other), 1, err);
+		if (!rc)
+			out->other[out->n_others++] = *c;
+	}
+	return rc;
+}
+
+/* Of a sorted list, those whose files are in the folder with their size. */
+static size_t keep_present(int dir, struct wx_capture *c, size_t n)
+{
+	struct stat st;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!fstatat(dir, c[i].name, &st, 0) && S_ISREG(st.st_mode) &&
+		    st.st_size == c[i].size_bytes)
+			c[kept++] = c[i];
+	return kept;
+}
+
+int wx_catalog_read_index(const char *path, struct wx_catalog *out,
+			  struct wx_log *log, struct wx_error *err)
+{
+	struct builder b = { .out = out, .log = log };
+	int rc;
+
+	*out = (struct wx_catalog){ 0 };
+	rc = add_file(&b, path, err);
+	if (rc)
+		free(b.line);
+	else
+		rc = finish(&b, err);
+	if (rc)
+		wx_catalog_fini(out);
+	return rc;
+}
+
+/* index~HASH.jsl first, by name, so that index.jsl has the last word. */
+static int add_folder(struct builder *b, const char *dir, struct wx_error *err)
+{
+	struct wx_names names;
+	bool has_index = false;
+	char *path;
+	int rc = wx_names_read(dir, 1, &names, err);
+
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		const char *name = names.name[i];
+
+		has_index |= !strcmp(name, "index.jsl");
+		if (strncmp(name, "index~", 6) ||
+		    strcmp(name + strlen(name) - 4, ".jsl"))
+			continue;
+		path = wx_strf("%s/%s", dir, name);
+		rc = path ? add_file(b, path, err) : wx_fail_nomem(err);
+		free(path);
+	}
+	if (!rc && has_index) {
+		path = wx_strf("%s/index.jsl", dir);
+		rc = path ? add_file(b, path, err) : wx_fail_nomem(err);
+		free(path);
+	}
+	wx_names_fini(&names);
+	return rc;
+}
+
+int wx_catalog_read(const struct wx_archive *a, const char *node,
+		    bool present_only, struct wx_catalog *out,
+		    struct wx_log *log, struct wx_error *err)
+{
+	struct builder b = { .out = out, .log = log };
+	char *dir = wx_archive_path(a, "raw/%s", node);
+	int rc, fd;
+
+	*out = (struct wx_catalog){ 0 };
+	rc = dir ? add_folder(&b, dir, err) : wx_fail_nomem(err);
+	if (rc)
+		free(b.line);
+	else
+		rc = finish(&b, err);
+	if (!rc && present_only) {
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT)
+			rc = wx_fail_errno(err, "%s: cannot open", dir);
+		out->n_captures =
+			keep_present(fd, out->capture, out->n_captures);
+		out->n_others = keep_present(fd, out->other, out->n_others);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (rc)
+		wx_catalog_fini(out);
+	free(dir);
+	return rc;
+}
+
+void wx_catalog_fini(struct wx_catalog *c)
+{
+	free(c->capture);
+	free(c->event);
+	free(c->other);
+	free(c->names);
+	*c = (struct wx_catalog){ 0 };
+}
