@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/clock/explain.c: a fit told to a person, and to a script. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "clock/timeline.h"
+
+static const char *const kind_words[] = {
+	[WX_ANCHOR_EXCHANGE] = "exchange",
+	[WX_ANCHOR_SYNC] = "sync",
+	[WX_ANCHOR_SET] = "set",
+};
+
+/* Stretches of the boot's captures with one max_err_s. */
+struct stretch {
+	int64_t from_m_us, to_m_us;
+	double max_err_s;
+};
+
+static bool next_stretch(const struct wx_boot *b, struct stretch *s)
+{
+	struct wx_clock c = b->clock; /* asking moves its cache */
+	int64_t m = s->to_m_us;
+
+	if (m >= b->hi_m_us && s->max_err_s > 0)
+		return false;
+	*s = (struct stretch){ m, m, wx_clock_max_err(&c, m) };
+	do
+		m = (m / WX_ERR_BLOCK_US + 1) * WX_ERR_BLOCK_US;
+	while (m < b->hi_m_us && wx_clock_max_err(&c, m) == s->max_err_s);
+	s->to_m_us = m < b->hi_m_us ? m : b->hi_m_us;
+	return true;
+}
+
+static const char *utc_text(const struct wx_clock *c, int64_t m_us,
+			    char buf[WX_TIME_SIZE])
+{
+	wx_time_format(wx_clock_utc(c, (double)m_us), 3, buf);
+	return buf;
+}
+
+static void print_anchor(const struct wx_anchor *a, FILE *out)
+{
+	char utc[WX_TIME_SIZE] = "never";
+
+	if (!a->invalid)
+		wx_time_format(wx_time_from_us(a->utc_us), 3, utc);
+	fprintf(out, "  %16" PRId64 "  %-24s  %-8s  %-5s  %8.3f", a->m_us, utc,
+		kind_words[a->kind], a->source[0] ? a->source : "-",
+		a->sigma_s);
+	if (isnan(a->resid_s))
+		fprintf(out, "  %10s", "-");
+	else
+		fprintf(out, "  %+10.3f", a->resid_s);
+	if (a->n_exchanges)
+		fprintf(out, "  %d exchanges, delay %.3f ms%s", a->n_exchanges,
+			a->delay_s * 1e3,
+			a->host_synced ? "" : ", host not synchronised");
+	if (a->fault)
+		fprintf(out, "  put aside: %s", a->fault);
+	fputc('\n', out);
+}
+
+static void print_line(const struct wx_boot *b, FILE *out)
+{
+	const struct wx_clock *c = &b->clock;
+	char utc[WX_TIME_SIZE];
+
+	fprintf(out, "  utc = %s + (m - %" PRId64 " us) x (1 %+.3f ppm)\n",
+		utc_text(c, c->ref_m_us, utc), c->ref_m_us, c->rate_ppm);
+	fprintf(out, "  rate %+.3f +-%.3f ppm: the node is %s, %.3f s a day",
+		c->rate_ppm, 2 * c->rate_sd_ppm,
+		c->rate_ppm > 0   ? "slow"
+		: c->rate_ppm < 0 ? "fast"
+				  : "taken as right",
+		fabs(c->rate_ppm) * 0.0864);
+	if (c->n_used == 1 && !b->has_sibling)
+		fprintf(out, "; not measured, one anchor");
+	if (b->has_sibling)
+		fprintf(out, "; with the rate of boot %" PRId64, b->sibling);
+	fprintf(out, "\n  rounded to %g s", c->grid_s);
+	if (c->rate_grid_ppm > 0)
+		fprintf(out, " and %g ppm", c->rate_grid_ppm);
+	fputc('\n', out);
+	if (c->model_s > 0)
+		fprintf(out,
+			"  one line fails the anchors by %.3f s (1 sigma) "
+			"beyond their own errors\n",
+			c->model_s);
+	if (c->disagree_s > 0)
+		fprintf(out,
+			"  anchors contradict each other by %.3f s: which "
+			"are right is not known\n",
+			c->disagree_s);
+}
+
+static void print_boot(const struct wx_timeline *tl, const struct wx_boot *b,
+		       const char *node, FILE *out)
+{
+	size_t n;
+	const struct wx_anchor *a =
+		wx_anchors_of_boot(&tl->anchors, b->boot, &n);
+	struct stretch s = { b->lo_m_us, b->lo_m_us, 0 };
+	char from[WX_TIME_SIZE], to[WX_TIME_SIZE];
+
+	fprintf(out, "%s boot %" PRId64 ": %zu captures, ", node, b->boot,
+		b->n_captures);
+	if (!b->fitted) {
+		fprintf(out, "unanchored\n");
+	} else {
+		fprintf(out, "%zu anchors used, %zu put aside\n",
+			b->clock.n_used, b->clock.n_rejected);
+		print_line(b, out);
+	}
+	if (n)
+		fprintf(out, "  %16s  %-24s  %-8s  %-5s  %8s  %10s\n", "m_us",
+			"utc", "anchor", "by", "sigma_s", "resid_s");
+	for (size_t i = 0; i < n; i++)
+		print_anchor(&a[i], out);
+	while (b->fitted && b->n_captures && next_stretch(b, &s))
+		fprintf(out, "  %s to %s: max_err_s %g\n",
+			utc_text(&b->clock, s.from_m_us, from),
+			utc_text(&b->clock, s.to_m_us, to), s.max_err_s);
+}
+
+void wx_timeline_explain(const struct wx_timeline *tl, const char *node,
+			 FILE *out)
+{
+	for (size_t i = 0; i < tl->n; i++)
+		print_boot(tl, &tl->boot[i], node, out);
+}
+
+static json_t *anchor_json(const struct wx_anchor *a)
+{
+	char utc[WX_TIME_SIZE] = "";
+	json_t *o;
+
+	if (!a->invalid)
+		wx_time_format(wx_time_from_us(a->utc_us), 6, utc);
+	o = json_pack("{sI ss sf sb}", "m_us", (json_int_t)a->m_us, "kind",
+		      kind_words[a->kind], "sigma_s", a->sigma_s, "used",
+		      (int)a->used);
+	if (!o)
+		return NULL;
+	if (utc[0])
+		json_object_set_new(o, "utc", json_string(utc));
+	if (a->source[0])
+		json_object_set_new(o, "source", json_string(a->source));
+	if (!isnan(a->resid_s))
+		json_object_set_new(o, "resid_s", json_real(a->resid_s));
+	if (a->n_exchanges) {
+		json_object_set_new(o, "n_exchanges",
+				    json_integer(a->n_exchanges));
+		json_object_set_new(o, "delay_ms", json_real(a->delay_s * 1e3));
+		json_object_set_new(o, "host_synced",
+				    json_boolean(a->host_synced));
+	}
+	if (a->fault)
+		json_object_set_new(o, "put_aside", json_string(a->fault));
+	return o;
+}
+
+static json_t *line_json(const struct wx_boot *b)
+{
+	const struct wx_clock *c = &b->clock;
+	char utc[WX_TIME_SIZE];
+	json_t *o;
+
+	wx_time_format(wx_time_from_us(c->ref_utc_us), 6, utc);
+	o = json_pack("{sI ss sf sf sf sf sf sf}", "ref_m_us",
+		      (json_int_t)c->ref_m_us, "ref_utc", utc, "rate_ppm",
+		      c->rate_ppm, "rate_sd_ppm", c->rate_sd_ppm, "grid_s",
+		      c->grid_s, "rate_grid_ppm", c->rate_grid_ppm, "model_s",
+		      c->model_s, "disagree_s", c->disagree_s);
+	if (o && b->has_sibling)
+		json_object_set_new(o, "rate_of_boot",
+				    json_integer(b->sibling));
+	return o;
+}
+
+static json_t *errors_json(const struct wx_boot *b)
+{
+	json_t *list = json_array();
+	struct stretch s = { b->lo_m_us, b->lo_m_us, 0 };
+
+	while (list && b->n_captures && next_stretch(b, &s)) {
+		char from[WX_TIME_SIZE], to[WX_TIME_SIZE];
+
+		json_array_append_new(
+			list,
+			json_pack("{ss ss sf}", "from",
+				  utc_text(&b->clock, s.from_m_us, from), "to",
+				  utc_text(&b->clock, s.to_m_us, to),
+				  "max_err_s", s.max_err_s));
+	}
+	return list;
+}
+
+json_t *wx_boot_json(const struct wx_timeline *tl, const struct wx_boot *b,
+		     const char *node)
+{
+	size_t n;
+	const struct wx_anchor *a =
+		wx_anchors_of_boot(&tl->anchors, b->boot, &n);
+	json_t *list = json_array();
+	json_t *o = json_pack("{ss sI sI sb}", "node", node, "boot",
+			      (json_int_t)b->boot, "n_captures",
+			      (json_int_t)b->n_captures, "anchored",
+			      (int)b->fitted);
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, anchor_json(&a[i]));
+	if (!o || !list || json_array_size(list) != n)
+		goto fail;
+	if (b->fitted) {
+		json_object_set_new(o, "line", line_json(b));
+		json_object_set_new(o, "max_err", errors_json(b));
+	}
+	if (json_object_set_new(o, "anchors", list) == 0)
+		return o;
+	list = NULL; /* was released */
+fail:
+	json_decref(list);
+	json_decref(o);
+	return NULL;
+}
