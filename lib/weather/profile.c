@@ -67,8 +67,8 @@ static int classes_read(const json_t *doc, const char *what, const char *key,
 		return wx_fail_nomem(err);
 	out->n = (int)json_array_size(names);
 	for (int i = 0; i < out->n && rc == WX_OK; i++) {
-		const char *s = json_string_value(
-			json_array_get(names, (size_t)i));
+		const char *s =
+			json_string_value(json_array_get(names, (size_t)i));
 
 		snprintf(out->name[i], sizeof(out->name[i]), "%s", s);
 		for (int k = 0; k < i && rc == WX_OK; k++)
@@ -137,8 +137,8 @@ int wx_profile_read(const char *name_or_file, struct wx_profile *out,
 
 	wx_quote(name_or_file, strlen(name_or_file), quoted);
 	if (known)
-		return wx_profile_parse(known, strlen(known), name_or_file,
-					out, err);
+		return wx_profile_parse(known, strlen(known), name_or_file, out,
+					err);
 	if (!strpbrk(name_or_file, "/.")) {
 		list = builtin_list();
 		rc = wx_fail(err, WX_ERR_FORMAT,

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/weather/gauge.h: what a rain gauge's record says and does not say.
+ *
+ * Rows of observations go in, in any order; out come the instants at which the
+ * bucket tipped, cleaned and with the doubt of each, and the spans of time in
+ * which the gauge was read at all. Outside those nobody knows whether it
+ * rained, so nothing may be concluded from the absence of tips.
+ *
+ * A row that carries rain (tips, or rain_mm) with interval_s > 0 covers its
+ * interval; one with interval_s unknown covers the time since the row before,
+ * up to WX_GAUGE_MAX_STEP_S. Holes of up to 3 intervals between rows are
+ * bridged. A list of tips (interval_s 0) cannot show an outage: it covers the
+ * time from its first row to its last, but no silence past
+ * WX_GAUGE_MAX_SILENCE_S; where other rows (wind, temperature) with an
+ * interval are there, these say when the logger ran.
+ */
+#ifndef WX_WEATHER_GAUGE_H
+#define WX_WEATHER_GAUGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "weather/obs.h"
+
+/* Rows without interval_s further apart than this are not one record. */
+#define WX_GAUGE_MAX_STEP_S 3600.0
+/*
+ * Longest silence of a list of tips that counts as dry: a month. It also keeps
+ * one tip stamped years ahead from making everything before it dry.
+ */
+#define WX_GAUGE_MAX_SILENCE_S (31.0 * WX_S_PER_DAY)
+/* Pulses nearer than this are one closure: no bucket moves so fast. */
+#define WX_GAUGE_MERGE_S 0.15
+/*
+ * A pair nearer than WX_GAUGE_BOUNCE_S with over WX_GAUGE_ALONE_S of silence on
+ * both sides is one tip and a bounce: two real ones would mean a cloudburst
+ * of one second.
+ */
+#define WX_GAUGE_BOUNCE_S 1.0
+#define WX_GAUGE_ALONE_S  60.0
+/* More than this in one row is a misread, not rain; mm/h. */
+#define WX_GAUGE_CEILING_MM_H 2000.0
+/* Below this the bucket may hold snow; node's or station's air, degC. */
+#define WX_GAUGE_FROST_DEGC 1.0
+
+enum { WX_TIP_BOUNCE = 1 }; /* a bounce after it was dropped */
+
+struct wx_tip {
+	int64_t utc_ns;
+	float sigma_s; /* of its place, from the stamp's step */
+	unsigned flags;
+};
+
+struct wx_span { /* [from, to) */
+	int64_t from_ns, to_ns;
+	int64_t reach_ns; /* how far after to the next may begin to join it */
+};
+
+struct wx_spans { /* sorted and disjoint once finished */
+	struct wx_span *v;
+	size_t n, cap;
+};
+
+struct wx_gauge_row; /* a row that carries water, as given */
+
+struct wx_gauge {
+	/* Results, valid after wx_gauge_finish. */
+	double bucket_mm;   /* water per tip; NAN: not known */
+	struct wx_tip *tip; /* sorted */
+	size_t n_tips;
+	struct wx_spans read;   /* when the gauge was read */
+	struct wx_spans frozen; /* when the station's air was below frost */
+	/*
+	 * With no bucket known (by_amount) a tip stands for a wet row, and its
+	 * water fell within [from, to) of amount[]. Amounts that come in steps
+	 * tell of a bucket whose size somebody should give: step_mm, else 0.
+	 */
+	bool by_amount;
+	struct wx_amount {
+		int64_t from_ns, to_ns;
+		double mm;
+	} * amount;
+	double step_mm;
+	bool no_bucket; /* tips were counted, but nobody knows of what */
+	/* Of the rows added: out of order, misread; of the tips: dropped. */
+	size_t n_unsorted, n_refused, n_merged, n_bounced;
+
+	/* Private. */
+	double given_mm;
+	struct wx_gauge_row *row;
+	size_t n_rows, cap_rows, cap_tips, cap_amounts;
+	struct wx_spans by_row, alive, cold;
+	int64_t last_ns;
+};
+
+/* bucket_mm NAN: taken from rows that tell tips and rain_mm, if there are. */
+void wx_gauge_init(struct wx_gauge *g, double bucket_mm);
+void wx_gauge_fini(struct wx_gauge *g);
+/* Add a row; a row without utc is passed over. WX_ERR_NOMEM only. */
+int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
+		 struct wx_error *err);
+/* Make tips and spans of all rows so far; more may be added afterwards. */
+int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err);
+/* Forget what ended before utc, to keep memory small along a season. */
+void wx_gauge_trim(struct wx_gauge *g, struct wx_time before);
+
+/* The span that holds [from, to), NULL when none does. */
+const struct wx_span *wx_spans_find(const struct wx_spans *s, int64_t from_ns,
+				    int64_t to_ns);
+/* Does any span touch [from, to)? */
+bool wx_spans_touch(const struct wx_spans *s, int64_t from_ns, int64_t to_ns);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/labeller.c: rain and wind of a window, and its flags. */
+#include "weather/labeller.h"
+
+#include <math.h>
+#include <string.h>
+
+void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
+		      double m_s_per_hz, double cup_offset_m_s,
+		      double cup_threshold_m_s)
+{
+	wx_gauge_init(&e->gauge, bucket_mm);
+	wx_wind_init(&e->wind, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s);
+}
+
+void wx_evidence_fini(struct wx_evidence *e)
+{
+	wx_gauge_fini(&e->gauge);
+	wx_wind_fini(&e->wind);
+}
+
+int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
+		    struct wx_error *err)
+{
+	int rc = wx_gauge_add(&e->gauge, obs, err);
+
+	return rc == WX_OK ? wx_wind_add(&e->wind, obs, err) : rc;
+}
+
+int wx_evidence_finish(struct wx_evidence *e, struct wx_error *err)
+{
+	int rc = wx_gauge_finish(&e->gauge, err);
+
+	return rc == WX_OK ? wx_wind_finish(&e->wind, err) : rc;
+}
+
+void wx_evidence_trim(struct wx_evidence *e, struct wx_time before)
+{
+	wx_gauge_trim(&e->gauge, before);
+	wx_wind_trim(&e->wind, before);
+}
+
+void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
+		      const struct wx_gauge *gauge, struct wx_wind *wind)
+{
+	*l = (struct wx_labeller){ .profile = profile,
+				   .gauge = gauge,
+				   .wind = wind };
+	if (gauge)
+		wx_rate_init(&l->rate, gauge, &profile->rain);
+}
+
+static void flag(struct wx_labeller *l, bool set, const char *word)
+{
+	size_t n = strlen(l->flags);
+
+	if (set && n + strlen(word) + 2 <= sizeof(l->flags)) {
+		if (n)
+			l->flags[n++] = ' ';
+		strcpy(l->flags + n, word);
+	}
+}
+
+/* About 2 sigma in the table; a window by hand has none. */
+static double start_sigma(const struct wx_window *w)
+{
+	return w->max_err_s > 0 ? w->max_err_s / 2 : 0;
+}
+
+static void label_rain(struct wx_labeller *l, const struct wx_window *w,
+		       struct wx_class_label *out)
+{
+	int64_t from = w->start_utc.utc_ns;
+	int64_t to = from + (int64_t)(w->length_s * 1e9);
+	struct wx_rate_why why;
+	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC ||
+		     (l->gauge && wx_spans_touch(&l->gauge->frozen, from, to));
+
+	wx_class_unknown(out);
+	if (!l->gauge) {
+		flag(l, frost, "frost");
+		flag(l, true, "no_rain_record");
+		return;
+	}
+	wx_rate_label(&l->rate, w->start_utc, w->length_s, start_sigma(w), out,
+		      &why);
+	if (frost)
+		wx_class_unknown(out);
+	flag(l, why.outside, "no_rain_record");
+	flag(l, l->gauge->no_bucket, "no_bucket");
+	flag(l, frost, "frost");
+	flag(l, why.edge, "record_edge");
+	flag(l, why.bounce, "bounce");
+	flag(l, why.too_fast, "fast_tips");
+}
+
+static void label_wind(struct wx_labeller *l, const struct wx_window *w,
+		       struct wx_label *out)
+{
+	struct wx_wind_why why = { 0 };
+
+	wx_class_unknown(&out->wind);
+	if (l->wind)
+		wx_wind_label(l->wind, &l->profile->wind, w->start_utc,
+			      w->length_s, start_sigma(w), &out->wind,
+			      &out->wind_gust_m_s, &why);
+	flag(l, out->wind.n_probs == 0, "no_wind");
+	flag(l, why.still, "below_threshold");
+	flag(l, why.widened && out->wind.n_probs, "wind_3s");
+}
+
+void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
+			struct wx_label *out)
+{
+	l->flags[0] = '\0';
+	*out = (struct wx_label){ .node = window->node,
+				  .capture = window->capture,
+				  .offset_s = window->offset_s,
+				  .start_utc = window->start_utc,
+				  .length_s = window->length_s,
+				  .wind_gust_m_s = NAN,
+				  .flags = l->flags };
+	wx_class_unknown(&out->rain);
+	wx_class_unknown(&out->wind);
+	if (wx_time_is_none(window->start_utc) || !(window->length_s > 0) ||
+	    window->length_s > WX_S_PER_DAY) {
+		flag(l, true, "no_time");
+		return;
+	}
+	label_rain(l, window, &out->rain);
+	label_wind(l, window, out);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/weather/labeller.h: a window and a station's evidence into a label.
+ *
+ * Flags say what made a label unknown or doubtful:
+ *   no_time         the window has no start_utc
+ *   no_rain_record  the gauge was not read for the whole window
+ *   no_bucket       tips were counted, but of what size nobody told
+ *   frost           air below 1 degC, node's or station's: the bucket may hold
+ *                   snow
+ *   record_edge     the gauge's record ends before the gap between tips does
+ *   bounce          a tip that bounced bounds the window's gap
+ *   fast_tips       tips faster than rain: a field visit, a bad contact
+ *   no_wind         wind was not measured for most of the window
+ *   below_threshold the cups stood still, which is less than their threshold
+ *   wind_3s         shorter than cups can follow: judged by 3 s around
+ */
+#ifndef WX_WEATHER_LABELLER_H
+#define WX_WEATHER_LABELLER_H
+
+#include "clock/window.h"
+#include "weather/rate.h"
+#include "weather/wind.h"
+
+/* What one station has said. */
+struct wx_evidence {
+	struct wx_gauge gauge;
+	struct wx_wind wind;
+};
+
+enum { WX_LABEL_FLAGS_SIZE = 160 };
+
+struct wx_labeller {
+	const struct wx_profile *profile; /* lent */
+	const struct wx_gauge *gauge; /* lent, finished; NULL: no evidence */
+	struct wx_wind *wind;
+	struct wx_rate rate;
+	char flags[WX_LABEL_FLAGS_SIZE];
+};
+
+void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
+		      double m_s_per_hz, double cup_offset_m_s,
+		      double cup_threshold_m_s);
+void wx_evidence_fini(struct wx_evidence *e);
+int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
+		    struct wx_error *err);
+int wx_evidence_finish(struct wx_evidence *e, struct wx_error *err);
+void wx_evidence_trim(struct wx_evidence *e, struct wx_time before);
+
+/* gauge and wind may be of different stations, or NULL. */
+void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
+		      const struct wx_gauge *gauge, struct wx_wind *wind);
+
+/*
+ * The label of a window. Texts in out are lent by the window, the profile and
+ * the labeller (flags: until the next call). A window without start_utc or
+ * with a length that is no length is unknown.
+ */
+void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
+			struct wx_label *out);
+
+#endif

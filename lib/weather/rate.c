@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/rate.c: tips around a window into its rate and class. */
+#include "weather/rate.h"
+
+#include <math.h>
+#include <string.h>
+
+/*
+ * P(none, little, rain) with limits 0.1 and 2.5 mm/h for a window in a gap of
+ * gap_s and more, at least near_s from the nearer tip: 0.2 mm bucket, real
+ * rain series of five climates, windows within 30 minutes of true rain; the
+ * last row is for the rest of the year. Rows of one gap must stand together,
+ * by rising near_s. Where the source gives a range, its middle; the row 7200,
+ * 60 it leaves out lies between its neighbours.
+ */
+static const struct cell {
+	double gap_s, near_s, none, little;
+} cells[WX_RATE_CELLS] = {
+	{ 1200, 0, .20, .79 },     { 1800, 0, .11, .73 },
+	{ 1800, 60, .21, .74 },    { 1800, 180, .44, .56 },
+	{ 1800, 600, .56, .44 },   { 3600, 0, .17, .64 },
+	{ 3600, 60, .35, .63 },    { 3600, 180, .60, .40 },
+	{ 3600, 600, .89, .11 },   { 7200, 0, .08, .65 },
+	{ 7200, 60, .38, .60 },    { 7200, 180, .635, .365 },
+	{ 7200, 600, .865, .135 }, { 7200, WX_RATE_FAR_S, .99, .009 },
+};
+/* A dry row amid wet ones of a gauge whose resolution nobody told. */
+enum { CELL_UNSURE = 3 };
+/* Where the table was measured: its limits, mm/h. */
+#define TABLE_LOW_MM_H  0.1
+#define TABLE_HIGH_MM_H 2.5
+/* No table of 60 numbers is surer than this. */
+#define TABLE_MIN_P 0.002
+
+/* Scatter of ln(true rate / rate) by the gap, middles of the table's rows. */
+static const struct point {
+	double gap_s, value;
+} sigmas[] = {
+	{ 20, .06 },  { 45, .12 },  { 85, .16 },   { 190, .25 },
+	{ 425, .43 }, { 850, .78 }, { 1470, .85 }, { 2500, 1 },
+}, dry_shares[] = { /* within a gap of an event it may be dry all the same */
+	{ 60, 0 }, { 90, .01 }, { 210, .01 }, { 450, .02 }, { 900, .16 },
+	{ 1500, .20 },
+};
+
+/* The water before a first tip and after a last one spreads at most so far. */
+#define EDGE_SHARE 4 /* of WX_RATE_EVENT_GAP_S */
+/* A tip each 3 s of a 0.2 mm bucket is 240 mm/h: rather a hand than rain. */
+#define FAST_GAP_S 3.0
+/* Scatter of 10 s within a minute of rain, drop by drop: CV .33 to .41. */
+#define WITHIN_ROW_SIGMA .35
+/* Below this start_sigma_s the place of a window is as good as known. */
+#define SURE_START_S 0.05
+
+/* One side of a gap. */
+struct side {
+	int64_t ns;
+	bool real; /* a tip; else where the record ends, or nothing at all */
+	double next_s; /* gap beyond it, NAN: none within the event */
+};
+
+/* What the pieces of a window add up to. */
+struct sum {
+	double mm;       /* all water */
+	double event_mm; /* that within gaps of an event ... */
+	double event_s;  /* ... and for how long */
+	double span_s;   /* those gaps, whole */
+	double tip_sigma_s;
+	double cdf[WX_MAX_LIMITS]; /* of the rest, weighted by seconds */
+};
+
+static double between(const struct point *p, size_t n, double gap_s)
+{
+	size_t i = 1;
+
+	if (gap_s <= p[0].gap_s)
+		return p[0].value;
+	while (i < n && p[i].gap_s < gap_s)
+		i++;
+	if (i == n)
+		return p[n - 1].value;
+	return p[i - 1].value + (p[i].value - p[i - 1].value) *
+					log(gap_s / p[i - 1].gap_s) /
+					log(p[i].gap_s / p[i - 1].gap_s);
+}
+
+/* x with wx_normal_cdf(x) = p; only for the table, so halving will do. */
+static double normal_inverse(double p)
+{
+	double lo = -9, hi = 9;
+
+	for (int i = 0; i < 60; i++) {
+		double x = (lo + hi) / 2;
+
+		if (wx_normal_cdf(x) < p)
+			lo = x;
+		else
+			hi = x;
+	}
+	return (lo + hi) / 2;
+}
+
+/*
+ * The table knows two points of the rate's distribution. Between and above
+ * them it is taken for log-normal, the one through both; what is below the
+ * lower point is taken for truly dry, hence below every limit.
+ */
+static double cell_cdf(const struct cell *c, double limit)
+{
+	double z0 = normal_inverse(fmax(c->none, TABLE_MIN_P));
+	double z1 = normal_inverse(fmin(c->none + c->little, 1 - TABLE_MIN_P));
+
+	if (limit <= TABLE_LOW_MM_H)
+		return c->none;
+	return wx_normal_cdf(z0 +
+			     (z1 - z0) * log(limit / TABLE_LOW_MM_H) /
+				     log(TABLE_HIGH_MM_H / TABLE_LOW_MM_H));
+}
+
+void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
+		  const struct wx_classes *classes)
+{
+	*r = (struct wx_rate){ .gauge = gauge, .classes = classes };
+	r->scale = isnan(gauge->bucket_mm)
+			   ? 1
+			   : gauge->bucket_mm / WX_RATE_TABLE_BUCKET_MM;
+	for (int c = 0; c < WX_RATE_CELLS; c++)
+		for (int i = 0; i < classes->n - 1; i++)
+			r->cell_cdf[c][i] =
+				cell_cdf(&cells[c], classes->limit[i]);
+}
+
+static int cell_find(double gap_s, double near_s)
+{
+	int c = WX_RATE_CELLS - 1;
+
+	while (c > 0 && cells[c].gap_s > gap_s)
+		c--;
+	while (c > 0 && cells[c].near_s > near_s)
+		c--;
+	return c;
+}
+
+static double seconds(int64_t ns)
+{
+	return (double)ns / 1e9;
+}
+
+/* Seconds that [a, b) and [c, d) share. */
+static double shared_s(double a, double b, double c, double d)
+{
+	return fmax(fmin(b, d) - fmax(a, c), 0);
+}
+
+/* What the table says, mixed into cdf with a weight. */
+static void add_cell(const struct wx_rate *r, int cell, double weight,
+		     double *cdf)
+{
+	for (int i = 0; i < r->classes->n - 1; i++)
+		cdf[i] += weight * r->cell_cdf[cell][i];
+}
+
+/*
+ * A steady rate with its scatter, dry with probability dry. tip_sigma_s is
+ * the doubt of where tips span_s apart stand.
+ */
+static void add_lognormal(const struct wx_rate *r, double mm_h, double gap_s,
+			  double tip_sigma_s, double span_s, double dry,
+			  double weight, double *cdf)
+{
+	double s = between(sigmas, WX_COUNT(sigmas), gap_s / r->scale);
+	double t = tip_sigma_s / span_s;
+	double lost = 0.2 * WX_RATE_LOST_S / gap_s; /* doubt in what is lost */
+	double sigma =
+		sqrt(s * s + WX_RATE_BUCKET_SIGMA * WX_RATE_BUCKET_SIGMA +
+		     2 * t * t + lost * lost);
+
+	for (int i = 0; i < r->classes->n - 1; i++)
+		cdf[i] += weight *
+			  (dry +
+			   (1 - dry) * wx_normal_cdf(log(r->classes->limit[i] /
+							 mm_h) /
+						     sigma));
+}
+
+/* Tips gap_s apart: mm/h. */
+static double rate_of(const struct wx_rate *r, double gap_s)
+{
+	double s = fmax(gap_s - WX_RATE_LOST_S, gap_s / 10);
+
+	return 3600 * r->gauge->bucket_mm / s;
+}
+
+/*
+ * The part [a, b) of a window, seconds after the left side of a gap of gap_s,
+ * where one event may have ended and another begun. Within the gap next to a
+ * tip, at the distance n from it, the chance that this event's water still (or
+ * already) falls drops evenly to 0: the bucket's fill is anything up to full.
+ * For the rest the table speaks.
+ */
+static void add_edge(const struct wx_rate *r, const struct side *left,
+		     const struct side *right, double gap_s, double a, double b,
+		     struct sum *sum)
+{
+	double mid = (a + b) / 2;
+	double to_left = left->real ? mid : INFINITY;
+	double to_right = right->real ? gap_s - mid : INFINITY;
+	double near_s = fmin(to_left, to_right);
+	double next_s = to_left < to_right ? left->next_s : right->next_s;
+	double still = fmax(1 - near_s / next_s, 0); /* NAN: 0 */
+
+	add_cell(r, cell_find(gap_s / r->scale, near_s / r->scale),
+		 (1 - still) * (b - a), sum->cdf);
+	if (still > 0)
+		add_lognormal(r, rate_of(r, next_s), next_s, 0, next_s, 0,
+			      still * (b - a), sum->cdf);
+}
+
+/* Water of [a, b) in a gap between two events: at its two ends only. */
+static double edge_mm(const struct wx_rate *r, const struct side *left,
+		      const struct side *right, double gap_s, double a,
+		      double b)
+{
+	double most = WX_RATE_EVENT_GAP_S / EDGE_SHARE * r->scale;
+	double bucket_mm = r->gauge->bucket_mm, mm = 0;
+
+	if (left->real) { /* half a bucket is left, on average */
+		double s = fmin(fmin(left->next_s, most) / 2, gap_s);
+
+		mm += bucket_mm / 2 * shared_s(a, b, 0, s) / s;
+	}
+	if (right->real) {
+		double s = fmin(fmin(right->next_s, most), gap_s);
+
+		mm += bucket_mm * shared_s(a, b, gap_s - s, gap_s) / s;
+	}
+	return mm;
+}
+
+static void add_gap(const struct wx_rate *r, const struct side *left,
+		    const struct side *right, int64_t from, int64_t to,
+		    struct sum *sum)
+{
+	double gap_s = seconds(right->ns - left->ns);
+	double a = seconds(from - left->ns), b = seconds(to - left->ns);
+	bool both = left->real && right->real;
+
+	if (both && gap_s <= WX_RATE_EVENT_GAP_S * r->scale) {
+		double mm = rate_of(r, gap_s) * (b - a) / 3600;
+
+		sum->mm += mm;
+		if (gap_s <= WX_RATE_TABLE_GAP_S * r->scale) {
+			sum->event_mm += mm;
+			sum->event_s += b - a;
+			sum->span_s += gap_s;
+			return;
+		}
+		add_cell(r, cell_find(gap_s / r->scale, 0), b - a, sum->cdf);
+		return;
+	}
+	sum->mm += edge_mm(r, left, right, gap_s, a, b);
+	add_edge(r, left, right, gap_s, a, b, sum);
+}
+
+/* First tip after ns; windows mostly come in order. */
+static size_t tip_after(struct wx_rate *r, int64_t ns)
+{
+	const struct wx_gauge *g = r->gauge;
+	size_t lo = 0, hi = g->n_tips;
+
+	if (r->at > hi || (r->at && g->tip[r->at - 1].utc_ns > ns))
+		r->at = 0;
+	for (int i = 0; i < 4 && r->at < hi; i++, r->at++)
+		if (g->tip[r->at].utc_ns > ns)
+			return r->at;
+	lo = r->at;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (g->tip[mid].utc_ns > ns)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return r->at = lo;
+}
+
+/*
+ * Tip i as the side of a gap, or what stands in its place: beyond stands for
+ * the record's end. step is where its own event goes on: -1 before, +1 after.
+ */
+static struct side side_of(const struct wx_rate *r, const struct wx_span *read,
+			   size_t i, int step, int64_t beyond)
+{
+	const struct wx_gauge *g = r->gauge;
+	struct side s = { .ns = beyond, .next_s = NAN };
+	size_t j = i + (size_t)step;
+
+	if (i >= g->n_tips || g->tip[i].utc_ns < read->from_ns ||
+	    g->tip[i].utc_ns > read->to_ns)
+		return s;
+	s.ns = g->tip[i].utc_ns;
+	s.real = true;
+	if (j < g->n_tips && g->tip[j].utc_ns >= read->from_ns &&
+	    g->tip[j].utc_ns <= read->to_ns) {
+		double gap = fabs(seconds(g->tip[j].utc_ns - s.ns));
+
+		if (gap <= WX_RATE_EVENT_GAP_S * r->scale)
+			s.next_s = gap;
+	}
+	return s;
+}
+
+/* All gaps that [from, to) touches; the record's ends stand at ends[]. */
+static void add_gaps(struct wx_rate *r, const struct wx_span *read,
+		     int64_t from, int64_t to, const int64_t ends[2],
+		     struct sum *sum)
+{
+	const struct wx_gauge *g = r->gauge;
+	size_t i = tip_after(r, from);
+	struct side left = side_of(r, read, i - 1, -1, ends[0]);
+
+	if (left.real)
+		sum->tip_sigma_s = g->tip[i - 1].sigma_s;
+	while (from < to) {
+		struct side right = side_of(r, read, i, +1, ends[1]);
+		int64_t end = right.ns < to ? right.ns : to;
+
+		if (right.real)
+			sum->tip_sigma_s = fmax(sum->tip_sigma_s,
+						(double)g->tip[i].sigma_s);
+		if (end > from)
+			add_gap(r, &left, &right, from, end, sum);
+		from = end > from ? end : from;
+		if (!right.real)
+			break;
+		left = side_of(r, read, i, -1, ends[0]);
+		i++;
+	}
+}
+
+/* mm/h, and P(rate < limit) into cdf, of [from, to) at one place in time. */
+static double judge_at(struct wx_rate *r, const struct wx_span *read,
+		       int64_t from, int64_t to, const int64_t ends[2],
+		       double weight, double *cdf)
+{
+	struct sum sum = { 0 };
+	double length_s = seconds(to - from);
+
+	add_gaps(r, read, from, to, ends, &sum);
+	if (sum.event_s > 0) {
+		double mm_h = 3600 * sum.event_mm / sum.event_s;
+		double gap_s =
+			3600 * r->gauge->bucket_mm / mm_h + WX_RATE_LOST_S;
+		double dry = between(dry_shares, WX_COUNT(dry_shares),
+				     gap_s / r->scale);
+
+		add_lognormal(r, mm_h, gap_s, sum.tip_sigma_s, sum.span_s, dry,
+			      sum.event_s, sum.cdf);
+	}
+	for (int i = 0; i < r->classes->n - 1; i++)
+		cdf[i] += weight * sum.cdf[i] / length_s;
+	return 3600 * sum.mm / length_s;
+}
+
+/*
+ * The same where the record may end before the gap does: the next tip could
+ * come at once, or never. Half of each: only what both agree on is sure.
+ */
+static double judge_within(struct wx_rate *r, const struct wx_span *read,
+			   int64_t from, int64_t to, double weight, double *cdf,
+			   struct wx_rate_why *why)
+{
+	/* As far as the table can see, and short of overflow. */
+	int64_t far = (int64_t)(3e9 * WX_RATE_FAR_S * fmax(r->scale, 1));
+	int64_t near[2] = { read->from_ns, read->to_ns };
+	int64_t never[2] = { from - far, to + far };
+	double mm_h;
+
+	near[0] = from < near[0]       ? from
+		  : near[0] < never[0] ? never[0]
+				       : near[0];
+	near[1] = to > near[1] ? to : near[1] > never[1] ? never[1] : near[1];
+	if (!why->edge || (near[0] == never[0] && near[1] == never[1]))
+		return judge_at(r, read, from, to, never, weight, cdf);
+	mm_h = judge_at(r, read, from, to, never, weight / 2, cdf);
+	judge_at(r, read, from, to, near, weight / 2, cdf);
+	return mm_h;
+}
+
+/*
+ * A gauge whose bucket nobody told: the water of the rows that [from, to)
+ * touches, each spread over its row. Returns how long of it was wet.
+ */
+static double judge_wet(struct wx_rate *r, int64_t from, int64_t to,
+			double *mm_h, double *cdf)
+{
+	const struct wx_gauge *g = r->gauge;
+	double mm = 0, wet_s = 0, row_s = 0, sigma, s;
+	size_t i = tip_after(r, from);
+
+	/* A tip stands in the middle of its row. */
+	if (i > 0 && g->amount[i - 1].to_ns > from)
+		i--;
+	for (; i < g->n_tips && g->amount[i].from_ns < to; i++) {
+		const struct wx_amount *a = &g->amount[i];
+		int64_t b = a->from_ns > from ? a->from_ns : from;
+		int64_t e = a->to_ns < to ? a->to_ns : to;
+
+		if (e <= b)
+			continue;
+		row_s = fmax(row_s, seconds(a->to_ns - a->from_ns));
+		wet_s += seconds(e - b);
+		mm += a->mm * (double)(e - b) / (double)(a->to_ns - a->from_ns);
+	}
+	*mm_h = 3600 * mm / seconds(to - from);
+	if (wet_s <= 0)
+		return 0;
+	s = between(sigmas, WX_COUNT(sigmas), row_s);
+	sigma = fmax(s, WITHIN_ROW_SIGMA);
+	for (i = 0; i + 1 < (size_t)r->classes->n; i++)
+		cdf[i] = wx_normal_cdf(log(r->classes->limit[i] / *mm_h) /
+				       sigma);
+	return wet_s;
+}
+
+static void label_by_amount(struct wx_rate *r, const struct wx_span *read,
+			    int64_t from, int64_t to,
+			    struct wx_class_label *out)
+{
+	const struct wx_gauge *g = r->gauge;
+	double cdf[WX_MAX_LIMITS] = { 0 }, mm_h;
+	double wet_s = judge_wet(r, from, to, &mm_h, cdf);
+
+	if (wet_s <= 0) {
+		size_t i = tip_after(r, from);
+		int64_t before = i ? g->tip[i - 1].utc_ns : read->from_ns;
+		int64_t after = i < g->n_tips ? g->tip[i].utc_ns : read->to_ns;
+		double near_s =
+			fmin(seconds(from - before), seconds(after - to));
+		double gap_s = seconds(after - before);
+		int cell = gap_s < WX_RATE_EVENT_GAP_S
+				   ? CELL_UNSURE
+				   : cell_find(gap_s, near_s);
+
+		add_cell(r, cell, 1, cdf);
+	}
+	wx_class_label(r->classes, mm_h, cdf, "interval", out);
+	/* One tip a minute is no 12 mm/h: not without the bucket's size. */
+	if (wet_s > 0 && g->step_mm > 0)
+		out->keep = 0;
+}
+
+/* What the window is judged by; sets the flags of why. */
+static void look_around(struct wx_rate *r, const struct wx_span *read,
+			int64_t from, int64_t to, struct wx_rate_why *why)
+{
+	const struct wx_gauge *g = r->gauge;
+	size_t i = tip_after(r, from), first = i;
+	int64_t before = read->from_ns, after = read->to_ns;
+
+	if (i > 0 && g->tip[i - 1].utc_ns >= read->from_ns) {
+		first = why->prev = i - 1;
+		before = g->tip[i - 1].utc_ns;
+		why->bounce = g->tip[i - 1].flags & WX_TIP_BOUNCE;
+	}
+	while (i < g->n_tips && g->tip[i].utc_ns < to)
+		i++;
+	if (i < g->n_tips && g->tip[i].utc_ns <= read->to_ns) {
+		why->next = i;
+		after = g->tip[i].utc_ns;
+	}
+	for (size_t k = first; k < i; k++) {
+		why->bounce |= !!(g->tip[k].flags & WX_TIP_BOUNCE);
+		if (k + 1 < g->n_tips &&
+		    seconds(g->tip[k + 1].utc_ns - g->tip[k].utc_ns) <
+			    FAST_GAP_S * r->scale)
+			why->too_fast = true;
+	}
+	why->gap_s = seconds(after - before);
+	why->edge = why->prev == SIZE_MAX || why->next == SIZE_MAX;
+}
+
+/* Would the label be the same with the window a little earlier or later? */
+static bool place_matters(const struct wx_rate *r, int64_t from, int64_t to,
+			  double sigma_s, const struct wx_rate_why *why)
+{
+	const struct wx_gauge *g = r->gauge;
+	double before = INFINITY, after = INFINITY;
+
+	if (sigma_s < SURE_START_S)
+		return false;
+	if (why->prev != SIZE_MAX)
+		before = seconds(from - g->tip[why->prev].utc_ns);
+	if (why->next != SIZE_MAX)
+		after = seconds(g->tip[why->next].utc_ns - to);
+	sigma_s *= 2;
+	if (fmin(before, after) > WX_RATE_FAR_S * r->scale + sigma_s)
+		return false;
+	return why->gap_s > WX_RATE_TABLE_GAP_S * r->scale ||
+	       fmin(before, after) < sigma_s || why->edge;
+}
+
+void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
+		   double start_sigma_s, struct wx_class_label *out,
+		   struct wx_rate_why *why)
+{
+	/* Gauss and Hermite's three points: exact means over a normal doubt. */
+	static const double shift[3] = { -1.7320508, 0, 1.7320508 };
+	static const double weight[3] = { 1 / 6.0, 2 / 3.0, 1 / 6.0 };
+	const struct wx_gauge *g = r->gauge;
+	int64_t from = start.utc_ns, to = from + (int64_t)(length_s * 1e9);
+	const struct wx_span *read = wx_spans_find(&g->read, from, to);
+	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s = start_sigma_s, mm_h;
+
+	*why = (struct wx_rate_why){ .prev = SIZE_MAX,
+				     .next = SIZE_MAX,
+				     .gap_s = NAN,
+				     .outside = !read };
+	wx_class_unknown(out);
+	if (!read || to <= from || g->no_bucket)
+		return;
+	if (g->by_amount) {
+		label_by_amount(r, read, from, to, out);
+		return;
+	}
+	look_around(r, read, from, to, why);
+	if (why->prev != SIZE_MAX)
+		sigma_s = hypot(start_sigma_s, g->tip[why->prev].sigma_s);
+	else if (why->next != SIZE_MAX)
+		sigma_s = hypot(start_sigma_s, g->tip[why->next].sigma_s);
+	if (place_matters(r, from, to, sigma_s, why)) {
+		double sum = 0;
+
+		for (int i = 0; i < 3; i++) {
+			int64_t by = (int64_t)(shift[i] * sigma_s * 1e9);
+
+			mm_h = judge_within(r, read, from + by, to + by,
+					    weight[i], cdf, why);
+			sum += weight[i] * mm_h;
+		}
+		mm_h = sum;
+	} else {
+		mm_h = judge_within(r, read, from, to, 1, cdf, why);
+	}
+	wx_class_label(r->classes, mm_h, cdf, "tips", out);
+	if (why->too_fast)
+		out->keep = 0;
+}

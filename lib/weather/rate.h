@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/weather/rate.h: rain rate of any stretch of time from the tips of a
+ * bucket, and how probable each class is.
+ *
+ * One tip of 0.2 mm in 10 s reads 72 mm/h, so tips are not counted: the water
+ * of a tip is spread over the gap before it. How the true rate scatters around
+ * that is known from real rain at 10 to 60 s put through a 0.2 mm bucket, as a
+ * table by the gap G between the tips around a window and its distance n to
+ * the nearer one. Other buckets scale G and n by bucket_mm / 0.2.
+ */
+#ifndef WX_WEATHER_RATE_H
+#define WX_WEATHER_RATE_H
+
+#include "weather/gauge.h"
+#include "weather/profile.h"
+
+/* The bucket the table below was made with, and where its times scale from. */
+#define WX_RATE_TABLE_BUCKET_MM 0.2
+/* Longer gaps are two events, s. */
+#define WX_RATE_EVENT_GAP_S 1800.0
+/* Within an event up to this gap the rate is log-normal, above the table. */
+#define WX_RATE_TABLE_GAP_S 1200.0
+/* Further than this from any tip a gauge that works saw no rain, s. */
+#define WX_RATE_FAR_S 7200.0
+/*
+ * Water falling while a bucket tips is lost: 0.45 s of it, whatever the rate
+ * (Duchon, Fiebrich, Grimsley 2014, J. Atmos. Oceanic Technol. 31).
+ */
+#define WX_RATE_LOST_S 0.45
+/* Doubt in the bucket's size, 1 sigma, a share. */
+#define WX_RATE_BUCKET_SIGMA 0.03
+
+enum { WX_RATE_CELLS = 14 };
+
+struct wx_rate {
+	const struct wx_gauge *gauge;     /* lent, finished */
+	const struct wx_classes *classes; /* lent */
+	double scale;                     /* of times, bucket_mm / 0.2 */
+	/* P(rate < limit) in each cell of the table. */
+	double cell_cdf[WX_RATE_CELLS][WX_MAX_LIMITS];
+	size_t at; /* where the last window was: the next is near */
+};
+
+/* What a window was judged by, for its flags and for whoever asks why. */
+struct wx_rate_why {
+	size_t prev, next; /* tips around it; SIZE_MAX: none in the record */
+	double gap_s;      /* between them, or within the record; NAN */
+	bool edge;         /* the record ends before the gap does */
+	bool bounce;       /* one of them bounced */
+	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
+	bool outside;      /* the gauge was not read all the time */
+};
+
+void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
+		  const struct wx_classes *classes);
+
+/*
+ * Rain from start for length_s seconds, with start known to start_sigma_s.
+ * Unknown (see wx_class_unknown) outside the gauge's record.
+ */
+void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
+		   double start_sigma_s, struct wx_class_label *out,
+		   struct wx_rate_why *why);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/wind.c: rows of an anemometer into the wind of windows. */
+#include "weather/wind.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum row_kind { ROW_MEAN, ROW_COUNTER, ROW_PULSE, ROW_READING };
+
+struct wx_wind_row {
+	int64_t end_ns;
+	double mean_m_s;
+	float len_s; /* what the row stands for; pulses, readings: at finish */
+	float gust_m_s;
+	float turns;
+	enum row_kind kind;
+};
+
+/* A cup's calibration, 1 sigma: a share, and a floor in m/s. */
+#define CUP_SIGMA_SHARE .02
+#define CUP_SIGMA_M_S   .03
+/* Rows up to this tell gusts themselves, s. */
+#define GUST_ROW_S 1.5
+/* Rows without an interval further apart than this are not one record. */
+#define MAX_STEP_S 3600.0
+
+void wx_wind_init(struct wx_wind *w, double m_s_per_hz, double offset_m_s,
+		  double threshold_m_s)
+{
+	*w = (struct wx_wind){ .m_s_per_hz = m_s_per_hz,
+			       .offset_m_s = offset_m_s,
+			       .threshold_m_s = threshold_m_s,
+			       .last_ns = INT64_MIN };
+}
+
+void wx_wind_fini(struct wx_wind *w)
+{
+	free(w->row);
+	free(w->used);
+	*w = (struct wx_wind){ 0 };
+}
+
+static int push(struct wx_wind_row **v, size_t *n, size_t *cap,
+		const struct wx_wind_row *row, struct wx_error *err)
+{
+	if (*n == *cap) {
+		size_t more = *cap ? *cap * 2 : 1024;
+		void *p = reallocarray(*v, more, sizeof(**v));
+
+		if (!p)
+			return wx_fail_nomem(err);
+		*v = p;
+		*cap = more;
+	}
+	(*v)[(*n)++] = *row;
+	return WX_OK;
+}
+
+static bool believable(double m_s)
+{
+	return m_s >= 0 && m_s <= WX_WIND_MAX_M_S;
+}
+
+/* Turns within len_s: what the transfer function makes of them. */
+static double speed_of(const struct wx_wind *w, double turns, double len_s)
+{
+	double v = w->m_s_per_hz * turns / len_s + w->offset_m_s;
+
+	return turns > 0 && v >= w->threshold_m_s ? v : 0;
+}
+
+int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
+		struct wx_error *err)
+{
+	struct wx_wind_row row = { .end_ns = obs->utc.utc_ns,
+				   .mean_m_s = obs->wind_avg_m_s,
+				   .gust_m_s = (float)obs->wind_gust_m_s,
+				   .turns = (float)obs->cup_turns };
+	bool turns = !isnan(w->m_s_per_hz) && !isnan(obs->cup_turns);
+	double len_s = obs->interval_s;
+
+	if (wx_time_is_none(obs->utc))
+		return WX_OK;
+	if (isnan(len_s) && w->last_ns != INT64_MIN)
+		len_s = (double)(row.end_ns - w->last_ns) / 1e9;
+	w->last_ns = row.end_ns;
+	if ((!turns && isnan(obs->wind_avg_m_s)) || isnan(len_s))
+		return WX_OK;
+	if (isnan(obs->interval_s) && !(len_s > 0 && len_s <= MAX_STEP_S))
+		return WX_OK;
+	row.len_s = (float)len_s;
+	row.kind = len_s > 0 ? turns ? ROW_COUNTER : ROW_MEAN
+		   : turns   ? ROW_PULSE
+			     : ROW_READING;
+	if (row.kind == ROW_COUNTER)
+		row.mean_m_s = speed_of(w, obs->cup_turns, len_s);
+	if (row.kind == ROW_PULSE)
+		row.mean_m_s = 0;
+	if (len_s < 0 || len_s > WX_S_PER_DAY ||
+	    (turns && !(obs->cup_turns >= 0 && obs->cup_turns < 1e6)) ||
+	    !believable(row.mean_m_s)) {
+		w->n_refused++;
+		return WX_OK;
+	}
+	if (row.kind == ROW_PULSE && row.turns <= 0)
+		return WX_OK;
+	if (!believable(row.gust_m_s))
+		row.gust_m_s = NAN;
+	if (w->n_rows && row.end_ns < w->row[w->n_rows - 1].end_ns)
+		w->n_unsorted++;
+	return push(&w->row, &w->n_rows, &w->cap_rows, &row, err);
+}
+
+void wx_wind_trim(struct wx_wind *w, struct wx_time before)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_rows; i++)
+		if (w->row[i].end_ns >= before.utc_ns)
+			w->row[n++] = w->row[i];
+	w->n_rows = n;
+}
+
+static int by_end(const void *a, const void *b)
+{
+	const struct wx_wind_row *x = a, *y = b;
+
+	if (x->end_ns != y->end_ns)
+		return x->end_ns < y->end_ns ? -1 : 1;
+	/* The finer one first; then anything that no order of input changes. */
+	if (x->len_s < y->len_s || x->len_s > y->len_s)
+		return x->len_s < y->len_s ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind > y->kind ? -1 : 1;
+	return (x->mean_m_s > y->mean_m_s) - (x->mean_m_s < y->mean_m_s);
+}
+
+/* A row without length stands for the time since the one like it. */
+static bool measure(const struct wx_wind *w, struct wx_wind_row *row,
+		    int64_t last_ns)
+{
+	double len_s = (double)(row->end_ns - last_ns) / 1e9;
+
+	if (last_ns == INT64_MIN || len_s > WX_WIND_MAX_PULSE_GAP_S)
+		return false;
+	row->len_s = (float)len_s;
+	if (row->kind == ROW_PULSE)
+		row->mean_m_s = len_s > 0 ? speed_of(w, row->turns, len_s) : 0;
+	return len_s > 0 && believable(row->mean_m_s);
+}
+
+int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
+{
+	int64_t last[4] = { INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN };
+	int64_t end = INT64_MIN;
+
+	for (size_t i = 1; i < w->n_rows; i++)
+		if (by_end(&w->row[i - 1], &w->row[i]) > 0) {
+			qsort(w->row, w->n_rows, sizeof(*w->row), by_end);
+			break;
+		}
+	w->n_used = w->at = 0;
+	for (size_t i = 0; i < w->n_rows; i++) {
+		struct wx_wind_row row = w->row[i];
+		int64_t from;
+
+		if (row.kind == ROW_PULSE || row.kind == ROW_READING) {
+			bool ok = measure(w, &row, last[row.kind]);
+
+			last[row.kind] = row.end_ns;
+			if (!ok)
+				continue;
+		}
+		/* What a finer row already told is not told again. */
+		from = row.end_ns - (int64_t)llround((double)row.len_s * 1e9);
+		if (end != INT64_MIN && from < end) {
+			row.len_s = (float)((double)(row.end_ns - end) / 1e9);
+			if (row.end_ns <= end)
+				continue;
+		}
+		end = row.end_ns;
+		if (push(&w->used, &w->n_used, &w->cap_used, &row, err))
+			return WX_ERR_NOMEM;
+	}
+	return WX_OK;
+}
+
+/* First row that ends after ns; windows mostly come in order. */
+static size_t row_after(struct wx_wind *w, int64_t ns)
+{
+	size_t lo, hi = w->n_used;
+
+	if (w->at > hi || (w->at && w->used[w->at - 1].end_ns > ns))
+		w->at = 0;
+	for (int i = 0; i < 16 && w->at < hi; i++, w->at++)
+		if (w->used[w->at].end_ns > ns)
+			return w->at;
+	lo = w->at;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (w->used[mid].end_ns > ns)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return w->at = lo;
+}
+
+bool wx_wind_has(struct wx_wind *w, struct wx_time from, struct wx_time to)
+{
+	size_t i = row_after(w, from.utc_ns);
+
+	return i < w->n_used &&
+	       w->used[i].end_ns - (int64_t)((double)w->used[i].len_s * 1e9) <
+		       to.utc_ns;
+}
+
+struct mean {
+	double m_s, gust_m_s;
+	double measured_s; /* how much of the window */
+	double row_s;      /* typical length of its rows */
+	double turned_s;   /* how much by pulses or counters ... */
+	double counted_s;  /* ... and by counters */
+};
+
+static struct mean mean_of(struct wx_wind *w, int64_t from, int64_t to)
+{
+	struct mean m = { .gust_m_s = NAN };
+
+	for (size_t i = row_after(w, from); i < w->n_used; i++) {
+		const struct wx_wind_row *r = &w->used[i];
+		int64_t a = r->end_ns - (int64_t)((double)r->len_s * 1e9 + .5);
+		double s;
+
+		if (a >= to)
+			break;
+		s = (double)((r->end_ns < to ? r->end_ns : to) -
+			     (a > from ? a : from)) /
+		    1e9;
+		m.m_s += s * r->mean_m_s;
+		m.row_s += s * (double)r->len_s;
+		m.measured_s += s;
+		if (r->kind == ROW_PULSE || r->kind == ROW_COUNTER)
+			m.turned_s += s;
+		if (r->kind == ROW_COUNTER)
+			m.counted_s += s;
+		m.gust_m_s = fmax(m.gust_m_s, (double)r->gust_m_s);
+	}
+	if (m.measured_s > 0) {
+		m.m_s /= m.measured_s;
+		m.row_s /= m.measured_s;
+	}
+	return m;
+}
+
+/* Largest 3 s mean within [from, to), a second apart. */
+static double gust_of(struct wx_wind *w, int64_t from, int64_t to)
+{
+	int64_t len = (int64_t)(WX_WIND_MIN_LENGTH_S * 1e9);
+	double max = NAN;
+
+	for (; from + len <= to; from += WX_NS_PER_S) {
+		struct mean m = mean_of(w, from, from + len);
+
+		if (m.measured_s >= WX_WIND_MIN_COVER * WX_WIND_MIN_LENGTH_S)
+			max = fmax(max, m.m_s);
+	}
+	return max;
+}
+
+/*
+ * Variance of the mean over len_s of a signal of variance 1 that forgets
+ * itself exponentially within eddy_s.
+ */
+static double mean_variance(double len_s, double eddy_s)
+{
+	double x = eddy_s / len_s;
+
+	return 2 * x * (1 - x * (1 - exp(-1 / x)));
+}
+
+static double doubt_of(const struct wx_wind *w, const struct mean *m,
+		       double length_s, double start_sigma_s)
+{
+	double v = fmax(m->m_s, 0.5);
+	double eddy_s = fmin(WX_WIND_EDDY_M / v, 60);
+	double own = mean_variance(length_s, eddy_s), gusts = 0;
+	double cup = CUP_SIGMA_SHARE * m->m_s + CUP_SIGMA_M_S, count = 0;
+
+	if (m->row_s > length_s)
+		gusts = own - mean_variance(m->row_s, eddy_s);
+	if (start_sigma_s > 0)
+		gusts += 2 * own *
+			 (1 - exp(-start_sigma_s / (eddy_s + length_s / 2)));
+	gusts *= WX_WIND_TURBULENCE * WX_WIND_TURBULENCE * m->m_s * m->m_s;
+	/* A count is short by up to one at either end. */
+	if (m->counted_s > 0)
+		count = w->m_s_per_hz / fmax(m->row_s, length_s) / sqrt(6);
+	return sqrt(cup * cup + gusts + count * count);
+}
+
+void wx_wind_label(struct wx_wind *w, const struct wx_classes *classes,
+		   struct wx_time start, double length_s, double start_sigma_s,
+		   struct wx_class_label *out, double *gust_m_s,
+		   struct wx_wind_why *why)
+{
+	int64_t from = start.utc_ns, to = from + (int64_t)(length_s * 1e9);
+	double cdf[WX_MAX_LIMITS], at, sigma;
+	struct mean m;
+
+	*why = (struct wx_wind_why){ .length_s = length_s, .sigma_m_s = NAN };
+	*gust_m_s = NAN;
+	wx_class_unknown(out);
+	if (length_s < WX_WIND_MIN_LENGTH_S) {
+		int64_t more =
+			(int64_t)((WX_WIND_MIN_LENGTH_S - length_s) / 2 * 1e9);
+
+		from -= more;
+		to += more;
+		why->length_s = WX_WIND_MIN_LENGTH_S;
+		why->widened = true;
+	}
+	m = mean_of(w, from, to);
+	if (m.measured_s < WX_WIND_MIN_COVER * why->length_s)
+		return;
+	*gust_m_s = isnan(m.gust_m_s) && m.row_s <= GUST_ROW_S
+			    ? gust_of(w, from, to)
+			    : m.gust_m_s;
+	at = m.m_s;
+	sigma = doubt_of(w, &m, why->length_s, start_sigma_s);
+	if (m.m_s < w->threshold_m_s) { /* anything up to the threshold */
+		why->still = true;
+		at = w->threshold_m_s / 2;
+		sigma = hypot(sigma, w->threshold_m_s / sqrt(12));
+	}
+	why->sigma_m_s = sigma;
+	for (int i = 0; i < classes->n - 1; i++)
+		cdf[i] = wx_normal_cdf((classes->limit[i] - at) / sigma);
+	wx_class_label(classes, m.m_s, cdf,
+		       m.turned_s > m.measured_s / 2 ? "pulses" : "interval",
+		       out);
+}
