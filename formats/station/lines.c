@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* formats/station/lines.c: see lines.h. */
+#include "station/lines.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int wx_lines_init(struct wx_lines *l, FILE *in, const char *name,
+		  struct wx_log *log, struct wx_error *err)
+{
+	*l = (struct wx_lines){ .in = in, .name = name, .log = log };
+	l->buf = malloc(WX_LINE_MAX + 1);
+	return l->buf ? WX_OK : wx_fail_nomem(err);
+}
+
+static const char *const warn_names[WX_ROW_N_WARNS] = {
+	[WX_ROW_LONG] = "over-long lines",
+	[WX_ROW_WIDTH] = "rows of another width",
+	[WX_ROW_TIME] = "rows without a usable time",
+	[WX_ROW_NUMBER] = "values that are no numbers",
+	[WX_ROW_RANGE] = "values that are not believable",
+	[WX_ROW_WRAP] = "directions past 360",
+	[WX_ROW_REPEAT] = "repeated rows",
+	[WX_ROW_BACK] = "steps back in time",
+	[WX_ROW_COUNTER] = "odd counter readings",
+};
+
+void wx_lines_fini(struct wx_lines *l)
+{
+	for (int i = 0; l->buf && i < WX_ROW_N_WARNS; i++)
+		if (l->warned[i] > WX_WARN_MAX)
+			wx_warn(l->log, "%s: %u more %s", l->name,
+				l->warned[i] - WX_WARN_MAX, warn_names[i]);
+	free(l->buf);
+	l->buf = NULL;
+}
+
+void wx_lines_warn(struct wx_lines *l, enum wx_row_warn kind, const char *fmt,
+		   ...)
+{
+	char text[600];
+	va_list args;
+
+	if (l->warned[kind]++ >= WX_WARN_MAX)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	wx_warn(l->log, "%s:%ld: %s", l->name, l->line, text);
+}
+
+int wx_lines_fail(const struct wx_lines *l, struct wx_error *err, int code,
+		  const char *fmt, ...)
+{
+	char text[800];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (!l->line)
+		return wx_fail(err, code, "%s: %s", l->name, text);
+	return wx_fail(err, code, "%s:%ld: %s", l->name, l->line, text);
+}
+
+/* Keep what is left, and read after it. */
+static int fill(struct wx_lines *l, struct wx_error *err)
+{
+	size_t left = l->end - l->at;
+
+	memmove(l->buf, l->buf + l->at, left);
+	l->at = 0;
+	l->end = left;
+	l->scanned = false;
+	l->end += fread(l->buf + left, 1, WX_LINE_MAX - left, l->in);
+	if (ferror(l->in))
+		return wx_fail_errno(err, "%s: cannot read", l->name);
+	l->at_eof = l->end < WX_LINE_MAX;
+	return WX_OK;
+}
+
+int wx_text_check(const void *head, size_t n, const char *name,
+		  struct wx_error *err)
+{
+	if (n >= 2 && !memcmp(head, "\x1f\x8b", 2))
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s: expected text, found gzip; unpack it "
+			       "first: gzip -dk FILE",
+			       name);
+	if (n >= 2 &&
+	    (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2)))
+		return wx_fail(
+			err, WX_ERR_FORMAT,
+			"%s: expected UTF-8 or ASCII text, found UTF-16; "
+			"convert it first: iconv -f UTF-16 -t UTF-8 FILE",
+			name);
+	if (memchr(head, '\0', n < 512 ? n : 512))
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s: expected text, found NUL bytes: a binary "
+			       "file?",
+			       name);
+	return WX_OK;
+}
+
+static int start(struct wx_lines *l, struct wx_error *err)
+{
+	int rc = fill(l, err);
+
+	l->started = true;
+	if (!rc)
+		rc = wx_text_check(l->buf, l->end, l->name, err);
+	if (!rc && l->end >= 3 && !memcmp(l->buf, "\xef\xbb\xbf", 3))
+		l->at = 3;
+	return rc;
+}
+
+/*
+ * The end of the line at l->at and where the next begins. NULL: not in the
+ * buffer yet. A CR before LF, or a bare one, ends the line.
+ */
+static char *line_end(struct wx_lines *l, char **next)
+{
+	char *p = l->buf + l->at, *end = l->buf + l->end, *cr;
+
+	if (!l->scanned || (l->nl && l->nl < p)) {
+		/* Remembered: a file of bare CRs has none to find again. */
+		l->nl = memchr(p, '\n', (size_t)(end - p));
+		l->scanned = true;
+	}
+	cr = memchr(p, '\r', (size_t)((l->nl ? l->nl : end) - p));
+	if (cr && cr + 1 == l->nl) {
+		*next = l->nl + 1;
+		return cr;
+	}
+	if (cr && (cr + 1 < end || l->at_eof)) {
+		*next = cr + 1;
+		return cr;
+	}
+	*next = l->nl ? l->nl + 1 : NULL;
+	return l->nl;
+}
+
+/* Passes over a line that does not fit in the buffer. */
+static int skip_long(struct wx_lines *l, struct wx_error *err)
+{
+	char *next;
+	int rc = WX_OK;
+
+	wx_lines_warn(l, WX_ROW_LONG,
+		      "a line of over %d bytes is passed over: no station "
+		      "writes one",
+		      WX_LINE_MAX);
+	while (!rc && !line_end(l, &next) && !l->at_eof) {
+		l->at = l->end;
+		rc = fill(l, err);
+	}
+	if (!rc)
+		l->at = line_end(l, &next) ? (size_t)(next - l->buf) : l->end;
+	return rc;
+}
+
+int wx_lines_next_any(struct wx_lines *l, char **text, size_t *n,
+		      struct wx_error *err)
+{
+	int rc = l->started ? WX_OK : start(l, err);
+
+	while (!rc) {
+		char *next, *end = line_end(l, &next);
+
+		if (!end && !l->at_eof) {
+			bool full = l->at == 0 && l->end == WX_LINE_MAX;
+
+			if (full)
+				l->line++;
+			rc = full ? skip_long(l, err) : fill(l, err);
+			continue;
+		}
+		if (!end && l->at == l->end)
+			return 0;
+		l->line++;
+		l->complete = end != NULL;
+		if (!end)
+			next = end = l->buf + l->end;
+		*text = l->buf + l->at;
+		*n = (size_t)(end - *text);
+		*end = '\0'; /* the buffer has a byte more than it is filled */
+		l->at = (size_t)(next - l->buf);
+		return 1;
+	}
+	return rc;
+}
+
+int wx_lines_next(struct wx_lines *l, char **text, size_t *n,
+		  struct wx_error *err)
+{
+	int rc;
+
+	do
+		rc = wx_lines_next_any(l, text, n, err);
+	while (rc == 1 && strspn(*text, " \t") == *n);
+	return rc;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A field that starts with a quote, unquoted in place; NULL: never closed. */
+static char *unquote(char *p, char *end, struct wx_field *f)
+{
+	char *to = ++p;
+
+	f->text = to;
+	while (p < end && (*p != '"' || (p + 1 < end && p[1] == '"'))) {
+		p += *p == '"';
+		*to++ = *p++;
+	}
+	if (p >= end)
+		return NULL;
+	f->n = (size_t)(to - f->text);
+	*to = '\0';
+	return p + 1;
+}
+
+int wx_fields_split(char *text, size_t n, char delim,
+		    struct wx_field fields[WX_FIELDS_MAX])
+{
+	char *p = text, *end = text + n;
+	int count = 0;
+
+	if (delim == ' ')
+		while (end > p && is_blank(end[-1]))
+			end--;
+	for (;;) {
+		struct wx_field *f = &fields[count];
+		char *stop;
+
+		if (count++ == WX_FIELDS_MAX)
+			return -1;
+		while (p < end && is_blank(*p) && *p != delim)
+			p++;
+		while (delim == ' ' && p < end && is_blank(*p))
+			p++;
+		if (p < end && *p == '"') {
+			p = unquote(p, end, f);
+			if (!p)
+				return -1;
+			while (p < end && *p != delim &&
+			       !(delim == ' ' && is_blank(*p)))
+				p++; /* junk after a quote; blanks mostly */
+		} else {
+			f->text = p;
+			while (p < end && *p != delim &&
+			       !(delim == ' ' && *p == '\t'))
+				p++;
+			for (stop = p; stop > f->text && is_blank(stop[-1]);)
+				stop--;
+			f->n = (size_t)(stop - f->text);
+		}
+		if (p >= end) {
+			f->text[f->n] = '\0';
+			return count;
+		}
+		p++;
+		f->text[f->n] = '\0';
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/station/lines.h: the lines of a stranger's log, and their fields.
+ *
+ * Not lib/base/csv.h, on purpose: no logger breaks a line inside quotes, but
+ * many a copied log has a torn quote, and that must cost one row, not swallow
+ * the rest of the file. Lines end in LF, CRLF or bare CR.
+ */
+#ifndef WX_STATION_LINES_H
+#define WX_STATION_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum {
+	WX_LINE_MAX = 1 << 16, /* longer ones are passed over, with a warning */
+	WX_FIELDS_MAX = 1024,  /* widest table */
+	WX_WARN_MAX = 5,       /* of one kind; the rest are counted */
+};
+
+/* Kinds of remarks that may come once a row. */
+enum wx_row_warn {
+	WX_ROW_LONG,
+	WX_ROW_WIDTH,
+	WX_ROW_TIME,
+	WX_ROW_NUMBER,
+	WX_ROW_RANGE,
+	WX_ROW_WRAP,
+	WX_ROW_REPEAT,
+	WX_ROW_BACK,
+	WX_ROW_COUNTER,
+	WX_ROW_N_WARNS,
+};
+
+struct wx_lines {
+	FILE *in;
+	const char *name; /* for messages; borrowed */
+	struct wx_log *log;
+	char *buf;
+	size_t at, end; /* what is left in buf */
+	char *nl;       /* next LF in buf, or NULL; valid when scanned */
+	bool scanned, at_eof, started;
+	long line;     /* of the last one handed over, from 1 */
+	bool complete; /* did it end in a line break? */
+	unsigned warned[WX_ROW_N_WARNS];
+};
+
+/* WX_ERR_FORMAT for gzip, UTF-16 and what has NUL bytes in its first 512. */
+int wx_text_check(const void *head, size_t n, const char *name,
+		  struct wx_error *err);
+
+/* in, name and log stay the caller's. */
+int wx_lines_init(struct wx_lines *l, FILE *in, const char *name,
+		  struct wx_log *log, struct wx_error *err);
+/* Says how many remarks were not said. */
+void wx_lines_fini(struct wx_lines *l);
+
+/*
+ * The next line that is not blank, NUL-terminated, without its line break,
+ * lent until the next call: 1, at the end 0, or a failure. The first call
+ * refuses what is no text (gzip, UTF-16, NUL bytes up front) and skips a
+ * byte-order mark.
+ */
+int wx_lines_next(struct wx_lines *l, char **text, size_t *n,
+		  struct wx_error *err);
+/* The same, blank ones too. */
+int wx_lines_next_any(struct wx_lines *l, char **text, size_t *n,
+		      struct wx_error *err);
+
+/* "NAME:LINE: ..." at most WX_WARN_MAX times a kind. */
+void wx_lines_warn(struct wx_lines *l, enum wx_row_warn kind, const char *fmt,
+		   ...) WX_PRINTF(3, 4);
+/* A failure at the current line. */
+int wx_lines_fail(const struct wx_lines *l, struct wx_error *err, int code,
+		  const char *fmt, ...) WX_PRINTF(4, 5);
+
+struct wx_field {
+	char *text; /* NUL-terminated, outer blanks and quotes removed */
+	size_t n;
+};
+
+/*
+ * Split a line in place. delim ' ' stands for runs of blanks and tabs.
+ * Returns the number of fields; -1 when a quote is not closed or there are
+ * more than WX_FIELDS_MAX.
+ */
+int wx_fields_split(char *text, size_t n, char delim,
+		    struct wx_field fields[WX_FIELDS_MAX]);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* formats/station/rows.c: see rows.h. */
+#include "station/rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Most water of one interval, mm: the record of a day is 1825. */
+#define MAX_INTERVAL_RAIN_MM 2000.0
+
+/* Steps may be this much longer than the nominal one and still be one. */
+#define JITTER 1.1
+
+int wx_rows_time(struct wx_lines *lines, const struct wx_field *stamp,
+		 const struct wx_station_opts *opts, enum wx_date_order order,
+		 struct wx_time *utc, bool *use, struct wx_error *err)
+{
+	char quoted[WX_QUOTE_SIZE];
+	struct wx_stamp s;
+
+	*use = true;
+	wx_stamp_parse(stamp->text, stamp->n, order, &s);
+	if (s.kind == WX_STAMP_UTC) {
+		*utc = s.utc;
+		return WX_OK;
+	}
+	if (s.kind == WX_STAMP_LOCAL && !opts->has_offset)
+		return wx_lines_fail(lines, err, WX_ERR_FORMAT,
+				     "the zone of '%s' is not told; give "
+				     "--utc-offset +hh:mm (utc_offset in "
+				     "site.json)",
+				     wx_quote(stamp->text, stamp->n, quoted));
+	if (s.kind == WX_STAMP_LOCAL) {
+		*utc = wx_civil_to_time(&s.civil, opts->offset_s);
+		return WX_OK;
+	}
+	if (s.kind == WX_STAMP_ORDER)
+		return wx_lines_fail(
+			lines, err, WX_ERR_FORMAT,
+			"'%s' does not tell whether its date is "
+			"day/month or month/day; give --date-order "
+			"dmy, mdy or ymd",
+			wx_quote(stamp->text, stamp->n, quoted));
+	*use = false;
+	wx_lines_warn(lines, WX_ROW_TIME,
+		      "expected a time as 2026-06-01 12:00:00, found '%s': row "
+		      "left out",
+		      wx_quote(stamp->text, stamp->n, quoted));
+	return WX_OK;
+}
+
+void wx_obs_flag(struct wx_obs *obs, const char *word)
+{
+	size_t n = strlen(obs->flags), add = strlen(word);
+	const char *at = strstr(obs->flags, word);
+
+	if (at || n + add + 2 > sizeof(obs->flags))
+		return;
+	if (n)
+		obs->flags[n++] = ' ';
+	memcpy(obs->flags + n, word, add + 1);
+}
+
+void wx_rows_init(struct wx_rows *r, struct wx_lines *lines,
+		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
+		  wx_obs_fn *row, void *ctx)
+{
+	r->lines = lines;
+	r->opts = opts;
+	r->row = row;
+	r->ctx = ctx;
+	r->kind = kind;
+	r->rain = r->tips = (struct wx_counter){ 0 };
+	r->last = r->latest = WX_TIME_NONE;
+	r->interval_s = kind == WX_RAIN_TIPS ? 0 : opts->interval_s;
+	r->settled = !isnan(r->interval_s);
+	r->n_ahead = 0;
+}
+
+static double read_counter(struct wx_rows *r, struct wx_counter *c,
+			   struct wx_obs *obs, double value, double mm_per_unit,
+			   double *span_s)
+{
+	enum wx_counter_event event;
+	double span, was = c->base;
+	double credit =
+		wx_counter_read(c, obs->utc, value, mm_per_unit, &span, &event);
+
+	if (event == WX_COUNTER_BACK) {
+		wx_obs_flag(obs, "counter_back");
+		wx_lines_warn(r->lines, WX_ROW_COUNTER,
+			      "the rain counter went back from %g to %g: "
+			      "credited nothing",
+			      was, value);
+	} else if (event == WX_COUNTER_JUMP) {
+		wx_obs_flag(obs, "counter_jump");
+		wx_lines_warn(r->lines, WX_ROW_COUNTER,
+			      "the rain counter jumped from %g to %g, faster "
+			      "than a bucket can tip: credited only if the "
+			      "next reading confirms it",
+			      was, value);
+	}
+	if (credit > 0 && span > *span_s)
+		*span_s = span;
+	return credit;
+}
+
+/* The rain of one row, as its kind means it; how much time it covers. */
+static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
+			  struct wx_obs *obs)
+{
+	double bucket = r->opts->bucket_mm, step = raw->rain_step_mm;
+	double span_s = obs->interval_s;
+
+	if (r->kind == WX_RAIN_CUMULATIVE) {
+		obs->rain_mm = read_counter(r, &r->rain, obs, obs->rain_mm, 1,
+					    &span_s);
+		obs->tips = read_counter(r, &r->tips, obs, obs->tips,
+					 isnan(bucket) ? 0.2 : bucket, &span_s);
+		step *= 2; /* of a difference */
+	} else if (obs->rain_mm > MAX_INTERVAL_RAIN_MM) {
+		wx_lines_warn(r->lines, WX_ROW_RANGE,
+			      "%g mm of rain in one row is not believable: "
+			      "left out; if the column is a counter: "
+			      "--rain-kind cumulative",
+			      obs->rain_mm);
+		obs->rain_mm = NAN;
+	}
+	if (r->kind == WX_RAIN_TIPS && isnan(obs->tips) && isnan(obs->rain_mm))
+		obs->tips = 1;
+	if (isnan(obs->tips))
+		obs->tips = wx_rain_tips(obs->rain_mm, bucket, step);
+	if (isnan(obs->rain_mm))
+		obs->rain_mm = obs->tips * bucket;
+	return span_s;
+}
+
+static void settle_wind(const struct wx_rows *r, struct wx_obs *obs)
+{
+	double slope = r->opts->m_s_per_hz, offset = r->opts->cup_offset_m_s;
+	double hz = obs->cup_turns / obs->interval_s;
+
+	if (!isnan(obs->wind_avg_m_s) || isnan(slope) || !isfinite(hz))
+		return;
+	/* No turn is no wind, whatever the line through the rest says. */
+	obs->wind_avg_m_s =
+		hz > 0 ? (isnan(offset) ? 0 : offset) + slope * hz : 0;
+}
+
+static bool measures_more_than_rain(const struct wx_obs *o)
+{
+	return !isnan(o->cup_turns) || !isnan(o->wind_avg_m_s) ||
+	       !isnan(o->wind_gust_m_s) || !isnan(o->wind_dir_deg) ||
+	       !isnan(o->air_temp_degc) || !isnan(o->rel_hum_pct) ||
+	       !isnan(o->pressure_hpa);
+}
+
+/*
+ * A counter read after a hole gives the rain of the whole hole, the other
+ * values only that of their own interval: two rows with one end.
+ */
+static int hand_over(struct wx_rows *r, struct wx_obs *obs, double rain_span_s,
+		     struct wx_error *err)
+{
+	struct wx_obs rain;
+	int rc;
+
+	if (!(rain_span_s > obs->interval_s * JITTER))
+		return r->row(r->ctx, obs, err);
+	wx_obs_init(&rain);
+	rain.utc = obs->utc;
+	rain.interval_s = rain_span_s;
+	rain.tips = obs->tips;
+	rain.rain_mm = obs->rain_mm;
+	wx_obs_flag(&rain, "rain_gap");
+	rc = r->row(r->ctx, &rain, err);
+	obs->tips = obs->rain_mm = NAN;
+	if (!rc && measures_more_than_rain(obs))
+		rc = r->row(r->ctx, obs, err);
+	return rc;
+}
+
+static int process(struct wx_rows *r, const struct wx_raw_row *raw,
+		   struct wx_error *err)
+{
+	struct wx_obs obs = raw->obs;
+	bool first = wx_time_is_none(r->last);
+	double step_s = first ? NAN : wx_time_diff_s(obs.utc, r->last);
+	double span_s;
+
+	/* Tips in one tick of the clock are tips; rows cannot be. */
+	if (step_s < 0 || (step_s == 0 && r->kind != WX_RAIN_TIPS))
+		wx_lines_warn(r->lines, WX_ROW_BACK,
+			      "time goes back by %g s: kept in the order of "
+			      "the file, flagged clock_back",
+			      -step_s);
+	if (!first &&
+	    (obs.utc.utc_ns < r->latest.utc_ns ||
+	     (obs.utc.utc_ns == r->latest.utc_ns && r->kind != WX_RAIN_TIPS)))
+		wx_obs_flag(&obs, "clock_back");
+	obs.interval_s = r->interval_s;
+	if (isnan(r->opts->interval_s) && !r->opts->stamp_start && step_s > 0 &&
+	    step_s <= r->interval_s * JITTER)
+		obs.interval_s = step_s; /* a poller's jitter */
+	r->last = obs.utc;
+	if (r->latest.utc_ns < obs.utc.utc_ns)
+		r->latest = obs.utc;
+	if (r->opts->stamp_start && r->kind != WX_RAIN_TIPS)
+		obs.utc = wx_time_add_s(obs.utc, obs.interval_s);
+	span_s = settle_rain(r, raw, &obs);
+	settle_wind(r, &obs);
+	return hand_over(r, &obs, span_s, err);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The interval is the median step of the first rows. */
+static int settle_interval(struct wx_rows *r, struct wx_error *err)
+{
+	double steps[WX_ROWS_AHEAD];
+	int n = 0, rc = WX_OK, n_ahead = r->n_ahead;
+
+	for (int i = 1; i < n_ahead; i++) {
+		double s = wx_time_diff_s(r->ahead[i].obs.utc,
+					  r->ahead[i - 1].obs.utc);
+
+		if (s > 0)
+			steps[n++] = s;
+	}
+	qsort(steps, (size_t)n, sizeof(*steps), by_value);
+	r->interval_s = n ? steps[(n - 1) / 2] : NAN;
+	r->settled = true;
+	if (!n && n_ahead && r->opts->stamp_start)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s: one row does not tell how long an interval "
+			       "is; give --interval SECONDS",
+			       r->lines->name);
+	if (!n && n_ahead)
+		wx_warn(r->lines->log,
+			"%s: one row does not tell how long an interval is; "
+			"give --interval SECONDS",
+			r->lines->name);
+	r->n_ahead = 0;
+	for (int i = 0; !rc && i < n_ahead; i++)
+		rc = process(r, &r->ahead[i], err);
+	return rc;
+}
+
+int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
+		struct wx_error *err)
+{
+	if (r->settled)
+		return process(r, raw, err);
+	r->ahead[r->n_ahead++] = *raw;
+	return r->n_ahead < WX_ROWS_AHEAD ? WX_OK : settle_interval(r, err);
+}
+
+int wx_rows_end(struct wx_rows *r, struct wx_error *err)
+{
+	return r->settled ? WX_OK : settle_interval(r, err);
+}

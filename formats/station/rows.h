@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/station/rows.h: what a row of any log becomes: its interval, its
+ * end, what its rain means. Every reader hands its rows over through this.
+ */
+#ifndef WX_STATION_ROWS_H
+#define WX_STATION_ROWS_H
+
+#include "station/lines.h"
+#include "station/stamp.h"
+#include "weather/rain.h"
+#include "weather/station.h"
+
+enum { WX_ROWS_AHEAD = 32 }; /* rows that tell the interval */
+
+struct wx_raw_row {
+	struct wx_obs obs;   /* utc as stamped; the logger's values */
+	double rain_step_mm; /* last digit of rain_mm as printed; NAN */
+};
+
+struct wx_rows {
+	struct wx_lines *lines;
+	const struct wx_station_opts *opts;
+	wx_obs_fn *row;
+	void *ctx;
+	enum wx_rain_kind kind;
+	struct wx_counter rain, tips;
+	struct wx_time last, latest; /* stamps */
+	double interval_s;           /* nominal; NAN: not known yet */
+	bool settled;
+	int n_ahead;
+	struct wx_raw_row ahead[WX_ROWS_AHEAD];
+};
+
+void wx_rows_init(struct wx_rows *r, struct wx_lines *lines,
+		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
+		  wx_obs_fn *row, void *ctx);
+int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
+		struct wx_error *err);
+/* No more rows of this schema: hands over what waits for its interval. */
+int wx_rows_end(struct wx_rows *r, struct wx_error *err);
+
+/*
+ * The instant that a stamp tells. A stamp without a zone needs opts' offset:
+ * WX_ERR_FORMAT with the option to give. One that is no time is warned of, and
+ * *use is false.
+ */
+int wx_rows_time(struct wx_lines *lines, const struct wx_field *stamp,
+		 const struct wx_station_opts *opts, enum wx_date_order order,
+		 struct wx_time *utc, bool *use, struct wx_error *err);
+
+/* Adds a word that is not there yet, while there is room. */
+void wx_obs_flag(struct wx_obs *obs, const char *word);
+
+#endif

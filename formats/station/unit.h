@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/station/unit.h: what can be observed, and the units it comes in.
+ */
+#ifndef WX_STATION_UNIT_H
+#define WX_STATION_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "weather/obs.h"
+
+/* One for each value of struct wx_obs that a log can hold, in its order. */
+enum wx_key {
+	WX_KEY_TIPS,
+	WX_KEY_RAIN,
+	WX_KEY_TURNS,
+	WX_KEY_WIND,
+	WX_KEY_GUST,
+	WX_KEY_DIR,
+	WX_KEY_TEMP,
+	WX_KEY_HUM,
+	WX_KEY_PRES,
+	WX_N_KEYS,
+};
+
+struct wx_key_info {
+	const char *name; /* "rain_mm" */
+	size_t offset;    /* of its double in struct wx_obs */
+	double min, max;  /* believable, in the key's own unit */
+};
+
+extern const struct wx_key_info wx_keys[WX_N_KEYS];
+
+/* -1 when there is none of that name. */
+int wx_key_find(const char *name, size_t n);
+
+static inline double *wx_key_value(struct wx_obs *obs, int key)
+{
+	return (double *)((char *)obs + wx_keys[key].offset);
+}
+
+/* value in the key's own unit = scale x value in this one + offset */
+struct wx_unit {
+	double scale, offset;
+};
+
+/*
+ * The unit that text names, as people and loggers write it: "meters/second",
+ * "Deg C", "%". Letter case, blanks and degree signs do not matter. False when
+ * the key cannot come in it; an empty text is no unit.
+ */
+bool wx_unit_find(int key, const char *text, size_t n, struct wx_unit *out);
+
+/* "mm, in, cm": for messages. */
+const char *wx_unit_list(int key);
+
+#endif
