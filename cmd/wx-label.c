@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd/wx-label.c: what rain and wind each window holds, how surely, and why.
+ *
+ * With -a, labels/NODE/DATE.csv for each windows/NODE/DATE.csv of an archive:
+ * day by day, so that each station's table is read once for all nodes. With
+ * --station, a filter on two tables, for whoever has no archive.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/archive.h"
+#include "base/cli.h"
+#include "base/csv.h"
+#include "base/text.h"
+#include "weather/labeller.h"
+
+static const char usage[] =
+	"wx-label [-a DIR] [--node ID]... [--date YYYY-MM-DD]... [-c PROFILE]\n"
+	"wx-label --station OBS.csv [--bucket MM] [-c PROFILE] WINDOWS.csv\n"
+	"\n"
+	"Label windows of sound with the rain and wind a station measured.";
+
+struct args {
+	const char *archive, *profile, *station;
+	struct wx_strs nodes, dates;
+	double bucket_mm, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s;
+};
+
+struct counts {
+	uint64_t windows, rain_kept, wind_kept, days, days_changed;
+};
+
+/* A bad row or file is told of, and the rest goes on. */
+static int report(int rc, struct wx_error *err, int status)
+{
+	status = wx_cli_worst(status, wx_cli_report(rc, err));
+	*err = (struct wx_error){ 0 };
+	return status;
+}
+
+/* ---- a station's table ---- */
+
+/*
+ * Tables by hand often have no interval_s: one that gives more than instants
+ * of tips and pulses then tells of the time since the row before.
+ */
+static bool is_series(const struct wx_obs_cols *c)
+{
+	return c->interval_s < 0 && (c->rain_mm >= 0 || c->wind_avg_m_s >= 0);
+}
+
+static int obs_read(struct wx_csv *csv, struct wx_evidence *e, int *status,
+		    struct wx_error *err)
+{
+	struct wx_obs_cols cols;
+	int rc = wx_obs_cols(csv, &cols, err);
+
+	if (rc == WX_OK && cols.tips < 0 && cols.rain_mm < 0 &&
+	    cols.cup_turns < 0 && cols.wind_avg_m_s < 0)
+		rc = wx_fail(err, WX_ERR_FORMAT,
+			     "%s: no column of rain or wind: expected tips, "
+			     "rain_mm, cup_turns or wind_avg_m_s",
+			     wx_csv_name(csv));
+	if (rc != WX_OK)
+		return rc;
+	while ((rc = wx_csv_next(csv, err)) > 0) {
+		struct wx_obs obs;
+
+		rc = wx_obs_get(csv, &cols, &obs, err);
+		if (rc != WX_OK) {
+			*status = report(rc, err, *status);
+			continue;
+		}
+		if (is_series(&cols))
+			obs.interval_s = NAN;
+		rc = wx_evidence_add(e, &obs, err);
+		if (rc != WX_OK)
+			return rc;
+	}
+	return rc;
+}
+
+static int obs_load(const char *path, struct wx_evidence *e, int *status,
+		    struct wx_error *err)
+{
+	struct wx_csv *csv = NULL;
+	int rc = wx_csv_open(path, NULL, &csv, err);
+
+	if (rc == WX_OK)
+		rc = obs_read(csv, e, status, err);
+	wx_csv_close(csv);
+	return rc;
+}
+
+/* What was put right in the station's rows: never silently. */
+static void remarks(const char *name, const struct wx_evidence *e)
+{
+	const struct wx_gauge *g = &e->gauge;
+	const struct {
+		size_t n;
+		const char *text;
+	} all[] = {
+		{ g->n_unsorted, "rows of rain out of order: sorted" },
+		{ g->n_merged, "tips dropped: repeated within 0.15 s" },
+		{ g->n_bounced, "tips dropped: bounces of one before" },
+		{ g->n_refused, "rows of rain not believable: not used" },
+		{ e->wind.n_unsorted, "rows of wind out of order: sorted" },
+		{ e->wind.n_refused, "rows of wind not within 0 to 115 m/s: "
+				     "not used" },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(all); i++)
+		if (all[i].n)
+			wx_cli_note("%s: %zu %s", name, all[i].n, all[i].text);
+	if (g->by_amount && g->step_mm > 0)
+		wx_cli_note("%s: rain comes in steps of %g mm, as from a "
+			    "bucket: no wet window is kept until its size is "
+			    "told (--bucket, or bucket_mm in site.json)",
+			    name, g->step_mm);
+}
+
+/* ---- a table of windows ---- */
+
+static int windows_label(struct wx_csv *csv, struct wx_labeller *l, FILE *out,
+			 struct counts *n, int *status, struct wx_error *err)
+{
+	struct wx_window_cols cols;
+	struct wx_row row;
+	int rc = wx_window_cols(csv, &cols, err);
+
+	if (rc != WX_OK)
+		return rc;
+	wx_row_init(&row, out);
+	wx_row_line(&row, WX_LABEL_HEADER);
+	while ((rc = wx_csv_next(csv, err)) > 0) {
+		struct wx_window w;
+		struct wx_label label;
+
+		rc = wx_window_get(csv, &cols, &w, err);
+		if (rc != WX_OK) { /* one row out per row in */
+			*status = report(rc, err, *status);
+			w = (struct wx_window){
+				.node = wx_csv_get(csv, cols.node),
+				.capture = wx_csv_get(csv, cols.capture),
+				.offset_s = NAN,
+				.length_s = NAN,
+				.start_utc = WX_TIME_NONE,
+			};
+		}
+		wx_labeller_window(l, &w, &label);
+		wx_label_write(&row, &label);
+		n->windows++;
+		n->rain_kept += (uint64_t)label.rain.keep;
+		n->wind_kept += (uint64_t)label.wind.keep;
+	}
+	wx_row_flush(&row);
+	return rc;
+}
+
+/* ---- the filter ---- */
+
+static int filter(const struct args *a, const char *windows)
+{
+	struct wx_error err = { 0 };
+	struct wx_profile profile;
+	struct wx_evidence e;
+	struct wx_labeller l;
+	struct wx_csv *csv = NULL;
+	struct counts n = { 0 };
+	int status = WX_EXIT_OK, rc;
+
+	wx_evidence_init(&e, a->bucket_mm, a->m_s_per_hz, a->cup_offset_m_s,
+			 a->cup_threshold_m_s);
+	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
+			     &err);
+	if (rc == WX_OK)
+		rc = wx_csv_open(windows, NULL, &csv, &err);
+	if (rc == WX_OK)
+		rc = obs_load(a->station, &e, &status, &err);
+	if (rc == WX_OK)
+		rc = wx_evidence_finish(&e, &err);
+	if (rc == WX_OK && e.gauge.no_bucket)
+		rc = wx_fail(&err, WX_ERR_FORMAT,
+			     "%s: tips are counted, but nobody says how much "
+			     "water each is: give --bucket MM",
+			     a->station);
+	if (rc == WX_OK) {
+		remarks(a->station, &e);
+		wx_labeller_init(&l, &profile, &e.gauge, &e.wind);
+		rc = windows_label(csv, &l, stdout, &n, &status, &err);
+	}
+	if (rc != WX_OK)
+		status = report(rc, &err, status);
+	wx_csv_close(csv);
+	wx_evidence_fini(&e);
+	return status;
+}
+
+/* ---- the archive ---- */
+
+struct station {
+	const struct wx_site_station *site;
+	struct wx_days days;
+	size_t n_loaded; /* days[0..n_loaded) are in, or were */
+	struct wx_evidence e;
+};
+
+struct node {
+	const char *id;
+	struct wx_lock *lock;
+	struct wx_days days;
+};
+
+struct run {
+	const struct args *args;
+	struct wx_archive *a;
+	struct wx_profile profile;
+	struct station *stations;
+	size_t n_stations;
+	struct node *nodes;
+	size_t n_nodes;
+	struct counts n;
+	int status;
+};
+
+static struct wx_time day_start(int64_t day)
+{
+	return (struct wx_time){ day * WX_S_PER_DAY * WX_NS_PER_S };
+}
+
+/*
+ * Bring in what may bear on a day: the days around it that the gap table can
+ * see, and for a list of tips the next ones there are on either side.
+ */
+static void station_load(struct run *r, struct station *s, int64_t day)
+{
+	struct wx_error err = { 0 };
+	double bucket_mm = s->site->bucket_mm;
+	double far_s =
+		WX_RATE_FAR_S *
+		(isnan(bucket_mm) ? 1 : bucket_mm / WX_RATE_TABLE_BUCKET_MM);
+	int64_t reach = 1 + (int64_t)(far_s / WX_S_PER_DAY);
+	size_t first = 0;
+	int rc = WX_OK;
+
+	while (first + 1 < s->days.n && s->days.day[first + 1] <= day - reach)
+		first++;
+	if (s->n_loaded < first)
+		s->n_loaded = first;
+	if (s->days.n)
+		wx_evidence_trim(&s->e, day_start(s->days.day[first]));
+	while (s->n_loaded < s->days.n &&
+	       (s->n_loaded == 0 ||
+		s->days.day[s->n_loaded - 1] < day + reach)) {
+		char date[WX_DAY_SIZE];
+		char *path;
+
+		wx_day_format(s->days.day[s->n_loaded++], date);
+		path = wx_archive_path(r->a, "station/%s/%s.csv", s->site->id,
+				       date);
+		rc = path ? obs_load(path, &s->e, &r->status, &err)
+			  : wx_fail_nomem(&err);
+		if (rc != WX_OK)
+			r->status = report(rc, &err, r->status);
+		free(path);
+	}
+	rc = wx_evidence_finish(&s->e, &err);
+	if (rc != WX_OK)
+		r->status = report(rc, &err, r->status);
+}
+
+/* The first station with evidence of the day, for rain and for wind. */
+static void choose(struct run *r, int64_t day, struct wx_labeller *l)
+{
+	struct wx_time from = day_start(day), to = day_start(day + 1);
+	const struct wx_gauge *gauge = NULL;
+	struct wx_wind *wind = NULL;
+
+	for (size_t i = 0; i < r->n_stations; i++) {
+		struct station *s = &r->stations[i];
+
+		station_load(r, s, day);
+		if (!gauge &&
+		    wx_spans_touch(&s->e.gauge.read, from.utc_ns, to.utc_ns))
+			gauge = &s->e.gauge;
+		if (!wind && wx_wind_has(&s->e.wind, from, to))
+			wind = &s->e.wind;
+	}
+	wx_labeller_init(l, &r->profile, gauge, wind);
+}
+
+static int day_label(struct run *r, const char *node, const char *date,
+		     struct wx_labeller *l, struct wx_error *err)
+{
+	char *in = wx_archive_path(r->a, "windows/%s/%s.csv", node, date);
+	char *out = wx_archive_path(r->a, "labels/%s/%s.csv", node, date);
+	struct wx_csv *csv = NULL;
+	struct wx_file *f = NULL;
+	bool changed = false;
+	int rc;
+
+	if (!in || !out) {
+		rc = wx_fail_nomem(err);
+		goto out;
+	}
+	rc = wx_csv_open(in, NULL, &csv, err);
+	if (rc == WX_OK)
+		rc = wx_file_create(out, &f, err);
+	if (rc == WX_OK)
+		rc = windows_label(csv, l, wx_file_get(f), &r->n, &r->status,
+				   err);
+	if (rc == WX_OK) {
+		rc = wx_file_commit(f, &changed, err);
+		f = NULL;
+		r->n.days++;
+		r->n.days_changed += changed;
+	}
+out:
+	wx_file_abort(f);
+	wx_csv_close(csv);
+	free(in);
+	free(out);
+	return rc;
+}
+
+static bool days_has(const struct wx_days *d, int64_t day)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->day[i] == day)
+			return true;
+	return false;
+}
+
+/* Labels of windows that are no longer there would be labels of nothing. */
+static int stale_remove(struct run *r, const struct node *node,
+			struct wx_error *err)
+{
+	struct wx_days have = { 0 };
+	int rc = wx_archive_days(r->a, "labels", node->id, &have, err);
+
+	for (size_t i = 0; i < have.n && rc == WX_OK; i++) {
+		char date[WX_DAY_SIZE];
+		char *path;
+
+		wx_day_format(have.day[i], date);
+		if (days_has(&node->days, have.day[i]) ||
+		    !wx_strs_has(&r->args->dates, date))
+			continue;
+		path = wx_archive_path(r->a, "labels/%s/%s.csv", node->id,
+				       date);
+		if (!path)
+			rc = wx_fail_nomem(err);
+		else if (unlink(path))
+			rc = wx_fail_errno(err, "%s: remove", path);
+		else
+			rc = wx_sync_folder_of(path, err);
+		free(path);
+	}
+	wx_days_fini(&have);
+	return rc;
+}
+
+static void nodes_open(struct run *r)
+{
+	const struct wx_site *site = r->a->site;
+
+	for (size_t i = 0; i < site->n_nodes; i++) {
+		struct node *n = &r->nodes[r->n_nodes];
+		struct wx_error err = { 0 };
+		char *name;
+		int rc;
+
+		*n = (struct node){ .id = site->nodes[i].id };
+		if (!wx_strs_has(&r->args->nodes, n->id))
+			continue;
+		name = wx_strf("label-%s", n->id);
+		rc = name ? wx_lock_take(r->a, name, &n->lock, &err)
+			  : wx_fail_nomem(&err);
+		if (rc == WX_OK)
+			rc = wx_archive_days(r->a, "windows", n->id, &n->days,
+					     &err);
+		if (rc == WX_OK)
+			rc = stale_remove(r, n, &err);
+		if (rc == WX_OK)
+			r->n_nodes++;
+		else {
+			r->status = report(rc, &err, r->status);
+			wx_days_fini(&n->days);
+			wx_lock_drop(n->lock);
+		}
+		free(name);
+	}
+}
+
+static int stations_open(struct run *r, struct wx_error *err)
+{
+	const struct wx_site *site = r->a->site;
+	int rc = WX_OK;
+
+	for (size_t i = 0; i < site->n_stations && rc == WX_OK; i++) {
+		struct station *s = &r->stations[r->n_stations++];
+
+		s->site = &site->stations[i];
+		wx_evidence_init(
+			&s->e, s->site->bucket_mm, s->site->cup.m_s_per_hz,
+			s->site->cup.offset_m_s, s->site->cup.threshold_m_s);
+		rc = wx_archive_days(r->a, "station", s->site->id, &s->days,
+				     err);
+	}
+	return rc;
+}
+
+/* The earliest day after a given one that any node has. */
+static bool day_next(const struct run *r, int64_t *day)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < r->n_nodes; i++)
+		for (size_t k = 0; k < r->nodes[i].days.n; k++)
+			if (r->nodes[i].days.day[k] > *day &&
+			    r->nodes[i].days.day[k] < next)
+				next = r->nodes[i].days.day[k];
+	*day = next;
+	return next != INT64_MAX;
+}
+
+static void days_label(struct run *r)
+{
+	for (int64_t day = INT64_MIN; day_next(r, &day) && !wx_cli_stopped();) {
+		char date[WX_DAY_SIZE];
+		struct wx_labeller l;
+
+		wx_day_format(day, date);
+		if (!wx_strs_has(&r->args->dates, date))
+			continue;
+		choose(r, day, &l);
+		for (size_t i = 0; i < r->n_nodes; i++) {
+			struct wx_error err = { 0 };
+			int rc = WX_OK;
+
+			if (days_has(&r->nodes[i].days, day))
+				rc = day_label(r, r->nodes[i].id, date, &l,
+					       &err);
+			if (rc != WX_OK)
+				r->status = report(rc, &err, r->status);
+		}
+	}
+}
+
+/* -c as it stands; site.json's own is below the archive. */
+static int profile_read(struct run *r, struct wx_error *err)
+{
+	const char *name = r->args->profile;
+	char *path = NULL;
+	int rc;
+
+	if (!name) {
+		name = r->a->site->profile;
+		if (!wx_profile_is_builtin(name) && strpbrk(name, "/.") &&
+		    *name != '/') {
+			path = wx_archive_path(r->a, "%s", name);
+			if (!path)
+				return wx_fail_nomem(err);
+			name = path;
+		}
+	}
+	rc = wx_profile_read(name, &r->profile, err);
+	free(path);
+	return rc;
+}
+
+static void run_end(struct run *r)
+{
+	for (size_t i = 0; i < r->n_stations; i++) {
+		wx_evidence_fini(&r->stations[i].e);
+		wx_days_fini(&r->stations[i].days);
+	}
+	for (size_t i = 0; i < r->n_nodes; i++) {
+		wx_days_fini(&r->nodes[i].days);
+		wx_lock_drop(r->nodes[i].lock);
+	}
+	free(r->stations);
+	free(r->nodes);
+	wx_archive_close(r->a);
+}
+
+static double percent(uint64_t part, uint64_t of)
+{
+	return of ? 100.0 * (double)part / (double)of : 0;
+}
+
+static int label_archive(const struct args *args)
+{
+	struct wx_error err = { 0 };
+	struct run r = { .args = args };
+	int rc = wx_archive_open(wx_cli_archive(args->archive), &r.a, &err);
+
+	if (rc == WX_OK)
+		rc = profile_read(&r, &err);
+	if (rc == WX_OK) {
+		r.stations =
+			calloc(r.a->site->n_stations + 1, sizeof(*r.stations));
+		r.nodes = calloc(r.a->site->n_nodes + 1, sizeof(*r.nodes));
+		if (!r.stations || !r.nodes)
+			rc = wx_fail_nomem(&err);
+	}
+	for (int i = 0; i < args->nodes.n && rc == WX_OK; i++)
+		if (!wx_site_node(r.a->site, args->nodes.v[i]))
+			rc = wx_fail(&err, WX_ERR_FORMAT,
+				     "site.json has no node '%s'",
+				     args->nodes.v[i]);
+	if (rc == WX_OK)
+		rc = stations_open(&r, &err);
+	if (rc == WX_OK) {
+		nodes_open(&r);
+		days_label(&r);
+		wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
+			    " days (%" PRIu64 " new); kept: rain %.1f %%, "
+			    "wind %.1f %%",
+			    r.n.windows, r.n_nodes, r.n.days, r.n.days_changed,
+			    percent(r.n.rain_kept, r.n.windows),
+			    percent(r.n.wind_kept, r.n.windows));
+	} else {
+		r.status = report(rc, &err, r.status);
+	}
+	run_end(&r);
+	return r.status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct args a = { .bucket_mm = NAN, .m_s_per_hz = NAN };
+	const struct wx_opt opts[] = {
+		WX_OPT_ARCHIVE(&a.archive),
+		WX_OPT_NODE(&a.nodes),
+		WX_OPT_DATE(&a.dates),
+		WX_OPT_STR('c', "profile", &a.profile, "PROFILE",
+			   "classes: a built-in name or a file (default: the "
+			   "site's, else aurora3)"),
+		WX_OPT_STR(0, "station", &a.station, "OBS",
+			   "filter: observations, CSV, - for stdin"),
+		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.01, 5, "MM",
+			   "filter: water per tip"),
+		WX_OPT_F64(0, "cup", &a.m_s_per_hz, 0.001, 10, "M_S_PER_HZ",
+			   "filter: wind per turn of the cups a second"),
+		WX_OPT_F64(0, "cup-offset", &a.cup_offset_m_s, 0, 3, "M_S",
+			   "filter: added when the cups turn (default 0)"),
+		WX_OPT_F64(0, "cup-threshold", &a.cup_threshold_m_s, 0, 5,
+			   "M_S", "filter: the cups start here (default 0)"),
+		WX_OPT_END,
+	};
+	int i = wx_cli_parse(argc, argv, usage, opts);
+	int status;
+
+	wx_cli_catch_signals();
+	if (a.station) {
+		if (argc - i != 1)
+			return wx_cli_usage("expected one table of windows "
+					    "after --station");
+		if (!strcmp(a.station, "-") && !strcmp(argv[i], "-"))
+			return wx_cli_usage("only one table can be stdin");
+		if (a.archive || a.nodes.n || a.dates.n)
+			return wx_cli_usage("--station is a filter: no "
+					    "--archive, --node or --date");
+		status = filter(&a, argv[i]);
+	} else {
+		if (i < argc)
+			return wx_cli_usage("unexpected '%s': a table of "
+					    "windows needs --station",
+					    argv[i]);
+		if (!isnan(a.bucket_mm) || !isnan(a.m_s_per_hz))
+			return wx_cli_usage("--bucket and --cup need "
+					    "--station; an archive has them "
+					    "in site.json");
+		status = label_archive(&a);
+	}
+	return wx_cli_end(status);
+}
