@@ -87,7 +87,7 @@ int wx_split_add(struct wx_split *s, struct wx_time start, double length_s,
 
 	if (rc)
 		return rc;
-	s->hour[a - s->first].n_windows++;
+	s->hour[a - s->first].n_windows += stratum >= 0;
 	for (int64_t i = a; i <= b; i++) {
 		struct hour *h = &s->hour[i - s->first];
 		double from = wx_time_diff_s(start, hour_start(i));

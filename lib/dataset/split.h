@@ -42,7 +42,8 @@ void wx_split_free(struct wx_split *s);
 
 /*
  * First, show it every window that could be exported, in any order. stratum: 0
- * to 255, higher is rarer; wet: part of a rain event. WX_ERR_RANGE when the
+ * to 255, higher is rarer; -1: no sample itself, but it may be wet. wet: part
+ * of a rain event. WX_ERR_RANGE when the
  * windows span over a century.
  */
 int wx_split_add(struct wx_split *s, struct wx_time start, double length_s,

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/dataset/card.c: the README.md of a dataset, a datasheet for whoever
+ * trains on it and was not there. It tells what is known, and what is not.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/export.h"
+
+static void origin(FILE *out, const struct wx_archive *a,
+		   const struct wx_export_stats *st)
+{
+	const struct wx_site *site = a->site;
+	char first[WX_TIME_SIZE], last[WX_TIME_SIZE];
+
+	wx_time_format(st->first, 0, first);
+	wx_time_format(st->last, 0, last);
+	fprintf(out, "## Where and when\n\n- Site: %s", site->name);
+	if (!isnan(site->latitude_deg) && !isnan(site->longitude_deg))
+		fprintf(out, ", %.4f deg N, %.4f deg E", site->latitude_deg,
+			site->longitude_deg);
+	if (!isnan(site->elevation_m))
+		fprintf(out, ", %.0f m", site->elevation_m);
+	fprintf(out,
+		"\n- Time: %s to %s, UTC (starts of the first and the "
+		"last window)\n- Nodes:",
+		*first ? first : "-", *last ? last : "-");
+	for (size_t i = 0; i < site->n_nodes; i++)
+		fprintf(out, "%s %s", i ? "," : "", site->nodes[i].id);
+	fprintf(out, "\n- Reference:");
+	for (size_t i = 0; i < site->n_stations; i++) {
+		const struct wx_site_station *s = &site->stations[i];
+
+		fprintf(out, "%s station %s", i ? "," : "", s->id);
+		if (!isnan(s->bucket_mm))
+			fprintf(out, ", tipping bucket of %g mm", s->bucket_mm);
+		if (!isnan(s->cup.m_s_per_hz))
+			fprintf(out, ", cups of %g m/s per Hz",
+				s->cup.m_s_per_hz);
+	}
+	fprintf(out, "\n\n");
+}
+
+static void limits(FILE *out, const struct wx_classes *c, const char *what,
+		   const char *unit)
+{
+	fprintf(out, "- %s:", what);
+	for (int i = 0; i < c->n; i++) {
+		fprintf(out, "%s `%s`", i ? "," : "", c->name[i]);
+		if (i == 0)
+			fprintf(out, " below %g %s", c->limit[0], unit);
+		else if (i < c->n - 1)
+			fprintf(out, " to %g", c->limit[i]);
+		else
+			fprintf(out, " from %g", c->limit[i - 1]);
+	}
+	fprintf(out,
+		"; kept from a probability of %g, and farther than %g %% "
+		"from a limit\n",
+		c->min_p, c->guard * 100);
+}
+
+static void classes(FILE *out, const struct wx_export_opts *opts)
+{
+	const struct wx_profile *p = opts->profile;
+
+	fprintf(out, "## Classes\n\n");
+	if (!p) {
+		fprintf(out, "The profile is not known.\n\n");
+		return;
+	}
+	fprintf(out, "Profile `%s`%s%s.\n\n", p->name,
+		*opts->profile_sha256 ? ", SHA-256 " : "",
+		opts->profile_sha256);
+	if (opts->target != WX_TARGET_WIND)
+		limits(out, &p->rain, "Rain", "mm/h");
+	if (opts->target != WX_TARGET_RAIN)
+		limits(out, &p->wind, "Wind (mean of the window)", "m/s");
+	fprintf(out, "\n");
+}
+
+static void counts(FILE *out, const struct wx_export_stats *st)
+{
+	size_t n[2] = { 0 };
+
+	fprintf(out, "## What is in it\n\n"
+		     "| class | training | testing |\n|---|---:|---:|\n");
+	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++) {
+		if (!st->class[i][0])
+			continue;
+		fprintf(out, "| %s | %zu | %zu |\n", st->class[i],
+			st -> n_samples[0][i], st -> n_samples[1][i]);
+		n[0] += st->n_samples[0][i];
+		n[1] += st->n_samples[1][i];
+	}
+	fprintf(out, "| all | %zu | %zu |\n| blocks of time | %d | %d |\n\n",
+		n[0], n[1], st->n_blocks[0], st->n_blocks[1]);
+	fprintf(out,
+		"%.2f hours of sound. The classes are as frequent as the "
+		"weather made them.\n\n",
+		st->seconds / 3600);
+}
+
+static void left_out(FILE *out, const struct wx_export_stats *st)
+{
+	fprintf(out,
+		"## What is not\n\n%zu windows were looked at. Left out "
+		"were:\n\n",
+		st->n_windows);
+	for (int i = 0; i < WX_N_DROPS; i++)
+		fprintf(out, "- %zu: %s\n", st->n_dropped[i],
+			wx_drop_text((enum wx_drop)i));
+	fprintf(out, "\n");
+}
+
+static void trust(FILE *out, const struct wx_export_opts *opts,
+		  const struct wx_export_stats *st)
+{
+	fprintf(out, "## How far to trust it\n\n");
+	if (st->n_err)
+		fprintf(out,
+			"- Clocks: a window's start is wrong by %.3f s on "
+			"average and %.3f s at most (bounds of about 2 "
+			"sigma; `max_err_s` of each sample).\n",
+			st->sum_err_s / (double)st->n_err, st->max_err_s);
+	fprintf(out,
+		"- Labels: each sample's `rain_p` and `wind_p` say how "
+		"probable its class is, given the station alone; "
+		"provenance.jsonl has all probabilities and where they came "
+		"from.\n"
+		"- Split: whole blocks of time of at least an hour, all nodes "
+		"together, joined where a rain event crosses the hour; "
+		"training windows within %d min of a test block are left "
+		"out. Test share asked for: %g, seed %lld.\n"
+		"- Score on balanced accuracy, and on the test set as it "
+		"is.\n\n",
+		WX_SPLIT_PURGE_S / 60, opts->test_share, (long long)opts->seed);
+}
+
+char *wx_card_text(const struct wx_archive *a,
+		   const struct wx_export_opts *opts,
+		   const struct wx_export_stats *stats)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	if (!out)
+		return NULL;
+	fprintf(out,
+		"# %s: sound labelled with %s\n\nMade by wxset " WX_VERSION
+		" (wx-export) from field recordings and a mechanical weather "
+		"station beside them. The sound is as the nodes recorded it, "
+		"not encoded anew.\n\n",
+		a->site->name,
+		opts->target == WX_TARGET_BOTH ? "rain and wind"
+					       : wx_target_name(opts->target));
+	origin(out, a, stats);
+	classes(out, opts);
+	counts(out, stats);
+	left_out(out, stats);
+	trust(out, opts, stats);
+	fprintf(out,
+		"## Files\n\n"
+		"- `%s`: the samples with their labels and metadata; give it "
+		"to the uploader (`--info-file`)\n"
+		"- `training/`, `testing/`: WAV, named "
+		"CLASS.NODE-UTC.wav\n"
+		"- `provenance.jsonl`: for each sample where it came from and "
+		"why it is labelled so\n\n"
+		"## Privacy and licence\n\n"
+		"Nobody has listened for voices: there may be some. State a "
+		"licence before you pass this on; none is stated here.\n",
+		opts->format->list_file);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

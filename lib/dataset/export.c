@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/export.c: see export.h. */
+#include "dataset/export.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "dataset/hashes.h"
+#include "dataset/output.h"
+#include "dataset/rows.h"
+#include "sound/cut.h"
+
+/* The capture that the last window was cut from. */
+struct source {
+	char *capture; /* NULL: none */
+	bool bad;
+	struct wx_cutter *cutter;
+	enum wx_side side; /* of its first window; PURGED: none dealt yet */
+	const char *sha256;
+};
+
+struct job {
+	const struct wx_archive *a;
+	const struct wx_export_opts *opts;
+	struct wx_export_stats *stats;
+	struct wx_log *log;
+	struct wx_split *split;
+	struct wx_output *out;
+	size_t n_due, n_done; /* windows that pass the first walk */
+	struct source src;
+	struct wx_hashes *hashes; /* of the captures of hash_node */
+	char hash_node[65];
+	struct wx_time twin_start; /* of the sample before */
+	char twin_node[65];
+	int twin;
+};
+
+const char *wx_drop_text(enum wx_drop why)
+{
+	static const char *const text[] = {
+		[WX_DROP_UNLABELLED] = "not labelled",
+		[WX_DROP_UNKNOWN] = "no evidence, hence no class",
+		[WX_DROP_UNSURE] = "the label was not sure enough",
+		[WX_DROP_QUALITY] = "the sound failed its check",
+		[WX_DROP_PURGED] = "too close in time to the other side",
+		[WX_DROP_CAPTURE] = "its capture is on the other side",
+		[WX_DROP_UNREADABLE] = "the capture could not be read",
+	};
+
+	return text[why];
+}
+
+/* Reasons that need no split: WX_N_DROPS when there is none. */
+static enum wx_drop why_not(const struct wx_window *w, const struct wx_label *l,
+			    enum wx_target target, int *index)
+{
+	char class[WX_SAMPLE_LABEL_SIZE];
+	int keep;
+
+	wx_sample_class(l, target, class, index, &keep);
+	if (!class[0] || wx_time_is_none(w->start_utc))
+		return WX_DROP_UNKNOWN;
+	if (w->quality == 4 || w->quality == 9)
+		return WX_DROP_QUALITY;
+	return keep ? WX_N_DROPS : WX_DROP_UNSURE;
+}
+
+static int show(void *ctx, const struct wx_window *w, const struct wx_label *l,
+		struct wx_error *err)
+{
+	struct job *job = ctx;
+	int index;
+	bool wet = *l->rain.name && wx_class_index(&l->rain) > 0;
+	enum wx_drop why = why_not(w, l, job->opts->target, &index);
+
+	/* Unsure windows are no samples, but they may be wet, and then they
+	 * hold an event together. */
+	if (why != WX_N_DROPS && !(wet && !wx_time_is_none(w->start_utc)))
+		return WX_OK;
+	job->n_due += why == WX_N_DROPS;
+	return wx_split_add(job->split, w->start_utc, w->length_s,
+			    why == WX_N_DROPS ? index : -1, wet, err);
+}
+
+static void source_close(struct source *src)
+{
+	wx_cutter_close(src->cutter);
+	free(src->capture);
+	*src = (struct source){ .side = WX_SIDE_PURGED };
+}
+
+/* SHA-256 of a capture, as its node's journal has it; "" if it has not. */
+static int find_hash(struct job *job, const struct wx_window *w,
+		     struct wx_error *err)
+{
+	const char *name = w->capture + strlen("raw/") + strlen(w->node) + 1;
+	int rc = WX_OK;
+
+	if (!job->hashes || strcmp(job->hash_node, w->node) != 0) {
+		wx_hashes_free(job->hashes);
+		job->hashes = NULL;
+		snprintf(job->hash_node, sizeof(job->hash_node), "%s", w->node);
+		rc = wx_hashes_read(job->a, w->node, &job->hashes, job->log,
+				    err);
+	}
+	if (!rc)
+		job->src.sha256 = wx_hashes_get(job->hashes, name);
+	return rc;
+}
+
+/* Tables are ours, but a person may have edited them. */
+static bool is_capture_of(const struct wx_window *w)
+{
+	size_t n = strlen(w->node);
+
+	return wx_id_valid(w->node) && strncmp(w->capture, "raw/", 4) == 0 &&
+	       strncmp(w->capture + 4, w->node, n) == 0 &&
+	       w->capture[4 + n] == '/' &&
+	       wx_name_check(w->capture, NULL) == WX_OK;
+}
+
+static int source_open(struct job *job, const struct wx_window *w,
+		       struct wx_error *err)
+{
+	struct source *src = &job->src;
+	struct wx_error why = { 0 };
+	char *path;
+	int rc;
+
+	if (src->capture && strcmp(src->capture, w->capture) == 0)
+		return WX_OK;
+	source_close(src);
+	src->capture = strdup(w->capture);
+	path = wx_archive_path(job->a, "%s", w->capture);
+	if (!src->capture || !path) {
+		free(path);
+		return wx_fail_nomem(err);
+	}
+	if (!is_capture_of(w))
+		rc = wx_fail(&why, WX_ERR_FORMAT,
+			     "windows/%s: '%.100s' is no capture of this node",
+			     w->node, w->capture);
+	else
+		rc = wx_cutter_open(path, &src->cutter, &why);
+	free(path);
+	src->bad = rc != WX_OK;
+	if (src->bad) {
+		wx_warn(job->log, "%s; left out", why.text);
+		return rc == WX_ERR_NOMEM ? wx_fail_nomem(err) : WX_OK;
+	}
+	return find_hash(job, w, err);
+}
+
+/* One file: the capture as it is when the window is all of it. */
+static int make_file(struct job *job, const struct wx_sample *s,
+		     const char *path, struct wx_error *err)
+{
+	const struct wx_wav *wav = wx_cutter_wav(job->src.cutter);
+	char *from;
+	int rc;
+
+	if (s->first_frame != 0 || s->n_frames != wav->n_frames ||
+	    wav->code != WX_WAV_PCM || (wav->odd & WX_WAV_MISLEADS))
+		return wx_cutter_cut(job->src.cutter, s->first_frame,
+				     s->n_frames, path, NULL, err);
+	from = wx_archive_path(job->a, "%s", s->window.capture);
+	rc = from ? wx_copy(from, path, err) : wx_fail_nomem(err);
+	free(from);
+	return rc;
+}
+
+static void count(struct job *job, const struct wx_sample *s, int index)
+{
+	struct wx_export_stats *st = job->stats;
+
+	st->n_samples[s->side][index]++;
+	snprintf(st->class[index], sizeof(st->class[index]), "%s", s->class);
+	if (wx_time_is_none(st->first) ||
+	    s->window.start_utc.utc_ns < st->first.utc_ns)
+		st->first = s->window.start_utc;
+	if (s->window.start_utc.utc_ns > st->last.utc_ns)
+		st->last = s->window.start_utc;
+	st->seconds += s->window.length_s;
+	if (!isnan(s->window.max_err_s)) {
+		st->max_err_s = fmax(st->max_err_s, s->window.max_err_s);
+		st->sum_err_s += s->window.max_err_s;
+		st->n_err++;
+	}
+}
+
+/* Windows of one node that start together get names of their own. */
+static int twin_of(struct job *job, const struct wx_window *w)
+{
+	bool same = strcmp(job->twin_node, w->node) == 0 &&
+		    job->twin_start.utc_ns == w->start_utc.utc_ns;
+
+	job->twin = same ? job->twin + 1 : 0;
+	job->twin_start = w->start_utc;
+	snprintf(job->twin_node, sizeof(job->twin_node), "%s", w->node);
+	return job->twin;
+}
+
+static int make_sample(struct job *job, const struct wx_window *w,
+		       const struct wx_label *l, enum wx_side side, int index,
+		       struct wx_error *err)
+{
+	const struct wx_wav *wav = wx_cutter_wav(job->src.cutter);
+	const struct wx_profile *profile = job->opts->profile;
+	struct wx_sample s = {
+		.site = job->a->site->name,
+		.profile = profile ? profile->name : "",
+		.profile_sha256 = job->opts->profile_sha256,
+		.target = job->opts->target,
+		.side = side,
+		.block = wx_split_block(job->split, w->start_utc),
+		.window = *w,
+		.label = *l,
+		.capture_sha256 = job->src.sha256,
+		.first_frame = llround(w->offset_s * wav->rate_hz),
+		.n_frames = llround(w->length_s * wav->rate_hz),
+		.rate_hz = wav->rate_hz,
+	};
+	const char *path;
+	int rc;
+
+	if (s.first_frame < 0 || s.n_frames < 1 ||
+	    s.first_frame + s.n_frames > wav->n_frames) {
+		wx_warn(job->log,
+			"%s: has no frames from %.3f s for %.3f s; left out",
+			w->capture, w->offset_s, w->length_s);
+		job->stats->n_dropped[WX_DROP_UNREADABLE]++;
+		return WX_OK;
+	}
+	wx_sample_class(l, s.target, s.class, NULL, NULL);
+	wx_sample_set_name(&s, twin_of(job, w));
+	rc = wx_output_add(job->out, &s, &path, err);
+	if (!rc && path) {
+		rc = make_file(job, &s, path, err);
+		job->stats->n_made++;
+	}
+	if (!rc)
+		count(job, &s, index);
+	return rc;
+}
+
+static int make(void *ctx, const struct wx_window *w, const struct wx_label *l,
+		struct wx_error *err)
+{
+	struct job *job = ctx;
+	size_t *dropped = job->stats->n_dropped;
+	int index;
+	enum wx_drop why = why_not(w, l, job->opts->target, &index);
+	enum wx_side side;
+	int rc;
+
+	job->stats->n_windows++;
+	if (why != WX_N_DROPS) {
+		dropped[why]++;
+		return WX_OK;
+	}
+	if (job->opts->stopped && job->opts->stopped())
+		return wx_fail(err, WX_ERR_IO,
+			       "stopped; run again to finish the dataset");
+	if (job->opts->progress)
+		job->opts->progress(job->opts->ctx, job->n_done, job->n_due);
+	job->n_done++;
+	rc = source_open(job, w, err);
+	if (rc)
+		return rc;
+	if (job->src.bad) {
+		dropped[WX_DROP_UNREADABLE]++;
+		return WX_OK;
+	}
+	side = wx_split_side(job->split, w->start_utc, w->length_s);
+	if (side == WX_SIDE_PURGED) {
+		dropped[WX_DROP_PURGED]++;
+		return WX_OK;
+	}
+	if (job->src.side == WX_SIDE_PURGED)
+		job->src.side = side;
+	if (job->src.side != side) {
+		dropped[WX_DROP_CAPTURE]++;
+		return WX_OK;
+	}
+	return make_sample(job, w, l, side, index, err);
+}
+
+int wx_export(const struct wx_archive *a, const char *dir,
+	      const struct wx_export_opts *opts, struct wx_export_stats *stats,
+	      struct wx_log *log, struct wx_error *err)
+{
+	struct job job = { .a = a, .opts = opts, .stats = stats, .log = log };
+	size_t n_unlabelled = 0;
+	char *readme = NULL;
+	int rc;
+
+	*stats = (struct wx_export_stats){ .first = WX_TIME_NONE,
+					   .last = WX_TIME_NONE,
+					   .max_err_s = NAN };
+	job.src.side = WX_SIDE_PURGED;
+	job.twin_start = WX_TIME_NONE;
+	job.split = wx_split_new();
+	rc = job.split ? WX_OK : wx_fail_nomem(err);
+	/* What is wrong with the rows is told on the second walk. */
+	if (!rc)
+		rc = wx_rows_each(a, show, &job, &n_unlabelled, NULL, err);
+	if (!rc) {
+		wx_split_deal(job.split, opts->test_share,
+			      (uint64_t)opts->seed);
+		stats->n_blocks[0] =
+			wx_split_n_blocks(job.split, WX_SIDE_TRAINING);
+		stats->n_blocks[1] =
+			wx_split_n_blocks(job.split, WX_SIDE_TESTING);
+		rc = wx_output_open(dir, opts->format, log, &job.out, err);
+	}
+	if (!rc)
+		rc = wx_rows_each(a, make, &job, &n_unlabelled, log, err);
+	stats->n_windows += n_unlabelled;
+	stats->n_dropped[WX_DROP_UNLABELLED] = n_unlabelled;
+	if (!rc) {
+		readme = wx_card_text(a, opts, stats);
+		rc = readme ? WX_OK : wx_fail_nomem(err);
+	}
+	if (!rc) {
+		rc = wx_output_commit(job.out, readme, &stats->changed, err);
+		job.out = NULL;
+	}
+	wx_output_close(job.out);
+	source_close(&job.src);
+	wx_hashes_free(job.hashes);
+	wx_split_free(job.split);
+	free(readme);
+	return rc;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/dataset/export.h: labelled windows of an archive become a dataset.
+ *
+ * Two walks over windows/ and labels/: the first deals the blocks of time to
+ * training and testing, the second makes the samples. Sound is copied or cut
+ * as it is, never encoded anew.
+ */
+#ifndef WX_DATASET_EXPORT_H
+#define WX_DATASET_EXPORT_H
+
+#include "archive/archive.h"
+#include "dataset/sample.h"
+#include "dataset/writer.h"
+#include "weather/profile.h"
+
+/* Why a window is not in the dataset. */
+enum wx_drop {
+	WX_DROP_UNLABELLED, /* wx-label has not seen it */
+	WX_DROP_UNKNOWN,    /* no evidence, no class */
+	WX_DROP_UNSURE,     /* keep is 0 */
+	WX_DROP_QUALITY,    /* the sound failed its check */
+	WX_DROP_PURGED,     /* too close to the other side in time */
+	WX_DROP_CAPTURE,    /* its capture is on the other side */
+	WX_DROP_UNREADABLE, /* the capture could not be read */
+	WX_N_DROPS,
+};
+
+/* Words for a reader: "the label was not sure enough". */
+const char *wx_drop_text(enum wx_drop why);
+
+enum { WX_MAX_SAMPLE_CLASSES = WX_MAX_CLASSES * WX_MAX_CLASSES };
+
+struct wx_export_stats {
+	size_t n_windows; /* seen, with those below */
+	size_t n_dropped[WX_N_DROPS];
+	size_t n_samples[2][WX_MAX_SAMPLE_CLASSES]; /* by side and class */
+	char class[WX_MAX_SAMPLE_CLASSES][WX_SAMPLE_LABEL_SIZE]; /* "": none */
+	size_t n_made;              /* samples written in this run */
+	int n_blocks[2];            /* by side */
+	struct wx_time first, last; /* starts of samples */
+	double max_err_s; /* largest of the samples; NAN: none known */
+	double sum_err_s;
+	size_t n_err;
+	double seconds; /* of sound */
+	bool changed;
+};
+
+struct wx_export_opts {
+	const struct wx_dataset_format *format;
+	enum wx_target target;
+	double test_share;
+	int64_t seed;
+	const struct wx_profile *profile; /* for the README; NULL: not known */
+	const char *profile_sha256;       /* of its text; "" */
+	void (*progress)(void *ctx, size_t done, size_t total); /* or NULL */
+	void *ctx;
+	bool (*stopped)(void); /* asked between samples; or NULL */
+};
+
+/*
+ * WX_ERR_IO when nothing could be written or it was stopped; captures that
+ * cannot be read are warned of, counted, and left out. Out: stats, in any case
+ * as far as it went.
+ */
+int wx_export(const struct wx_archive *a, const char *dir,
+	      const struct wx_export_opts *opts, struct wx_export_stats *stats,
+	      struct wx_log *log, struct wx_error *err);
+
+/* The dataset's README.md, a datasheet; caller frees, NULL: out of memory. */
+char *wx_card_text(const struct wx_archive *a,
+		   const struct wx_export_opts *opts,
+		   const struct wx_export_stats *stats);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/dataset/hashes.c: see hashes.h. Names are kept as the first 8 bytes of
+ * their own SHA-256: among a million captures two meet once in 10^7 archives.
+ */
+#include "dataset/hashes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+
+struct entry {
+	uint64_t name;
+	uint8_t sha256[WX_SHA256_LEN];
+};
+
+struct wx_hashes {
+	struct entry *entry; /* by name */
+	size_t n, room;
+	char hex[WX_SHA256_HEX];
+};
+
+static uint64_t name_key(const char *name)
+{
+	uint8_t digest[WX_SHA256_LEN];
+	uint64_t key;
+
+	wx_sha256(name, strlen(name), digest);
+	memcpy(&key, digest, sizeof(key));
+	return key;
+}
+
+static bool unhex(const char *hex, uint8_t out[WX_SHA256_LEN])
+{
+	if (strlen(hex) != 2 * WX_SHA256_LEN ||
+	    strspn(hex, "0123456789abcdef") != 2 * WX_SHA256_LEN)
+		return false;
+	for (int i = 0; i < WX_SHA256_LEN; i++) {
+		char two[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+		out[i] = (uint8_t)strtoul(two, NULL, 16);
+	}
+	return true;
+}
+
+static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
+{
+	struct wx_hashes *h = ctx;
+	const char *name = wx_json_str(obj, "n", "");
+	uint8_t digest[WX_SHA256_LEN];
+
+	(void)line;
+	if (!*name || !unhex(wx_json_str(obj, "sha256", ""), digest))
+		return WX_OK; /* a line of another kind */
+	if (h->n == h->room) {
+		size_t room = h->room ? h->room * 2 : 1024;
+		struct entry *more = realloc(h->entry, room * sizeof(*more));
+
+		if (!more)
+			return wx_fail_nomem(err);
+		h->entry = more;
+		h->room = room;
+	}
+	h->entry[h->n].name = name_key(name);
+	memcpy(h->entry[h->n++].sha256, digest, sizeof(digest));
+	return WX_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return x->name < y->name ? -1 : x->name > y->name;
+}
+
+int wx_hashes_read(const struct wx_archive *a, const char *node,
+		   struct wx_hashes **out, struct wx_log *log,
+		   struct wx_error *err)
+{
+	struct wx_hashes *h = calloc(1, sizeof(*h));
+	char *path = wx_archive_path(a, "raw/%s/journal.jsonl", node);
+	int rc = h && path ? wx_jsonl_read(path, NULL, take, h, log, err)
+			   : wx_fail_nomem(err);
+
+	free(path);
+	*out = NULL;
+	if (rc) {
+		wx_hashes_free(h);
+		return rc;
+	}
+	if (h->n)
+		qsort(h->entry, h->n, sizeof(*h->entry), by_name);
+	*out = h;
+	return WX_OK;
+}
+
+void wx_hashes_free(struct wx_hashes *h)
+{
+	if (!h)
+		return;
+	free(h->entry);
+	free(h);
+}
+
+const char *wx_hashes_get(struct wx_hashes *h, const char *name)
+{
+	struct entry key = { .name = name_key(name) };
+	const struct entry *e =
+		h->n ? bsearch(&key, h->entry, h->n, sizeof(key), by_name)
+		     : NULL;
+
+	h->hex[0] = '\0';
+	if (e)
+		wx_hex(e->sha256, sizeof(e->sha256), h->hex);
+	return h->hex;
+}
