@@ -29,7 +29,7 @@
 #include "station/station.h"
 
 struct toa5 {
-	struct wx_lines lines;
+	struct wx_rawlog lines;
 	struct wx_rows rows;
 	const struct wx_station_opts *opts;
 	struct wx_header names, units, procs;
@@ -67,26 +67,27 @@ static int header_line(struct toa5 *t, int which, struct wx_header *out,
 	struct wx_stamp stamp;
 	char *text;
 	size_t size;
-	int n, rc = wx_lines_next(&t->lines, &text, &size, err);
+	int n, rc = wx_rawlog_next(&t->lines, &text, &size, err);
 
 	wx_header_fini(out);
 	if (rc < 0)
 		return rc;
 	if (rc == 0)
-		return wx_lines_fail(&t->lines, err, WX_ERR_FORMAT,
-				     "the header is cut: expected 4 lines, the "
-				     "%s are missing",
-				     what[which - 2]);
+		return wx_rawlog_fail(
+			&t->lines, err, WX_ERR_FORMAT,
+			"the header is cut: expected 4 lines, the "
+			"%s are missing",
+			what[which - 2]);
 	n = wx_fields_split(text, size, ',', t->fields);
 	if (n < 0)
-		return wx_lines_fail(&t->lines, err, WX_ERR_FORMAT,
-				     "header line %d (%s): a quote is not "
-				     "closed",
-				     which, what[which - 2]);
+		return wx_rawlog_fail(&t->lines, err, WX_ERR_FORMAT,
+				      "header line %d (%s): a quote is not "
+				      "closed",
+				      which, what[which - 2]);
 	wx_stamp_parse(t->fields[0].text, t->fields[0].n, WX_DATE_NOT_TOLD,
 		       &stamp);
 	if (stamp.kind != WX_STAMP_BAD)
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			&t->lines, err, WX_ERR_FORMAT,
 			"expected header line %d (%s), found a row "
 			"of data: a header has 4 lines",
@@ -149,19 +150,19 @@ static int take_columns(struct toa5 *t, enum wx_rain_kind *kind,
 	rc = wx_columns_add_told(&t->cols, &t->names, t->opts, file_unit, t,
 				 &t->lines, err);
 	if (!rc && t->cols.time < 0)
-		rc = wx_lines_fail(&t->lines, err, WX_ERR_FORMAT,
-				   "the header has no column TIMESTAMP; say "
-				   "which it is: --columns time=NAME");
+		rc = wx_rawlog_fail(&t->lines, err, WX_ERR_FORMAT,
+				    "the header has no column TIMESTAMP; say "
+				    "which it is: --columns time=NAME");
 	if (!rc)
 		rc = wx_convention_add(&t->cols, &table, t->opts, &t->lines,
 				       err);
 	if (!rc && !t->cols.n) {
 		wx_header_list(&t->names, list, sizeof(list));
-		rc = wx_lines_fail(&t->lines, err, WX_ERR_FORMAT,
-				   "no column is known by name and unit; say "
-				   "which is what, as in --columns "
-				   "rain_mm='NAME [mm]'; there are %s",
-				   list);
+		rc = wx_rawlog_fail(&t->lines, err, WX_ERR_FORMAT,
+				    "no column is known by name and unit; say "
+				    "which is what, as in --columns "
+				    "rain_mm='NAME [mm]'; there are %s",
+				    list);
 	}
 	if (!rc)
 		rc = wx_convention_rain_kind(&t->cols, &table, t->opts,
@@ -180,12 +181,13 @@ static int read_header(struct toa5 *t, char *text, size_t n, wx_obs_fn *row,
 	wx_quote(text, n, quoted);
 	n_fields = wx_fields_split(text, n, ',', t->fields);
 	if (n_fields < 0)
-		return wx_lines_fail(&t->lines, err, WX_ERR_FORMAT,
-				     "the header is cut: a quote is not closed "
-				     "in '%s'",
-				     quoted);
+		return wx_rawlog_fail(
+			&t->lines, err, WX_ERR_FORMAT,
+			"the header is cut: a quote is not closed "
+			"in '%s'",
+			quoted);
 	if (strcmp(t->fields[0].text, "TOA5") != 0)
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			&t->lines, err, WX_ERR_FORMAT,
 			"expected a TOA5 header, \"TOA5\",..., "
 			"found '%s'; export the table as TOA5 with "
@@ -217,9 +219,9 @@ static bool is_repeat(struct toa5 *t, struct wx_time utc)
 	if (!wx_i64_parse(f->text, f->n, &record) ||
 	    !wx_seen_before(&t->seen, record, utc))
 		return false;
-	wx_lines_warn(&t->lines, WX_ROW_REPEAT,
-		      "record %lld came before, with the same time: left out",
-		      (long long)record);
+	wx_rawlog_warn(&t->lines, WX_ROW_REPEAT,
+		       "record %lld came before, with the same time: left out",
+		       (long long)record);
 	return true;
 }
 
@@ -232,20 +234,20 @@ static int read_row(struct toa5 *t, char *text, size_t size,
 	int rc, n = wx_fields_split(text, size, ',', t->fields);
 
 	if (!t->lines.complete) {
-		wx_lines_warn(&t->lines, WX_ROW_WIDTH,
-			      "the last line does not end: cut while it was "
-			      "copied? left out");
+		wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
+			       "the last line does not end: cut while it was "
+			       "copied? left out");
 		return WX_OK;
 	}
 	if (n != t->names.n) {
 		if (n < 0)
-			wx_lines_warn(&t->lines, WX_ROW_WIDTH,
-				      "a quote is not closed: row left out");
+			wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
+				       "a quote is not closed: row left out");
 		else
-			wx_lines_warn(&t->lines, WX_ROW_WIDTH,
-				      "expected %d fields, found %d: row left "
-				      "out",
-				      t->names.n, n);
+			wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
+				       "expected %d fields, found %d: row left "
+				       "out",
+				       t->names.n, n);
 		return WX_OK;
 	}
 	rc = wx_rows_time(&t->lines, &t->fields[t->cols.time], t->opts,
@@ -266,7 +268,7 @@ static int read_all(struct toa5 *t, wx_obs_fn *row, void *ctx,
 	size_t n;
 	int rc;
 
-	while ((rc = wx_lines_next(&t->lines, &text, &n, err)) == 1) {
+	while ((rc = wx_rawlog_next(&t->lines, &text, &n, err)) == 1) {
 		if (!begun || starts_env(text, n)) {
 			rc = begun ? wx_rows_end(&t->rows, err) : WX_OK;
 			if (!rc)
@@ -298,10 +300,10 @@ static int read_rows(FILE *in, const char *name,
 	if (!t)
 		return wx_fail_nomem(err);
 	t->opts = opts;
-	rc = wx_lines_init(&t->lines, in, name, log, err);
+	rc = wx_rawlog_init(&t->lines, in, name, log, err);
 	if (!rc)
 		rc = read_all(t, row, ctx, err);
-	wx_lines_fini(&t->lines);
+	wx_rawlog_fini(&t->lines);
 	wx_header_fini(&t->names);
 	wx_header_fini(&t->units);
 	wx_header_fini(&t->procs);

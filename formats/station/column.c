@@ -161,20 +161,20 @@ int wx_column_find(const struct wx_header *h, const char *spec, int key,
 }
 
 static int no_such(const struct wx_header *h, const char *key, const char *spec,
-		   struct wx_lines *lines, struct wx_error *err)
+		   struct wx_rawlog *lines, struct wx_error *err)
 {
 	char list[500], quoted[WX_QUOTE_SIZE];
 
 	wx_header_list(h, list, sizeof(list));
-	return wx_lines_fail(lines, err, WX_ERR_FORMAT,
-			     "no column '%s' for %s among %s",
-			     wx_quote(spec, strlen(spec), quoted), key, list);
+	return wx_rawlog_fail(lines, err, WX_ERR_FORMAT,
+			      "no column '%s' for %s among %s",
+			      wx_quote(spec, strlen(spec), quoted), key, list);
 }
 
 static int add_one(struct wx_columns *cols, const struct wx_header *h, int key,
 		   const char *spec,
 		   const char *(*file_unit)(void *ctx, int at), void *ctx,
-		   struct wx_lines *lines, struct wx_error *err)
+		   struct wx_rawlog *lines, struct wx_error *err)
 {
 	const char *unit;
 	size_t n_unit = 0;
@@ -189,7 +189,7 @@ static int add_one(struct wx_columns *cols, const struct wx_header *h, int key,
 		n_unit = strlen(unit);
 	}
 	if (n_unit && !wx_unit_find(key, unit, n_unit, &c.unit))
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			lines, err, WX_ERR_FORMAT,
 			"column '%s': '%s' is no unit for %s; expected one of "
 			"%s, as in --columns %s='%s [UNIT]'",
@@ -202,7 +202,7 @@ static int add_one(struct wx_columns *cols, const struct wx_header *h, int key,
 
 /* "Date+Time": two columns, unless one has that very name. */
 static int add_time(struct wx_columns *cols, const struct wx_header *h,
-		    const char *spec, struct wx_lines *lines,
+		    const char *spec, struct wx_rawlog *lines,
 		    struct wx_error *err)
 {
 	const char *unit, *plus = strchr(spec, '+');
@@ -223,7 +223,7 @@ static int add_time(struct wx_columns *cols, const struct wx_header *h,
 int wx_columns_add_told(struct wx_columns *cols, const struct wx_header *h,
 			const struct wx_station_opts *opts,
 			const char *(*file_unit)(void *ctx, int at), void *ctx,
-			struct wx_lines *lines, struct wx_error *err)
+			struct wx_rawlog *lines, struct wx_error *err)
 {
 	const char *spec = wx_columns_told(opts, "time");
 	int rc = spec ? add_time(cols, h, spec, lines, err) : WX_OK;
@@ -281,7 +281,7 @@ static double last_digit(const struct wx_field *f)
 
 static double to_number(const struct wx_columns *cols,
 			const struct wx_column *c, struct wx_field *f,
-			const struct wx_header *h, struct wx_lines *lines)
+			const struct wx_header *h, struct wx_rawlog *lines)
 {
 	char quoted[WX_QUOTE_SIZE];
 	double v, raw;
@@ -294,11 +294,11 @@ static double to_number(const struct wx_columns *cols,
 	}
 	if (!wx_f64_parse(f->text, f->n, &raw)) {
 		if (!is_missing_word(f->text, f->n))
-			wx_lines_warn(lines, WX_ROW_NUMBER,
-				      "column '%s': expected a number, found "
-				      "'%s': taken as missing",
-				      h->name[c->at],
-				      wx_quote(f->text, f->n, quoted));
+			wx_rawlog_warn(lines, WX_ROW_NUMBER,
+				       "column '%s': expected a number, found "
+				       "'%s': taken as missing",
+				       h->name[c->at],
+				       wx_quote(f->text, f->n, quoted));
 		return NAN;
 	}
 	if (cols->campbell && is_campbell_missing(raw))
@@ -307,15 +307,15 @@ static double to_number(const struct wx_columns *cols,
 	if (v >= wx_keys[c->key].min && v <= wx_keys[c->key].max)
 		return v;
 	if (!is_missing_code(raw))
-		wx_lines_warn(lines, WX_ROW_RANGE,
-			      "column '%s': %s %g is not believable: taken as "
-			      "missing; is the unit right?",
-			      h->name[c->at], wx_keys[c->key].name, v);
+		wx_rawlog_warn(lines, WX_ROW_RANGE,
+			       "column '%s': %s %g is not believable: taken as "
+			       "missing; is the unit right?",
+			       h->name[c->at], wx_keys[c->key].name, v);
 	return NAN;
 }
 
 void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
-		     const struct wx_header *h, struct wx_lines *lines,
+		     const struct wx_header *h, struct wx_rawlog *lines,
 		     struct wx_raw_row *out)
 {
 	wx_obs_init(&out->obs);
@@ -326,10 +326,10 @@ void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
 		double v = to_number(cols, c, f, h, lines);
 
 		if (c->key == WX_KEY_DIR && v > 360) {
-			wx_lines_warn(lines, WX_ROW_WRAP,
-				      "column '%s': direction %g is past 360: "
-				      "taken as %g",
-				      h->name[c->at], v, v - 360);
+			wx_rawlog_warn(lines, WX_ROW_WRAP,
+				       "column '%s': direction %g is past 360: "
+				       "taken as %g",
+				       h->name[c->at], v, v - 360);
 			v -= 360;
 		}
 		if (c->key == WX_KEY_RAIN)

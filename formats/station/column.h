@@ -10,7 +10,7 @@
 #ifndef WX_STATION_COLUMN_H
 #define WX_STATION_COLUMN_H
 
-#include "station/lines.h"
+#include "station/rawlog.h"
 #include "station/rows.h"
 #include "station/unit.h"
 
@@ -57,7 +57,7 @@ int wx_column_find(const struct wx_header *h, const char *spec, int key,
 int wx_columns_add_told(struct wx_columns *cols, const struct wx_header *h,
 			const struct wx_station_opts *opts,
 			const char *(*file_unit)(void *ctx, int at), void *ctx,
-			struct wx_lines *lines, struct wx_error *err);
+			struct wx_rawlog *lines, struct wx_error *err);
 
 /* "A, B, C and 12 more": for messages. */
 void wx_header_list(const struct wx_header *h, char *buf, size_t size);
@@ -67,7 +67,7 @@ void wx_header_list(const struct wx_header *h, char *buf, size_t size);
  * are NAN, the latter with a warning. fields may be changed.
  */
 void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
-		     const struct wx_header *h, struct wx_lines *lines,
+		     const struct wx_header *h, struct wx_rawlog *lines,
 		     struct wx_raw_row *out);
 
 #endif

@@ -80,7 +80,7 @@ static int fit(const struct rule *r, const struct wx_campbell_table *t, int at,
 }
 
 static int apply(struct wx_columns *cols, const struct rule *r,
-		 const struct wx_campbell_table *t, struct wx_lines *lines,
+		 const struct wx_campbell_table *t, struct wx_rawlog *lines,
 		 struct wx_error *err)
 {
 	struct wx_column best = { r->key, -1, { 1, 0 } };
@@ -100,7 +100,7 @@ static int apply(struct wx_columns *cols, const struct rule *r,
 		best.unit = unit;
 	}
 	if (rival >= 0)
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			lines, err, WX_ERR_FORMAT,
 			"columns '%s' and '%s' both fit %s; say which: "
 			"--columns %s='%s'",
@@ -115,7 +115,7 @@ static int apply(struct wx_columns *cols, const struct rule *r,
 int wx_convention_add(struct wx_columns *cols,
 		      const struct wx_campbell_table *table,
 		      const struct wx_station_opts *opts,
-		      struct wx_lines *lines, struct wx_error *err)
+		      struct wx_rawlog *lines, struct wx_error *err)
 {
 	int rc = WX_OK;
 
@@ -129,7 +129,7 @@ int wx_convention_add(struct wx_columns *cols,
 int wx_convention_rain_kind(const struct wx_columns *cols,
 			    const struct wx_campbell_table *table,
 			    const struct wx_station_opts *opts,
-			    struct wx_lines *lines, enum wx_rain_kind *out,
+			    struct wx_rawlog *lines, enum wx_rain_kind *out,
 			    struct wx_error *err)
 {
 	*out = wx_rain_kind_parse(opts->rain_kind);
@@ -146,7 +146,7 @@ int wx_convention_rain_kind(const struct wx_columns *cols,
 		    cols->col[i].key != WX_KEY_TIPS)
 			continue;
 		if (!kind)
-			return wx_lines_fail(
+			return wx_rawlog_fail(
 				lines, err, WX_ERR_FORMAT,
 				"column '%s': its processing '%s' does not "
 				"tell whether it is rain of each interval or a "
@@ -154,7 +154,7 @@ int wx_convention_rain_kind(const struct wx_columns *cols,
 				"--rain-kind cumulative",
 				table->names->name[at], proc);
 		if (*out && *out != kind)
-			return wx_lines_fail(
+			return wx_rawlog_fail(
 				lines, err, WX_ERR_FORMAT,
 				"rain_mm and tips are processed differently "
 				"(Tot and Smp); leave one out: --columns "

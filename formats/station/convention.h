@@ -19,13 +19,13 @@ struct wx_campbell_table {
 int wx_convention_add(struct wx_columns *cols,
 		      const struct wx_campbell_table *table,
 		      const struct wx_station_opts *opts,
-		      struct wx_lines *lines, struct wx_error *err);
+		      struct wx_rawlog *lines, struct wx_error *err);
 
 /* Per interval or cumulative, by the processing of the columns taken. */
 int wx_convention_rain_kind(const struct wx_columns *cols,
 			    const struct wx_campbell_table *table,
 			    const struct wx_station_opts *opts,
-			    struct wx_lines *lines, enum wx_rain_kind *out,
+			    struct wx_rawlog *lines, enum wx_rain_kind *out,
 			    struct wx_error *err);
 
 #endif

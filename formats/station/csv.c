@@ -35,7 +35,7 @@ struct survey {
 };
 
 struct csv {
-	struct wx_lines lines;
+	struct wx_rawlog lines;
 	struct wx_rows rows;
 	const struct wx_station_opts *opts;
 	struct wx_header names;
@@ -137,7 +137,7 @@ static int split(struct csv *c, char *text, size_t n)
 /* The header says nothing of time, and begins with one itself. */
 static int no_header(struct csv *c, struct wx_error *err)
 {
-	return wx_lines_fail(
+	return wx_rawlog_fail(
 		&c->lines, err, WX_ERR_FORMAT,
 		"expected a header with the columns' names, found a row of "
 		"data; give columns by number, as in --columns "
@@ -168,13 +168,13 @@ static int take_columns(struct csv *c, struct wx_error *err)
 	if (rc || (c->cols.time >= 0 && c->cols.n))
 		return rc;
 	wx_header_list(&c->names, list, sizeof(list));
-	return wx_lines_fail(&c->lines, err, WX_ERR_FORMAT,
-			     "%s; say which column is what, as in --columns "
-			     "time=NAME,rain_mm='NAME [mm]'; there are %s",
-			     c->cols.time < 0 ? "no column is known for the "
-						"time"
-					      : "no column is known",
-			     list);
+	return wx_rawlog_fail(&c->lines, err, WX_ERR_FORMAT,
+			      "%s; say which column is what, as in --columns "
+			      "time=NAME,rain_mm='NAME [mm]'; there are %s",
+			      c->cols.time < 0 ? "no column is known for the "
+						 "time"
+					       : "no column is known",
+			      list);
 }
 
 /* The first line: names, or a first row when columns go by number. */
@@ -187,7 +187,7 @@ static int read_header(struct csv *c, char *text, size_t n, bool *is_data,
 	c->delim = likeliest_delim(text, n);
 	n_fields = split(c, text, n);
 	if (n_fields < 0)
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			&c->lines, err, WX_ERR_FORMAT,
 			"the header is cut: a quote is not closed");
 	wx_stamp_parse(c->fields[0].text, c->fields[0].n, c->order, &s);
@@ -225,12 +225,12 @@ static bool width_fits(struct csv *c, int n)
 	    (n == c->names.n + 1 && !c->fields[n - 1].n)) /* "a,b," */
 		return true;
 	if (n < 0)
-		wx_lines_warn(&c->lines, WX_ROW_WIDTH,
-			      "a quote is not closed: row left out");
+		wx_rawlog_warn(&c->lines, WX_ROW_WIDTH,
+			       "a quote is not closed: row left out");
 	else
-		wx_lines_warn(&c->lines, WX_ROW_WIDTH,
-			      "expected %d fields, found %d: row left out",
-			      c->names.n, n);
+		wx_rawlog_warn(&c->lines, WX_ROW_WIDTH,
+			       "expected %d fields, found %d: row left out",
+			       c->names.n, n);
 	return false;
 }
 
@@ -254,8 +254,9 @@ static int read_row(struct csv *c, int n, struct wx_error *err)
 	raw.obs.utc = utc;
 	if (!c->lines.complete) {
 		wx_obs_flag(&raw.obs, "torn");
-		wx_lines_warn(&c->lines, WX_ROW_WIDTH,
-			      "the last line does not end: kept, flagged torn");
+		wx_rawlog_warn(
+			&c->lines, WX_ROW_WIDTH,
+			"the last line does not end: kept, flagged torn");
 	}
 	return wx_rows_put(&c->rows, &raw, err);
 }
@@ -317,7 +318,7 @@ static int pass(struct csv *c, struct survey *s, struct wx_error *err)
 	size_t n;
 	int rc;
 
-	while ((rc = wx_lines_next(&c->lines, &text, &n, err)) == 1) {
+	while ((rc = wx_rawlog_next(&c->lines, &text, &n, err)) == 1) {
 		int n_fields;
 
 		if (*text == '#')
@@ -352,7 +353,7 @@ static int pass(struct csv *c, struct survey *s, struct wx_error *err)
 /* One pass that only looks; the next one starts at the top again. */
 static int survey(struct csv *c, struct survey *s, struct wx_error *err)
 {
-	struct wx_lines *l = &c->lines;
+	struct wx_rawlog *l = &c->lines;
 	struct wx_log *log = l->log;
 	FILE *in = l->in;
 	int rc;
@@ -364,10 +365,10 @@ static int survey(struct csv *c, struct survey *s, struct wx_error *err)
 			      .last_utc = WX_TIME_NONE };
 	l->log = NULL; /* the pass that counts will say it */
 	rc = pass(c, s, err);
-	wx_lines_fini(l);
+	wx_rawlog_fini(l);
 	if (!rc && fseek(in, 0, SEEK_SET) != 0)
 		rc = wx_fail_errno(err, "%s: cannot read twice", l->name);
-	return rc ? rc : wx_lines_init(l, in, l->name, log, err);
+	return rc ? rc : wx_rawlog_init(l, in, l->name, log, err);
 }
 
 static int decide_order(struct csv *c, const struct survey *s,
@@ -484,7 +485,7 @@ static int read_rows(FILE *in, const char *name,
 	c->by_number = all_by_number(opts);
 	c->order = wx_date_order_parse(opts->date_order);
 	c->kind = wx_rain_kind_parse(opts->rain_kind);
-	rc = wx_lines_init(&c->lines, in, name, log, err);
+	rc = wx_rawlog_init(&c->lines, in, name, log, err);
 	if (!rc)
 		rc = decide(c, err);
 	if (!rc) {
@@ -495,7 +496,7 @@ static int read_rows(FILE *in, const char *name,
 		tell_columns(c);
 		rc = wx_rows_end(&c->rows, err);
 	}
-	wx_lines_fini(&c->lines);
+	wx_rawlog_fini(&c->lines);
 	wx_header_fini(&c->names);
 	free(c);
 	return rc;

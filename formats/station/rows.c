@@ -14,7 +14,7 @@
 /* Steps may be this much longer than the nominal one and still be one. */
 #define JITTER 1.1
 
-int wx_rows_time(struct wx_lines *lines, const struct wx_field *stamp,
+int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		 const struct wx_station_opts *opts, enum wx_date_order order,
 		 struct wx_time *utc, bool *use, struct wx_error *err)
 {
@@ -28,27 +28,28 @@ int wx_rows_time(struct wx_lines *lines, const struct wx_field *stamp,
 		return WX_OK;
 	}
 	if (s.kind == WX_STAMP_LOCAL && !opts->has_offset)
-		return wx_lines_fail(lines, err, WX_ERR_FORMAT,
-				     "the zone of '%s' is not told; give "
-				     "--utc-offset +hh:mm (utc_offset in "
-				     "site.json)",
-				     wx_quote(stamp->text, stamp->n, quoted));
+		return wx_rawlog_fail(lines, err, WX_ERR_FORMAT,
+				      "the zone of '%s' is not told; give "
+				      "--utc-offset +hh:mm (utc_offset in "
+				      "site.json)",
+				      wx_quote(stamp->text, stamp->n, quoted));
 	if (s.kind == WX_STAMP_LOCAL) {
 		*utc = wx_civil_to_time(&s.civil, opts->offset_s);
 		return WX_OK;
 	}
 	if (s.kind == WX_STAMP_ORDER)
-		return wx_lines_fail(
+		return wx_rawlog_fail(
 			lines, err, WX_ERR_FORMAT,
 			"'%s' does not tell whether its date is "
 			"day/month or month/day; give --date-order "
 			"dmy, mdy or ymd",
 			wx_quote(stamp->text, stamp->n, quoted));
 	*use = false;
-	wx_lines_warn(lines, WX_ROW_TIME,
-		      "expected a time as 2026-06-01 12:00:00, found '%s': row "
-		      "left out",
-		      wx_quote(stamp->text, stamp->n, quoted));
+	wx_rawlog_warn(
+		lines, WX_ROW_TIME,
+		"expected a time as 2026-06-01 12:00:00, found '%s': row "
+		"left out",
+		wx_quote(stamp->text, stamp->n, quoted));
 	return WX_OK;
 }
 
@@ -64,7 +65,7 @@ void wx_obs_flag(struct wx_obs *obs, const char *word)
 	memcpy(obs->flags + n, word, add + 1);
 }
 
-void wx_rows_init(struct wx_rows *r, struct wx_lines *lines,
+void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
 		  wx_obs_fn *row, void *ctx)
 {
@@ -91,17 +92,17 @@ static double read_counter(struct wx_rows *r, struct wx_counter *c,
 
 	if (event == WX_COUNTER_BACK) {
 		wx_obs_flag(obs, "counter_back");
-		wx_lines_warn(r->lines, WX_ROW_COUNTER,
-			      "the rain counter went back from %g to %g: "
-			      "credited nothing",
-			      was, value);
+		wx_rawlog_warn(r->lines, WX_ROW_COUNTER,
+			       "the rain counter went back from %g to %g: "
+			       "credited nothing",
+			       was, value);
 	} else if (event == WX_COUNTER_JUMP) {
 		wx_obs_flag(obs, "counter_jump");
-		wx_lines_warn(r->lines, WX_ROW_COUNTER,
-			      "the rain counter jumped from %g to %g, faster "
-			      "than a bucket can tip: credited only if the "
-			      "next reading confirms it",
-			      was, value);
+		wx_rawlog_warn(r->lines, WX_ROW_COUNTER,
+			       "the rain counter jumped from %g to %g, faster "
+			       "than a bucket can tip: credited only if the "
+			       "next reading confirms it",
+			       was, value);
 	}
 	if (credit > 0 && span > *span_s)
 		*span_s = span;
@@ -122,11 +123,11 @@ static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
 					 isnan(bucket) ? 0.2 : bucket, &span_s);
 		step *= 2; /* of a difference */
 	} else if (obs->rain_mm > MAX_INTERVAL_RAIN_MM) {
-		wx_lines_warn(r->lines, WX_ROW_RANGE,
-			      "%g mm of rain in one row is not believable: "
-			      "left out; if the column is a counter: "
-			      "--rain-kind cumulative",
-			      obs->rain_mm);
+		wx_rawlog_warn(r->lines, WX_ROW_RANGE,
+			       "%g mm of rain in one row is not believable: "
+			       "left out; if the column is a counter: "
+			       "--rain-kind cumulative",
+			       obs->rain_mm);
 		obs->rain_mm = NAN;
 	}
 	if (r->kind == WX_RAIN_TIPS && isnan(obs->tips) && isnan(obs->rain_mm))
@@ -193,10 +194,10 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 
 	/* Tips in one tick of the clock are tips; rows cannot be. */
 	if (step_s < 0 || (step_s == 0 && r->kind != WX_RAIN_TIPS))
-		wx_lines_warn(r->lines, WX_ROW_BACK,
-			      "time goes back by %g s: kept in the order of "
-			      "the file, flagged clock_back",
-			      -step_s);
+		wx_rawlog_warn(r->lines, WX_ROW_BACK,
+			       "time goes back by %g s: kept in the order of "
+			       "the file, flagged clock_back",
+			       -step_s);
 	if (!first &&
 	    (obs.utc.utc_ns < r->latest.utc_ns ||
 	     (obs.utc.utc_ns == r->latest.utc_ns && r->kind != WX_RAIN_TIPS)))

@@ -6,7 +6,7 @@
 #ifndef WX_STATION_ROWS_H
 #define WX_STATION_ROWS_H
 
-#include "station/lines.h"
+#include "station/rawlog.h"
 #include "station/stamp.h"
 #include "weather/rain.h"
 #include "weather/station.h"
@@ -19,7 +19,7 @@ struct wx_raw_row {
 };
 
 struct wx_rows {
-	struct wx_lines *lines;
+	struct wx_rawlog *lines;
 	const struct wx_station_opts *opts;
 	wx_obs_fn *row;
 	void *ctx;
@@ -32,7 +32,7 @@ struct wx_rows {
 	struct wx_raw_row ahead[WX_ROWS_AHEAD];
 };
 
-void wx_rows_init(struct wx_rows *r, struct wx_lines *lines,
+void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
 		  wx_obs_fn *row, void *ctx);
 int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
@@ -45,7 +45,7 @@ int wx_rows_end(struct wx_rows *r, struct wx_error *err);
  * WX_ERR_FORMAT with the option to give. One that is no time is warned of, and
  * *use is false.
  */
-int wx_rows_time(struct wx_lines *lines, const struct wx_field *stamp,
+int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		 const struct wx_station_opts *opts, enum wx_date_order order,
 		 struct wx_time *utc, bool *use, struct wx_error *err);
 

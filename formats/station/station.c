@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "station/lines.h"
+#include "station/rawlog.h"
 
 #define ROW(name) &wx_station_##name,
 static const struct wx_station_format *const formats[] = { WX_STATION_FORMATS(

@@ -20,7 +20,7 @@
 #include "station/station.h"
 
 struct tips {
-	struct wx_lines lines;
+	struct wx_rawlog lines;
 	struct wx_rows rows;
 	const struct wx_station_opts *opts;
 	size_t last_n; /* length of the line before */
@@ -87,9 +87,9 @@ static int read_line(struct tips *t, char *text, size_t n, bool first,
 	if (first && s.kind == WX_STAMP_BAD)
 		return WX_OK; /* a header */
 	if (!t->lines.complete && n < t->last_n) {
-		wx_lines_warn(&t->lines, WX_ROW_WIDTH,
-			      "the last line does not end and is shorter than "
-			      "the one before: cut? left out");
+		wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
+			       "the last line does not end and is shorter than "
+			       "the one before: cut? left out");
 		return WX_OK;
 	}
 	t->last_n = n;
@@ -113,9 +113,9 @@ static int read_rows(FILE *in, const char *name,
 	if (!t)
 		return wx_fail_nomem(err);
 	t->opts = opts;
-	rc = wx_lines_init(&t->lines, in, name, log, err);
+	rc = wx_rawlog_init(&t->lines, in, name, log, err);
 	wx_rows_init(&t->rows, &t->lines, opts, WX_RAIN_TIPS, row, ctx);
-	while (!rc && (rc = wx_lines_next(&t->lines, &text, &n, err)) == 1) {
+	while (!rc && (rc = wx_rawlog_next(&t->lines, &text, &n, err)) == 1) {
 		rc = WX_OK;
 		if (*text == '#')
 			continue;
@@ -128,7 +128,7 @@ static int read_rows(FILE *in, const char *name,
 			     name);
 	if (!rc)
 		rc = wx_rows_end(&t->rows, err);
-	wx_lines_fini(&t->lines);
+	wx_rawlog_fini(&t->lines);
 	free(t);
 	return rc;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* formats/station/lines.c: see lines.h. */
-#include "station/lines.h"
+/* formats/station/rawlog.c: see rawlog.h. */
+#include "station/rawlog.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-int wx_lines_init(struct wx_lines *l, FILE *in, const char *name,
-		  struct wx_log *log, struct wx_error *err)
+int wx_rawlog_init(struct wx_rawlog *l, FILE *in, const char *name,
+		   struct wx_log *log, struct wx_error *err)
 {
-	*l = (struct wx_lines){ .in = in, .name = name, .log = log };
+	*l = (struct wx_rawlog){ .in = in, .name = name, .log = log };
 	l->buf = malloc(WX_LINE_MAX + 1);
 	return l->buf ? WX_OK : wx_fail_nomem(err);
 }
@@ -26,7 +26,7 @@ static const char *const warn_names[WX_ROW_N_WARNS] = {
 	[WX_ROW_COUNTER] = "odd counter readings",
 };
 
-void wx_lines_fini(struct wx_lines *l)
+void wx_rawlog_fini(struct wx_rawlog *l)
 {
 	for (int i = 0; l->buf && i < WX_ROW_N_WARNS; i++)
 		if (l->warned[i] > WX_WARN_MAX)
@@ -36,8 +36,8 @@ void wx_lines_fini(struct wx_lines *l)
 	l->buf = NULL;
 }
 
-void wx_lines_warn(struct wx_lines *l, enum wx_row_warn kind, const char *fmt,
-		   ...)
+void wx_rawlog_warn(struct wx_rawlog *l, enum wx_row_warn kind, const char *fmt,
+		    ...)
 {
 	char text[600];
 	va_list args;
@@ -50,8 +50,8 @@ void wx_lines_warn(struct wx_lines *l, enum wx_row_warn kind, const char *fmt,
 	wx_warn(l->log, "%s:%ld: %s", l->name, l->line, text);
 }
 
-int wx_lines_fail(const struct wx_lines *l, struct wx_error *err, int code,
-		  const char *fmt, ...)
+int wx_rawlog_fail(const struct wx_rawlog *l, struct wx_error *err, int code,
+		   const char *fmt, ...)
 {
 	char text[800];
 	va_list args;
@@ -65,7 +65,7 @@ int wx_lines_fail(const struct wx_lines *l, struct wx_error *err, int code,
 }
 
 /* Keep what is left, and read after it. */
-static int fill(struct wx_lines *l, struct wx_error *err)
+static int fill(struct wx_rawlog *l, struct wx_error *err)
 {
 	size_t left = l->end - l->at;
 
@@ -103,7 +103,7 @@ int wx_text_check(const void *head, size_t n, const char *name,
 	return WX_OK;
 }
 
-static int start(struct wx_lines *l, struct wx_error *err)
+static int start(struct wx_rawlog *l, struct wx_error *err)
 {
 	int rc = fill(l, err);
 
@@ -119,7 +119,7 @@ static int start(struct wx_lines *l, struct wx_error *err)
  * The end of the line at l->at and where the next begins. NULL: not in the
  * buffer yet. A CR before LF, or a bare one, ends the line.
  */
-static char *line_end(struct wx_lines *l, char **next)
+static char *line_end(struct wx_rawlog *l, char **next)
 {
 	char *p = l->buf + l->at, *end = l->buf + l->end, *cr;
 
@@ -142,15 +142,15 @@ static char *line_end(struct wx_lines *l, char **next)
 }
 
 /* Passes over a line that does not fit in the buffer. */
-static int skip_long(struct wx_lines *l, struct wx_error *err)
+static int skip_long(struct wx_rawlog *l, struct wx_error *err)
 {
 	char *next;
 	int rc = WX_OK;
 
-	wx_lines_warn(l, WX_ROW_LONG,
-		      "a line of over %d bytes is passed over: no station "
-		      "writes one",
-		      WX_LINE_MAX);
+	wx_rawlog_warn(l, WX_ROW_LONG,
+		       "a line of over %d bytes is passed over: no station "
+		       "writes one",
+		       WX_LINE_MAX);
 	while (!rc && !line_end(l, &next) && !l->at_eof) {
 		l->at = l->end;
 		rc = fill(l, err);
@@ -160,8 +160,8 @@ static int skip_long(struct wx_lines *l, struct wx_error *err)
 	return rc;
 }
 
-int wx_lines_next_any(struct wx_lines *l, char **text, size_t *n,
-		      struct wx_error *err)
+int wx_rawlog_next_any(struct wx_rawlog *l, char **text, size_t *n,
+		       struct wx_error *err)
 {
 	int rc = l->started ? WX_OK : start(l, err);
 
@@ -191,13 +191,13 @@ int wx_lines_next_any(struct wx_lines *l, char **text, size_t *n,
 	return rc;
 }
 
-int wx_lines_next(struct wx_lines *l, char **text, size_t *n,
-		  struct wx_error *err)
+int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
+		   struct wx_error *err)
 {
 	int rc;
 
 	do
-		rc = wx_lines_next_any(l, text, n, err);
+		rc = wx_rawlog_next_any(l, text, n, err);
 	while (rc == 1 && strspn(*text, " \t") == *n);
 	return rc;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/station/lines.h: the lines of a stranger's log, and their fields.
+ * formats/station/rawlog.h: the lines of a stranger's log, and their fields.
  *
- * Not lib/base/csv.h, on purpose: no logger breaks a line inside quotes, but
+ * Not base/csv.h or base/lines.h, on purpose: no logger breaks a line inside quotes, but
  * many a copied log has a torn quote, and that must cost one row, not swallow
  * the rest of the file. Lines end in LF, CRLF or bare CR.
  */
-#ifndef WX_STATION_LINES_H
-#define WX_STATION_LINES_H
+#ifndef WX_STATION_RAWLOG_H
+#define WX_STATION_RAWLOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ enum wx_row_warn {
 	WX_ROW_N_WARNS,
 };
 
-struct wx_lines {
+struct wx_rawlog {
 	FILE *in;
 	const char *name; /* for messages; borrowed */
 	struct wx_log *log;
@@ -54,10 +54,10 @@ int wx_text_check(const void *head, size_t n, const char *name,
 		  struct wx_error *err);
 
 /* in, name and log stay the caller's. */
-int wx_lines_init(struct wx_lines *l, FILE *in, const char *name,
-		  struct wx_log *log, struct wx_error *err);
+int wx_rawlog_init(struct wx_rawlog *l, FILE *in, const char *name,
+		   struct wx_log *log, struct wx_error *err);
 /* Says how many remarks were not said. */
-void wx_lines_fini(struct wx_lines *l);
+void wx_rawlog_fini(struct wx_rawlog *l);
 
 /*
  * The next line that is not blank, NUL-terminated, without its line break,
@@ -65,18 +65,18 @@ void wx_lines_fini(struct wx_lines *l);
  * refuses what is no text (gzip, UTF-16, NUL bytes up front) and skips a
  * byte-order mark.
  */
-int wx_lines_next(struct wx_lines *l, char **text, size_t *n,
-		  struct wx_error *err);
+int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
+		   struct wx_error *err);
 /* The same, blank ones too. */
-int wx_lines_next_any(struct wx_lines *l, char **text, size_t *n,
-		      struct wx_error *err);
+int wx_rawlog_next_any(struct wx_rawlog *l, char **text, size_t *n,
+		       struct wx_error *err);
 
 /* "NAME:LINE: ..." at most WX_WARN_MAX times a kind. */
-void wx_lines_warn(struct wx_lines *l, enum wx_row_warn kind, const char *fmt,
-		   ...) WX_PRINTF(3, 4);
+void wx_rawlog_warn(struct wx_rawlog *l, enum wx_row_warn kind, const char *fmt,
+		    ...) WX_PRINTF(3, 4);
 /* A failure at the current line. */
-int wx_lines_fail(const struct wx_lines *l, struct wx_error *err, int code,
-		  const char *fmt, ...) WX_PRINTF(4, 5);
+int wx_rawlog_fail(const struct wx_rawlog *l, struct wx_error *err, int code,
+		   const char *fmt, ...) WX_PRINTF(4, 5);
 
 struct wx_field {
 	char *text; /* NUL-terminated, outer blanks and quotes removed */
