@@ -293,10 +293,13 @@ static void capture_of(const struct wx_sim_plan *p, const struct wx_sim_boot *b,
 	out->end_us =
 		out->start_us + llround((double)out->n_frames / true_hz * 1e6);
 	if (out->end_us > end_us) {
-		/* Cut short: whole blocks of 512 frames reached the card. */
+		/* Cut short: whole blocks of 512 frames reached the card. The
+		 * one that is open when the site ends may begin after that. */
 		double got = (double)(end_us - out->start_us) * 1e-6 * true_hz;
 
-		out->n_frames = got > 0 ? (int64_t)(got / 512) * 512 : 0;
+		if (got < 0)
+			got = (double)out->n_frames / 3;
+		out->n_frames = (int64_t)(got / 512) * 512;
 		out->end_us = out->start_us +
 			      llround((double)out->n_frames / true_hz * 1e6);
 		out->state =
@@ -371,6 +374,9 @@ static void begin_boot(struct wx_sim_cursor *c)
 	c->n_captures = m_end - 4000 < first
 				? 0
 				: (m_end - 4000 - first) / every_us(p) + 1;
+	/* One more than fits, for a site ends in the midst of life. */
+	if (b->off_us == INT64_MAX)
+		c->n_captures++;
 	c->rtc = 1;
 }
 
@@ -389,9 +395,12 @@ static bool next_capture(struct wx_sim_cursor *c)
 
 	while (!c->has_next && c->capture < c->n_captures) {
 		capture_of(p, b, c->capture++, c->seq, &c->next);
-		c->has_next = !is_lost(p, c->seq++);
+		c->has_next =
+			c->next.state != WX_SIM_CLOSED || !is_lost(p, c->seq);
+		c->seq++;
 	}
 	if (c->has_next && c->next.state != WX_SIM_CLOSED) {
+		c->capture = c->n_captures;
 		c->rest = c->next;
 		c->has_rest = true;
 		c->has_next = false;

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd/wx-sim.c: a field site whose truth is known.
+ *
+ * Each mode is an option that names what it works on: -o makes a site.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/text.h"
+#include "made/made.h"
+#include "sim/clock.h"
+
+static const char usage[] =
+	"wx-sim -o DIR [--days N] [--nodes N] [--seed N] [--start DATE]\n"
+	"\n"
+	"Make a field site whose truth is known: nodes with sound, a mast's "
+	"logs,\nand the true weather and times.";
+
+struct args {
+	const char *out, *start, *utc_offset, *climate;
+	double days, capture_s, every_s, bucket_mm;
+	int64_t nodes, seed, rate_hz, threads;
+};
+
+/* Midnight that the season starts at: as told, as before, or so that it ends
+ * with last midnight. */
+static int start_of(const struct args *a, int64_t *start_s,
+		    struct wx_error *err)
+{
+	char *path = wx_strf("%s/sim.json", a->out);
+	struct wx_sim_site *site = NULL;
+	int64_t day;
+	int rc = WX_OK;
+
+	if (!path)
+		return wx_fail_nomem(err);
+	if (a->start) {
+		rc = wx_day_parse(a->start, &day, err);
+	} else if (access(path, F_OK) == 0) {
+		rc = wx_sim_site_read(path, &site, err);
+		day = rc ? 0 : wx_time_day(site->start);
+	} else {
+		day = wx_time_day(wx_time_now()) - (int64_t)ceil(a->days);
+	}
+	if (!rc)
+		*start_s = day * WX_S_PER_DAY;
+	wx_sim_site_free(site);
+	free(path);
+	return rc;
+}
+
+static bool show(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	wx_cli_progress("make", done, total);
+	return wx_cli_stopped();
+}
+
+static int make_site(const struct args *a)
+{
+	struct wx_error err = { 0 };
+	struct wx_made_opts o = {
+		.sim = { .seed = a->seed,
+			 .days = a->days,
+			 .n_nodes = (int)a->nodes,
+			 .capture_s = a->capture_s,
+			 .every_s = a->every_s,
+			 .rate_hz = (int)a->rate_hz,
+			 .bucket_mm = a->bucket_mm,
+			 .climate = a->climate },
+		.n_threads = (int)a->threads,
+		.progress = show,
+	};
+	int rc;
+
+	if (!wx_sim_climate_get(a->climate))
+		return wx_cli_usage(
+			"--climate %s: expected dry, showery or wet",
+			a->climate);
+	if (a->every_s < a->capture_s + 0.1)
+		return wx_cli_usage(
+			"--every-s %g: expected at least 0.1 s more "
+			"than --capture-s %g",
+			a->every_s, a->capture_s);
+	rc = wx_offset_parse(a->utc_offset, &o.sim.utc_offset_s, &err);
+	if (rc || o.sim.utc_offset_s % 60)
+		return wx_cli_usage(
+			"--utc-offset %s: expected +hh:mm or -hh:mm",
+			a->utc_offset);
+	rc = start_of(a, &o.sim.start_s, &err);
+	if (rc && a->start)
+		return wx_cli_usage("--start %s: expected a date, YYYY-MM-DD",
+				    a->start);
+	if (!rc) {
+		wx_cli_catch_signals();
+		rc = wx_made_write(a->out, &o, &err);
+		wx_cli_progress_end();
+	}
+	return wx_cli_report(rc, &err);
+}
+
+int main(int argc, char *argv[])
+{
+	struct args a = { .utc_offset = "+01:00",
+			  .climate = "showery",
+			  .days = 2,
+			  .nodes = 4,
+			  .seed = 1,
+			  .capture_s = 10,
+			  .every_s = 300,
+			  .rate_hz = 16000,
+			  .bucket_mm = 0.2,
+			  .threads = sysconf(_SC_NPROCESSORS_ONLN) };
+	const struct wx_opt opts[] = {
+		WX_OPT_STR('o', "output", &a.out, "DIR",
+			   "make a site in this folder"),
+		WX_OPT_F64('d', "days", &a.days, 0.01, 400, "N",
+			   "length of the season (default 2)"),
+		WX_OPT_INT('n', "nodes", &a.nodes, 0, 64, "N",
+			   "nodes; the last one is a card (default 4)"),
+		WX_OPT_INT('s', "seed", &a.seed, 0, 1e15, "N",
+			   "which of all seasons (default 1)"),
+		WX_OPT_STR(0, "start", &a.start, "DATE",
+			   "first UTC day, YYYY-MM-DD (default: so that the "
+			   "season ends with last midnight)"),
+		WX_OPT_STR(0, "climate", &a.climate, "NAME",
+			   "dry, showery or wet (default showery)"),
+		WX_OPT_F64(0, "capture-s", &a.capture_s, 0.5, 600, "SECONDS",
+			   "length of a capture (default 10)"),
+		WX_OPT_F64(0, "every-s", &a.every_s, 1, 86400, "SECONDS",
+			   "from one capture to the next (default 300)"),
+		WX_OPT_INT(0, "rate", &a.rate_hz, 8000, 96000, "HZ",
+			   "frames a second (default 16000)"),
+		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.05, 2, "MM",
+			   "water of one tip (default 0.2)"),
+		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
+			   "the mast logger's zone (default +01:00)"),
+		WX_OPT_INT('j', "threads", &a.threads, 1, 64, "N",
+			   "threads (default: one a core)"),
+		WX_OPT_END,
+	};
+	int i = wx_cli_parse(argc, argv, usage, opts);
+
+	if (i < argc)
+		return wx_cli_usage("%s: no operand is expected", argv[i]);
+	if (a.out)
+		return wx_cli_end(make_site(&a));
+	return wx_cli_usage("nothing to do: give -o DIR");
+}
