@@ -44,7 +44,8 @@ $(TOOLS) $(TESTS):
 	$(call say,LD)$(CC) $(WX_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(WX_LIBS)
 $(SCRIPTS): $(B)/%: cmd/%.sh
 	@mkdir -p $(@D)
-	$(call say,SH)install -m 755 $< $@
+	$(call say,SH)sed 's/@VERSION@/$(WX_VERSION)/' $< >$@.part && \
+		chmod 755 $@.part && mv $@.part $@
 $(B)/libwx.a: $(LIB)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(B)/%.o: %.c

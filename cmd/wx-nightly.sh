@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# wx-nightly: the whole chain over one archive, for cron or a systemd timer.
+#
+# The stages are tools that each finish what they can, so a stage that failed
+# does not stop the next: a node that is down must not keep the others from
+# being labelled. What was killed is simply run again.
+set -u
+
+version=@VERSION@
+usage='usage: wx-nightly DIR
+
+Pull, read the station, listen, align, label and export, from DIR/site.json.
+
+Options:
+  -h, --help                   show this and exit
+  -V, --version                show the version and exit
+  -q, --quiet                  no progress and no remarks
+  -v, --verbose                say more of what is done
+
+The manual: man wx-nightly'
+
+say() { echo "wx-nightly: $*" >&2; }
+
+wrong() {
+	say "$*"
+	say "try 'wx-nightly -h'"
+	exit 2
+}
+
+quiet='' verbose='' dir='' rest=
+option() {
+	case $1 in
+	-h | --help) echo "$usage" && exit 0 || exit 4 ;;
+	-V | --version) echo "wx-nightly (wxset) $version" && exit 0 || exit 4 ;;
+	-q | --quiet) quiet=-q ;;
+	-v | --verbose) verbose=-v ;;
+	*) wrong "unknown option $1" ;;
+	esac
+}
+for arg; do
+	case $rest$arg in
+	--) rest=/ ;; # what follows are operands
+	--*) option "$arg" ;;
+	-?*)
+		for letter in $(printf %s "${arg#-}" | sed 's/./& /g'); do
+			option "-$letter"
+		done
+		;;
+	*)
+		[ -z "$dir" ] || wrong "expected one folder, found '$dir' and '$arg'"
+		dir=${arg:-.}
+		;;
+	esac
+done
+[ -n "$dir" ] || wrong 'expected the folder of an archive, found none'
+case $dir in -*) dir=./$dir ;; esac
+[ -f "$dir/site.json" ] || {
+	say "$dir/site.json: no such file: describe the site there (wx-site(5))"
+	exit 4
+}
+
+# cron's PATH is short: the tools are where this one is.
+case $0 in */*) PATH=$(dirname "$0"):$PATH ;; esac
+
+# One run at a time. Like every lock of an archive it goes away with its
+# holder, so look whether it is still the file of that name.
+lock=$dir/.lock/nightly
+while :; do
+	mkdir -p "$dir/.lock" && touch "$lock" || exit 4
+	exec 9>>"$lock"
+	flock -n 9 || {
+		read -r holder <"$lock"
+		say "$lock is in use by process ${holder:-?}: wait for its end, or end it"
+		exit 4
+	}
+	[ "$(stat -c %d:%i "$lock")" = "$(stat -Lc %d:%i /dev/fd/9)" ] && break
+done
+echo "$$ (wx-nightly)" >"$lock"
+
+said=$dir/.lock/nightly.said # what the stage at work wrote
+tool=                        # its process
+stopped=
+# shellcheck disable=SC2317 # called by trap
+at_end() {
+	rm -f "$said" "$lock"
+	rmdir "$dir/.lock" 2>/dev/null
+}
+trap at_end EXIT
+stop() {
+	stopped=1
+	[ -z "$tool" ] || kill -TERM "$tool" 2>/dev/null
+}
+trap stop INT TERM HUP
+
+# 0 done, 1 a check found something, 2 usage, 3 input, 4 system; else killed.
+status_name() {
+	case $1 in
+	0) echo ok ;;
+	1) echo found ;;
+	2) echo usage ;;
+	3) echo input ;;
+	4) echo failed ;;
+	*) echo killed ;;
+	esac
+}
+
+worst=0
+last_failure=
+# stage NAME ARGUMENTS...: run wx-NAME, show what it said, sum it up in a line.
+stage() {
+	name=$1
+	shift
+	[ -z "$stopped" ] || return
+	began=$(date +%s)
+	"wx-$name" $quiet $verbose "$@" >"$said" 2>&1 &
+	tool=$!
+	wait "$tool"
+	status=$?
+	while kill -0 "$tool" 2>/dev/null; do # a signal of ours ended the wait
+		wait "$tool"
+		status=$?
+	done
+	tool=
+	took=$(($(date +%s) - began))
+	last=$(tail -n 1 "$said" | sed "s/^wx-$name: //")
+	if [ "$status" = 0 ]; then # its last line is the summary
+		sed '$d' "$said" >&2
+		[ -n "$quiet" ] || printf '%-8s %-7s %5d s  %s\n' "$name" ok "$took" "$last"
+		return
+	fi
+	cat "$said" >&2
+	printf '%-8s %-7s %5d s  %s\n' "$name" "$(status_name "$status")" "$took" "$last"
+	[ "$status" -le 4 ] || status=4
+	[ "$status" -le "$worst" ] || worst=$status
+	if [ "$last" = "$last_failure" ]; then
+		say "stopped: $name failed as the stage before it"
+		stopped=1
+	fi
+	last_failure=$last
+}
+
+stage pull -a "$dir"
+stage station -a "$dir"
+stage listen -a "$dir"
+stage align -a "$dir"
+stage label -a "$dir"
+stage export -a "$dir" -o "$dir/dataset"
+[ -z "$stopped" ] || [ "$worst" != 0 ] || worst=4
+exit "$worst"
