@@ -65,8 +65,8 @@ void wx_journal_close(struct wx_journal *j); /* without sync */
 
 /* One capture as its node's index tells it, and as it lies in raw/. */
 struct wx_capture {
-	char *name; /* below raw/NODE, checked by wx_name_check */
-	int64_t size_bytes;
+	char *name;           /* below raw/NODE, checked by wx_name_check */
+	int64_t size_bytes;   /* -1: a table that was growing, see wx_catalog */
 	int64_t boot, seq;    /* -1: not told */
 	int64_t m0_us, m1_us; /* monotonic, first and past last sample; -1 */
 	int64_t r0_us;        /* node's real-time clock, Unix us; INT64_MIN */
@@ -92,18 +92,20 @@ struct wx_catalog {
 	size_t n_captures;
 	struct wx_clock_event *event; /* as they came */
 	size_t n_events;
-	struct wx_capture *other; /* env tables and the like: what is no .wav,
-				     closed ones only, sorted by name */
+	/* Env tables and the like: all that is no .wav, sorted by name. */
+	struct wx_capture *other;
 	size_t n_others;
 	char *names; /* holds every name */
 };
 
 /*
  * Everything the index files of raw/NODE (index.jsl, and index~HASH.jsl left
- * from before a node forgot its index) name. Only captures that lie in
- * raw/NODE with their full size when present_only. Bad lines are warned of and
- * skipped; a wrong optional value (a temperature of -999) is warned of and
- * reads as not told. The last line for a name wins, index.jsl's over others'.
+ * from before a node forgot its index) name. With present_only: captures that
+ * lie in raw/NODE with their full size, and tables that lie there at all (they
+ * come while they grow), size_bytes being that of the file. Bad lines are
+ * warned of and skipped; a wrong optional value (a temperature of -999) is
+ * warned of and reads as not told. The last line for a name wins, index.jsl's
+ * over those of the others.
  */
 int wx_catalog_read(const struct wx_archive *a, const char *node,
 		    bool present_only, struct wx_catalog *out,

@@ -158,7 +158,10 @@ static bool is_sound(const struct wx_capture *c)
 	return n >= 4 && !strcasecmp(c->name + n - 4, ".wav");
 }
 
-/* The last line of each name, if it is closed; the others go to their list. */
+/*
+ * The last line of each name. Sound that is still being recorded is left out;
+ * a table that still grows is not, for wx-pull takes what it holds so far.
+ */
 static int finish(struct builder *b, struct wx_error *err)
 {
 	struct wx_catalog *out = b->out;
@@ -172,10 +175,9 @@ static int finish(struct builder *b, struct wx_error *err)
 
 		if (i + 1 < b->n_lines && !strcmp(c->name, c[1].name))
 			continue;
-		if (c->size_bytes == WX_INDEX_OPEN)
-			continue;
 		if (is_sound(c)) {
-			out->capture[out->n_captures++] = *c;
+			if (c->size_bytes != WX_INDEX_OPEN)
+				out->capture[out->n_captures++] = *c;
 			continue;
 		}
 		rc = grow(&out->other, out->n_others, &room_others,
@@ -186,16 +188,21 @@ static int finish(struct builder *b, struct wx_error *err)
 	return rc;
 }
 
-/* Of a sorted list, those whose files are in the folder with their size. */
-static size_t keep_present(int dir, struct wx_capture *c, size_t n)
+/* Of a list, those whose files are in the folder: whole, or in part too. */
+static size_t keep_present(int dir, bool in_part, struct wx_capture *c,
+			   size_t n)
 {
 	struct stat st;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (!fstatat(dir, c[i].name, &st, 0) && S_ISREG(st.st_mode) &&
-		    st.st_size == c[i].size_bytes)
-			c[kept++] = c[i];
+	for (size_t i = 0; i < n; i++) {
+		if (fstatat(dir, c[i].name, &st, 0) || !S_ISREG(st.st_mode))
+			continue;
+		if (!in_part && st.st_size != c[i].size_bytes)
+			continue;
+		c[i].size_bytes = st.st_size;
+		c[kept++] = c[i];
+	}
 	return kept;
 }
 
@@ -263,8 +270,9 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 		if (fd < 0 && errno != ENOENT)
 			rc = wx_fail_errno(err, "%s: cannot open", dir);
 		out->n_captures =
-			keep_present(fd, out->capture, out->n_captures);
-		out->n_others = keep_present(fd, out->other, out->n_others);
+			keep_present(fd, false, out->capture, out->n_captures);
+		out->n_others =
+			keep_present(fd, true, out->other, out->n_others);
 		if (fd >= 0)
 			close(fd);
 	}

@@ -387,13 +387,28 @@ static int check_unique(struct run *r, const struct rule *u)
 	return WX_OK;
 }
 
+static bool has_all(const json_t *v, const json_t *names)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(
+		names, i,
+		name) if (!json_object_get(v,
+					   json_string_value(
+						   name))) return false;
+	return json_array_size(names) > 0;
+}
+
 /*
- * Is this the form that the value means to be: has the form members that must
- * be of one value, such as "type", and has the value those?
+ * Is this the form that the value means to be? Of members that must be of one
+ * value, such as "type", it has all; without such members in the form, it has
+ * those that the form requires.
  */
 static bool is_meant(const struct run *r, const json_t *form, const json_t *v)
 {
 	const json_t *ref = json_object_get(form, "$ref");
+	const json_t *names = json_object_get(form, "required");
 	bool found = false;
 	const char *key;
 	json_t *prop;
@@ -412,7 +427,9 @@ static bool is_meant(const struct run *r, const json_t *form, const json_t *v)
 			return false;
 		found = true;
 	}
-	return found;
+	if (!names)
+		names = json_object_get(form, "required");
+	return found || has_all(v, names);
 }
 
 static int check_forms(struct run *r, const struct rule *u, bool only_one)
