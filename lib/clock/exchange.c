@@ -3,7 +3,10 @@
 #include "clock/exchange.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/json.h"
 
 /* A slower answer says nothing of the time that wx-align could use. */
 #define MAX_DELAY_US INT64_C(60000000)
@@ -111,4 +114,48 @@ int wx_exchange_parse(const json_t *line, struct wx_exchange *out,
 	read_optional(line, &x);
 	*out = x;
 	return WX_OK;
+}
+
+static int add_line(void *ctx, json_t *obj, long line, struct wx_error *err)
+{
+	struct wx_exchanges *e = ctx;
+
+	(void)line;
+	if (e->n == e->size) {
+		size_t size = e->size ? 2 * e->size : 256;
+		struct wx_exchange *p = realloc(e->x, size * sizeof(*p));
+
+		if (!p)
+			return wx_fail_nomem(err);
+		e->x = p;
+		e->size = size;
+	}
+	if (wx_exchange_parse(obj, &e->x[e->n], NULL) == WX_OK)
+		e->n++;
+	else
+		e->n_bad++;
+	return WX_OK;
+}
+
+int wx_exchanges_read(const char *path, struct wx_exchanges *out,
+		      struct wx_log *log, struct wx_error *err)
+{
+	int rc;
+
+	*out = (struct wx_exchanges){ 0 };
+	rc = wx_jsonl_read(path, NULL, add_line, out, log, err);
+	if (out->n_bad)
+		wx_warn(log,
+			"%s: passed over %zu exchanges that cannot be "
+			"true",
+			path, out->n_bad);
+	if (rc != WX_OK)
+		wx_exchanges_fini(out);
+	return rc;
+}
+
+void wx_exchanges_fini(struct wx_exchanges *e)
+{
+	free(e->x);
+	*e = (struct wx_exchanges){ 0 };
 }

@@ -43,4 +43,14 @@ json_t *wx_exchange_json(const struct wx_exchange *x);
 int wx_exchange_parse(const json_t *line, struct wx_exchange *out,
 		      struct wx_error *err);
 
+/* All of a clock.jsonl; none where there is no such file. */
+struct wx_exchanges {
+	struct wx_exchange *x;
+	size_t n, size;
+	size_t n_bad; /* lines that wx_exchange_parse refused */
+};
+int wx_exchanges_read(const char *path, struct wx_exchanges *out,
+		      struct wx_log *log, struct wx_error *err);
+void wx_exchanges_fini(struct wx_exchanges *e);
+
 #endif
