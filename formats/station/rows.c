@@ -109,6 +109,19 @@ static double read_counter(struct wx_rows *r, struct wx_counter *c,
 	return credit;
 }
 
+/* A counter goes on where the file before ended, if this one begins later. */
+static void take_over(struct wx_rows *r, struct wx_time utc)
+{
+	const struct wx_rain_carry *c = r->opts->carry;
+
+	if (!c)
+		return;
+	if (c->rain.has_base && c->rain.base_utc.utc_ns < utc.utc_ns)
+		r->rain = c->rain;
+	if (c->tips.has_base && c->tips.base_utc.utc_ns < utc.utc_ns)
+		r->tips = c->tips;
+}
+
 /* The rain of one row, as its kind means it; how much time it covers. */
 static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
 			  struct wx_obs *obs)
@@ -211,6 +224,8 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 		r->latest = obs.utc;
 	if (r->opts->stamp_start && r->kind != WX_RAIN_TIPS)
 		obs.utc = wx_time_add_s(obs.utc, obs.interval_s);
+	if (first)
+		take_over(r, obs.utc);
 	span_s = settle_rain(r, raw, &obs);
 	settle_wind(r, &obs);
 	return hand_over(r, &obs, span_s, err);
@@ -266,5 +281,11 @@ int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 
 int wx_rows_end(struct wx_rows *r, struct wx_error *err)
 {
-	return r->settled ? WX_OK : settle_interval(r, err);
+	int rc = r->settled ? WX_OK : settle_interval(r, err);
+
+	if (r->opts->carry && r->kind == WX_RAIN_CUMULATIVE) {
+		r->opts->carry->rain = r->rain;
+		r->opts->carry->tips = r->tips;
+	}
+	return rc;
 }

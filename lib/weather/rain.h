@@ -45,6 +45,11 @@ struct wx_counter {
 	bool has_base, has_held;
 };
 
+/* Counters from one file to the next that goes on where it ends. */
+struct wx_rain_carry {
+	struct wx_counter rain, tips;
+};
+
 /*
  * What a reading adds, in the counter's unit. An unbelievable reading (lower
  * than the last, or past the ceiling) credits 0 and is held: the next one

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "weather/obs.h"
+#include "weather/rain.h"
 
 /* What no file says of itself; from site.json or the command line. */
 struct wx_station_opts {
@@ -22,9 +23,11 @@ struct wx_station_opts {
 	double bucket_mm;      /* water per tip; NAN: not given */
 	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
-	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file must tell */
+	const char
+		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */
 	const json_t *columns; /* observation key -> "name [unit]"; NULL */
-	struct wx_log *notes;  /* which columns were taken and why; NULL */
+	struct wx_rain_carry *carry; /* kept from file to file; NULL */
+	struct wx_log *notes; /* which columns were taken and why; NULL */
 };
 
 /* One row handed over; a failure ends the reading and is passed on. */

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd/wx-station.c: a reference station's log as one observation table.
+ *
+ * Without an archive the table goes to stdout. With one, the logs are kept as
+ * given under station/ID/raw/, and station/ID/DATE.csv says what they hold.
+ */
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "archive/daybook.h"
+#include "archive/keep.h"
+#include "base/cli.h"
+#include "base/text.h"
+#include "station/column.h"
+#include "station/station.h"
+
+static const char usage[] =
+	"wx-station [-f FORMAT] [OPTION...] FILE...\n"
+	"wx-station -a DIR [--station ID] [OPTION...] [FILE...]\n"
+	"\n"
+	"Reads a station's log and writes what it observed as one table; with "
+	"an\narchive, files it there. FILE - is stdin.";
+
+struct args {
+	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
+		*date_order;
+	struct wx_strs columns;
+	double bucket_mm, interval_s;
+	json_t *map; /* what columns become, over those of site.json */
+};
+
+/* Rows wait in a wx_row until they are a block, or a line for the daybook. */
+struct sink {
+	struct wx_daybook *book;
+	struct wx_row row;
+};
+
+static int to_stdout(void *ctx, const struct wx_obs *obs, struct wx_error *err)
+{
+	struct sink *s = ctx;
+
+	wx_obs_write(&s->row, obs);
+	return ferror(s->row.out) ? wx_fail_errno(err, "stdout: cannot write")
+				  : WX_OK;
+}
+
+static int to_book(void *ctx, const struct wx_obs *obs, struct wx_error *err)
+{
+	struct sink *s = ctx;
+
+	s->row.n = 0;
+	wx_obs_write(&s->row, obs);
+	return wx_daybook_add(s->book, obs->utc, s->row.buf, s->row.n, err);
+}
+
+static int to_nowhere(void *ctx, const struct wx_obs *obs, struct wx_error *err)
+{
+	(void)ctx;
+	(void)obs;
+	(void)err;
+	return WX_OK;
+}
+
+static void note_write(void *ctx, const char *text)
+{
+	(void)ctx;
+	wx_cli_detail("%s", text);
+}
+
+static struct wx_log notes = { .write = note_write };
+
+static bool is_key(const char *text, size_t n)
+{
+	return (n == 4 && !memcmp(text, "time", 4)) ||
+	       wx_key_find(text, n) >= 0;
+}
+
+/* "time=A,rain_mm=B, or so [in]": a comma counts before "KEY=" only. */
+static int parse_columns(const char *text, json_t *map)
+{
+	while (*text) {
+		size_t n_key = strcspn(text, "=");
+		const char *end = text + n_key + 1;
+
+		if (text[n_key] != '=' || !is_key(text, n_key))
+			return wx_cli_usage("--columns: expected KEY=COLUMN, "
+					    "KEY one of time and the table's "
+					    "columns, found '%s'",
+					    text);
+		while (*end &&
+		       !(*end == ',' && is_key(end + 1, strcspn(end + 1, "="))))
+			end++;
+		if (end == text + n_key + 1)
+			return wx_cli_usage("--columns: no column given in "
+					    "'%s'; '-' is none",
+					    text);
+		if (json_object_setn_new(
+			    map, text, n_key,
+			    json_stringn(
+				    text + n_key + 1,
+				    (size_t)(end - text - (long)n_key - 1))))
+			return wx_cli_usage("--columns: not UTF-8");
+		text = *end ? end + 1 : end;
+	}
+	return 0;
+}
+
+static int one_of(const char *option, const char *value, const char *choices)
+{
+	char *found = value ? wx_strf("|%s|", value) : NULL;
+	bool ok = !value ||
+		  (found && !strchr(value, '|') && strstr(choices, found));
+
+	free(found);
+	return ok ? 0
+		  : wx_cli_usage("--%s: expected one of %s, found '%s'", option,
+				 choices, value);
+}
+
+/* What is wrong whatever the files hold. */
+static int check_args(struct args *a, struct wx_station_opts *opts)
+{
+	const struct wx_station_format *f;
+	struct wx_error err = { 0 };
+	char names[200];
+	int status = one_of("stamp", a->stamp, "|start|end|");
+
+	if (!status)
+		status = one_of("rain-kind", a->rain_kind,
+				"|interval|cumulative|tips|");
+	if (!status)
+		status = one_of("date-order", a->date_order, "|dmy|mdy|ymd|");
+	if (status)
+		return status;
+	f = a->format ? wx_station_format_find(a->format) : NULL;
+	if (a->format && !f)
+		return wx_cli_usage(
+			"-f: expected one of %s, found '%s'",
+			wx_station_format_names(names, sizeof(names)),
+			a->format);
+	if (a->utc_offset &&
+	    wx_offset_parse(a->utc_offset, &opts->offset_s, &err))
+		return wx_cli_usage("--utc-offset: %s", err.text);
+	opts->has_offset = a->utc_offset != NULL;
+	for (int i = 0; !status && i < a->columns.n; i++)
+		status = parse_columns(a->columns.v[i], a->map);
+	return status;
+}
+
+/* site.json's word, then the command line's over it. */
+static int fill_opts(const struct args *a, const struct wx_site_station *s,
+		     struct wx_station_opts *opts, struct wx_error *err)
+{
+	json_t *map = a->map;
+
+	opts->notes = &notes;
+	if (s) {
+		if (!opts->has_offset && s->has_offset)
+			opts->offset_s = s->offset_s;
+		opts->has_offset |= s->has_offset;
+		opts->stamp_start = s->stamp_start;
+		opts->interval_s = s->interval_s;
+		opts->bucket_mm = s->bucket_mm;
+		opts->rain_kind = s->rain_kind;
+		opts->m_s_per_hz = s->cup.m_s_per_hz;
+		opts->cup_offset_m_s = s->cup.offset_m_s;
+		if (s->columns &&
+		    json_object_update_missing(map, (json_t *)s->columns) != 0)
+			return wx_fail_nomem(err);
+	}
+	if (a->stamp)
+		opts->stamp_start = !strcmp(a->stamp, "start");
+	if (a->rain_kind)
+		opts->rain_kind = a->rain_kind;
+	if (a->date_order)
+		opts->date_order = a->date_order;
+	if (!isnan(a->interval_s))
+		opts->interval_s = a->interval_s;
+	if (!isnan(a->bucket_mm))
+		opts->bucket_mm = a->bucket_mm;
+	opts->columns = json_object_size(map) ? map : NULL;
+	return WX_OK;
+}
+
+/* The one that is named, or the only one. */
+static int pick_station(const struct wx_archive *ar, const char *id,
+			const struct wx_site_station **out,
+			struct wx_error *err)
+{
+	const struct wx_site *site = ar->site;
+
+	*out = id                      ? wx_site_station(site, id)
+	       : site->n_stations == 1 ? &site->stations[0]
+				       : NULL;
+	if (*out)
+		return WX_OK;
+	if (id)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s/site.json: no station of the id '%s'",
+			       ar->root, id);
+	return wx_fail(err, WX_ERR_FORMAT,
+		       "%s/site.json: %zu stations; say which: --station ID",
+		       ar->root, site->n_stations);
+}
+
+static int print_files(struct args *a, struct wx_station_opts *opts, int n,
+		       char **files)
+{
+	const struct wx_station_format *f =
+		a->format ? wx_station_format_find(a->format) : NULL;
+	struct sink *sink = calloc(1, sizeof(*sink));
+	int status = WX_EXIT_OK;
+
+	if (!sink)
+		return wx_cli_report(wx_fail_nomem(NULL), NULL);
+	wx_row_init(&sink->row, stdout);
+	wx_row_line(&sink->row, WX_OBS_HEADER);
+	for (int i = 0; i < n; i++) { /* one bad file does not stop the rest */
+		struct wx_error err = { 0 };
+		int rc = wx_station_read(files[i], f, opts, to_stdout, sink,
+					 wx_cli_log(), &err);
+
+		wx_row_flush(&sink->row);
+		status = wx_cli_worst(status, wx_cli_report(rc, &err));
+	}
+	free(sink);
+	return status;
+}
+
+/* One station of an archive, while its files are taken in. */
+struct filing {
+	const struct wx_site_station *station;
+	const struct wx_station_format *format;
+	const struct wx_station_opts *opts;
+	char *dir, *raw, *work;
+};
+
+/* Keep one file, unless it cannot be read: then it is no log of ours. */
+static int keep_file(const struct filing *f, const char *path,
+		     struct wx_error *err)
+{
+	static const char *const what[] = {
+		[WX_KEEP_HAVE] = "nothing new",
+		[WX_KEEP_NEW] = "kept",
+		[WX_KEEP_GROWN] = "grown, kept",
+		[WX_KEEP_BESIDE] = "another file of this name, kept beside",
+	};
+	struct wx_station_opts opts = *f->opts;
+	struct wx_keep keep;
+	int rc = wx_keep_plan(path, f->raw, &keep, err);
+
+	if (rc)
+		return rc;
+	opts.carry = NULL;
+	opts.notes = NULL;
+	if (keep.what != WX_KEEP_HAVE)
+		rc = wx_station_read(path, f->format, &opts, to_nowhere, NULL,
+				     NULL, err);
+	if (!rc)
+		rc = wx_keep_do(&keep, err);
+	if (!rc)
+		wx_cli_detail("%s: %s", path, what[keep.what]);
+	wx_keep_fini(&keep);
+	return rc;
+}
+
+/* Everything that was ever kept, into the tables. */
+static int file_raw(const struct filing *f, struct wx_daybook *book,
+		    struct wx_error *err)
+{
+	struct sink *sink = calloc(1, sizeof(*sink));
+	struct wx_names names = { 0 };
+	int rc = sink ? wx_names_read(f->raw, 1, &names, err)
+		      : wx_fail_nomem(err);
+
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		char *path = wx_strf("%s/%s", f->raw, names.name[i]);
+
+		wx_row_init(&sink->row, NULL);
+		sink->book = book;
+		rc = path ? wx_station_read(path, f->format, f->opts, to_book,
+					    sink, wx_cli_log(), err)
+			  : wx_fail_nomem(err);
+		if (!rc)
+			rc = wx_daybook_end_file(book, err);
+		wx_cli_progress("station", i + 1, names.n);
+		free(path);
+	}
+	wx_cli_progress_end();
+	wx_names_fini(&names);
+	free(sink);
+	return rc;
+}
+
+static int file_tables(const struct filing *f, struct wx_error *err)
+{
+	struct wx_daybook *book = NULL;
+	int n_days = 0, n_changed = 0;
+	int rc = wx_daybook_open(f->work, &book, err);
+
+	if (!rc)
+		rc = file_raw(f, book, err);
+	if (!rc)
+		rc = wx_daybook_commit(book, f->dir, WX_OBS_HEADER, &n_days,
+				       &n_changed, err);
+	wx_daybook_close(book);
+	if (!rc)
+		wx_cli_note("station %s: %d days, %d tables changed",
+			    f->station->id, n_days, n_changed);
+	return rc;
+}
+
+/* The files of the station's own source, sorted. */
+static int find_source(const struct wx_site_station *s, glob_t *out,
+		       struct wx_error *err)
+{
+	const char *pattern = s->source;
+	int rc;
+
+	if (!pattern)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "station %s has no source in site.json; name "
+			       "its files: wx-station -a DIR FILE...",
+			       s->id);
+	if (!strncmp(pattern, "file:", 5))
+		pattern += 5;
+	rc = glob(pattern, 0, NULL, out);
+	if (rc == GLOB_NOSPACE)
+		return wx_fail_nomem(err);
+	if (rc)
+		return wx_fail(err, WX_ERR_IO,
+			       "station %s: no file matches its source %s",
+			       s->id, pattern);
+	return WX_OK;
+}
+
+static int take_in(struct filing *f, int n, char **files)
+{
+	int status = WX_EXIT_OK;
+	struct wx_error err = { 0 };
+
+	for (int i = 0; i < n; i++) {
+		struct wx_error why = { 0 };
+		int rc = keep_file(f, files[i], &why);
+
+		status = wx_cli_worst(status, wx_cli_report(rc, &why));
+	}
+	return wx_cli_worst(status, wx_cli_report(file_tables(f, &err), &err));
+}
+
+static int file_station(const struct wx_archive *ar, struct filing *f, int n,
+			char **files)
+{
+	struct wx_error err = { 0 };
+	struct wx_lock *lock = NULL;
+	glob_t found = { 0 };
+	char *name = wx_strf("station-%s", f->station->id);
+	int rc, status;
+
+	f->dir = wx_archive_path(ar, "station/%s", f->station->id);
+	f->raw = wx_archive_path(ar, "station/%s/raw", f->station->id);
+	f->work = wx_archive_path(ar, "station/%s/.work", f->station->id);
+	rc = name && f->dir && f->raw && f->work ? WX_OK : wx_fail_nomem(&err);
+	if (!rc)
+		rc = wx_lock_take(ar, name, &lock, &err);
+	if (!rc && !n) {
+		rc = find_source(f->station, &found, &err);
+		n = (int)found.gl_pathc;
+		files = found.gl_pathv;
+	}
+	status = rc ? wx_cli_report(rc, &err) : take_in(f, n, files);
+	if (found.gl_pathc)
+		globfree(&found);
+	wx_lock_drop(lock);
+	free(name);
+	free(f->dir);
+	free(f->raw);
+	free(f->work);
+	return status;
+}
+
+/* With an archive: for its site.json, and unless to_table, for filing. */
+static int with_archive(struct args *a, struct wx_station_opts *opts,
+			bool to_table, int n, char **files)
+{
+	struct wx_error err = { 0 };
+	struct wx_archive *ar = NULL;
+	struct filing f = { 0 };
+	char names[200];
+	int status, rc;
+
+	rc = wx_archive_open(wx_cli_archive(a->archive), &ar, &err);
+	if (!rc)
+		rc = pick_station(ar, a->station, &f.station, &err);
+	if (!rc)
+		rc = fill_opts(a, f.station, opts, &err);
+	if (!rc && !a->format)
+		a->format = f.station->format;
+	f.format = !rc && a->format ? wx_station_format_find(a->format) : NULL;
+	if (!rc && a->format && !f.format)
+		rc = wx_fail(&err, WX_ERR_FORMAT,
+			     "%s/site.json: station %s: no format '%s'; "
+			     "expected one of %s",
+			     ar->root, f.station->id, a->format,
+			     wx_station_format_names(names, sizeof(names)));
+	f.opts = opts;
+	if (rc)
+		status = wx_cli_report(rc, &err);
+	else if (to_table)
+		status = print_files(a, opts, n, files);
+	else
+		status = file_station(ar, &f, n, files);
+	wx_archive_close(ar);
+	return status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct args a = { .bucket_mm = NAN, .interval_s = NAN };
+	const struct wx_opt table[] = {
+		WX_OPT_ARCHIVE(&a.archive),
+		WX_OPT_STR('f', "format", &a.format, "FORMAT",
+			   "campbell-toa5, csv or tips (default: by content)"),
+		WX_OPT_STR(0, "station", &a.station, "ID",
+			   "the station in site.json whose log this is"),
+		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
+			   "zone of the log's times: Z or +hh:mm"),
+		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.01, 5, "MM",
+			   "water per tip of the bucket"),
+		WX_OPT_STR(0, "stamp", &a.stamp, "EDGE",
+			   "start or end: which end of an interval is stamped"),
+		WX_OPT_F64(
+			0, "interval", &a.interval_s, 0.001, 86400, "S",
+			"seconds from row to row (default: from the stamps)"),
+		WX_OPT_STRS(0, "columns", &a.columns, "KEY=COLUMN,...",
+			    "which column is what; may be repeated"),
+		WX_OPT_STR(0, "rain-kind", &a.rain_kind, "KIND",
+			   "interval, cumulative or tips"),
+		WX_OPT_STR(0, "date-order", &a.date_order, "ORDER",
+			   "of 06/01/26: dmy, mdy or ymd"),
+		WX_OPT_END,
+	};
+	struct wx_station_opts opts;
+	struct wx_rain_carry carry = { 0 };
+	struct wx_error err = { 0 };
+	int status, i = wx_cli_parse(argc, argv, usage, table);
+	int n = argc - i;
+
+	wx_station_opts_init(&opts);
+	opts.carry = &carry;
+	a.map = json_object();
+	status = a.map ? check_args(&a, &opts)
+		       : wx_cli_report(wx_fail_nomem(&err), &err);
+	if (!status && (a.archive || a.station || !n))
+		status = with_archive(&a, &opts, !a.archive && n, n, argv + i);
+	else if (!status)
+		status = wx_cli_worst(
+			wx_cli_report(fill_opts(&a, NULL, &opts, &err), &err),
+			print_files(&a, &opts, n, argv + i));
+	json_decref(a.map);
+	return wx_cli_end(status);
+}
