@@ -2,28 +2,44 @@
 /*
  * cmd/wx-sim.c: a field site whose truth is known.
  *
- * Each mode is an option that names what it works on: -o makes a site.
+ * Each mode is an option that names what it works on: -o makes a site, --serve
+ * plays its nodes, --judge holds an archive against its truth.
  */
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/site.h"
 #include "base/cli.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "made/made.h"
+#include "node/play.h"
 #include "sim/clock.h"
+#include "sim/judge.h"
+#include "weather/profile.h"
 
 static const char usage[] =
 	"wx-sim -o DIR [--days N] [--nodes N] [--seed N] [--start DATE]\n"
+	"wx-sim --serve DIR [--site FILE] [--port N] [--token-file FILE]\n"
+	"wx-sim --judge ARCHIVE [--dataset DIR] [--json] SITE\n"
 	"\n"
 	"Make a field site whose truth is known: nodes with sound, a mast's "
-	"logs,\nand the true weather and times.";
+	"logs,\nand the true weather and times; play its nodes over HTTP; "
+	"judge "
+	"an archive.";
 
 struct args {
 	const char *out, *start, *utc_offset, *climate;
 	double days, capture_s, every_s, bucket_mm;
 	int64_t nodes, seed, rate_hz, threads;
+	const char *serve, *site, *token_file, *judge, *dataset;
+	int64_t port;
+	bool json;
 };
 
 /* Midnight that the season starts at: as told, as before, or so that it ends
@@ -103,6 +119,128 @@ static int make_site(const struct args *a)
 	return wx_cli_report(rc, &err);
 }
 
+/* ---- --serve ---- */
+
+/* From before the first thread on, so that only sigwait() gets them. */
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static int serve_site(const struct args *a)
+{
+	const struct wx_play_opts o = { .dir = a->serve,
+					.token_file = a->token_file,
+					.port = (uint16_t)a->port };
+	struct wx_error err = { 0 };
+	struct wx_play *play = NULL;
+	sigset_t set;
+	int rc, sig;
+
+	block_signals(&set);
+	rc = wx_play_start(&o, &play, &err);
+	if (rc == WX_OK && a->site)
+		rc = wx_play_write_site(play, a->site, &err);
+	if (rc == WX_OK) {
+		for (size_t i = 0; i < wx_play_n(play); i++)
+			printf("%s %s\n", wx_play_id(play, i),
+			       wx_play_url(play, i));
+		if (fflush(stdout) != 0)
+			rc = wx_fail_errno(&err, "standard output");
+	}
+	if (rc == WX_OK)
+		sigwait(&set, &sig);
+	wx_play_stop(play);
+	return wx_cli_report(rc, &err);
+}
+
+/* ---- --judge ---- */
+
+static void take_classes(const struct wx_classes *from,
+			 struct wx_judge_classes *to)
+{
+	to->n = from->n;
+	for (int i = 0; i < from->n; i++)
+		to->name[i] = from->name[i];
+	for (int i = 0; i < from->n - 1; i++)
+		to->limit[i] = from->limit[i];
+}
+
+/* The profile that the archive's labels were made with. */
+static int profile_of(const char *archive, struct wx_profile *out,
+		      struct wx_error *err)
+{
+	char *path = wx_strf("%s/site.json", archive);
+	struct wx_site *site = NULL;
+	int rc = path ? wx_site_read(path, &site, err) : wx_fail_nomem(err);
+
+	if (rc == WX_OK)
+		rc = wx_profile_read(site->profile, out, err);
+	wx_site_free(site);
+	free(path);
+	return rc;
+}
+
+static int judge_archive(const struct args *a, const char *site)
+{
+	struct wx_judge_opts o = { .archive = a->judge,
+				   .site = site,
+				   .dataset = a->dataset };
+	struct wx_error err = { 0 };
+	struct wx_profile profile;
+	struct wx_judge judge;
+	bool found;
+	int rc;
+
+	rc = profile_of(a->judge, &profile, &err);
+	if (rc != WX_OK)
+		return wx_cli_report(rc, &err);
+	take_classes(&profile.rain, &o.rain);
+	take_classes(&profile.wind, &o.wind);
+	rc = wx_judge_run(&o, &judge, &err);
+	if (rc != WX_OK)
+		return wx_cli_report(rc, &err);
+	if (a->json) {
+		json_t *doc = wx_judge_json(&judge, &o);
+
+		rc = wx_json_write_line(doc, stdout, &err);
+		json_decref(doc);
+	} else {
+		wx_judge_print(&judge, &o, stdout);
+	}
+	found = wx_judge_found(&judge);
+	wx_judge_fini(&judge);
+	return wx_cli_worst(wx_cli_report(rc, &err), found ? WX_EXIT_FOUND : 0);
+}
+
+/* One mode, with the operands that it takes. */
+static int run(const struct args *a, int n_operands, char **operand)
+{
+	int n_modes = !!a->out + !!a->serve + !!a->judge;
+
+	if (n_modes > 1)
+		return wx_cli_usage("-o, --serve and --judge exclude one "
+				    "another");
+	if (a->judge && n_operands != 1)
+		return wx_cli_usage("--judge %s: expected the made site, one "
+				    "folder, found %d operands",
+				    a->judge, n_operands);
+	if (!a->judge && n_operands)
+		return wx_cli_usage("%s: no operand is expected", operand[0]);
+	if (a->out)
+		return make_site(a);
+	if (a->serve)
+		return serve_site(a);
+	if (a->judge)
+		return judge_archive(a, operand[0]);
+	return wx_cli_usage("nothing to do: give -o DIR, --serve DIR or "
+			    "--judge ARCHIVE");
+}
+
 int main(int argc, char *argv[])
 {
 	struct args a = { .utc_offset = "+01:00",
@@ -139,15 +277,25 @@ int main(int argc, char *argv[])
 			   "water of one tip (default 0.2)"),
 		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
 			   "the mast logger's zone (default +01:00)"),
+		WX_OPT_STR(0, "serve", &a.serve, "DIR",
+			   "play the nodes of a made site, or one node's "
+			   "folder, over HTTP"),
+		WX_OPT_STR(0, "site", &a.site, "FILE",
+			   "write a site.json that points at them"),
+		WX_OPT_INT(0, "port", &a.port, 1, 65000, "N",
+			   "the first node's port (default: free ones)"),
+		WX_OPT_STR(0, "token-file", &a.token_file, "FILE",
+			   "nodes ask for the bearer token in it"),
+		WX_OPT_STR(0, "judge", &a.judge, "ARCHIVE",
+			   "hold an archive against the truth of its site"),
+		WX_OPT_STR(0, "dataset", &a.dataset, "DIR",
+			   "the dataset to judge (default ARCHIVE/dataset)"),
+		WX_OPT_JSON(&a.json),
 		WX_OPT_INT('j', "threads", &a.threads, 1, 64, "N",
 			   "threads (default: one a core)"),
 		WX_OPT_END,
 	};
 	int i = wx_cli_parse(argc, argv, usage, opts);
 
-	if (i < argc)
-		return wx_cli_usage("%s: no operand is expected", argv[i]);
-	if (a.out)
-		return wx_cli_end(make_site(&a));
-	return wx_cli_usage("nothing to do: give -o DIR");
+	return wx_cli_end(run(&a, argc - i, argv + i));
 }

@@ -96,7 +96,15 @@ static int serve_site(struct wx_play *p, const char *sim, struct wx_error *err)
 static int serve_store(struct wx_play *p, struct wx_error *err)
 {
 	const char *slash = strrchr(p->dir, '/');
+	char *index = wx_strf("%s/index.jsl", p->dir);
+	bool is_store = index && access(index, F_OK) == 0;
 
+	free(index);
+	if (!is_store)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s: expected a sim.json (a made site) or an "
+			       "index.jsl (a node's folder), found neither",
+			       p->opts.dir);
 	p->node = calloc(1, sizeof(*p->node));
 	if (!p->node)
 		return wx_fail_nomem(err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/sim/judge_dataset.c: samples of a dataset by label and side, and those
- * of the testing side that training has all but seen.
+ * lib/sim/judge_dataset.c: samples of a dataset by label and side, as its
+ * info.labels tells them; and those of the testing side that training has all
+ * but seen, by the times of provenance.jsonl.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +13,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sim/judge.h"
-
-enum { MAX_INFO_LABELS = 1 << 30 };
 
 /* When a sample is: all nodes share the weather, so only time counts. */
 struct span {
@@ -27,7 +26,8 @@ struct spans {
 
 struct samples {
 	struct wx_judge *judge;
-	struct spans training, testing;
+	size_t n;
+	struct spans training, testing; /* of those that tell their time */
 };
 
 static int spans_add(struct spans *s, struct span span, struct wx_error *err)
@@ -100,34 +100,34 @@ static int count_sample(struct wx_judge *j, const json_t *label, bool testing,
 	return WX_OK;
 }
 
-/* Metadata values are texts, whatever they say. */
-static int time_sample(struct samples *s, const json_t *meta, bool testing,
-		       struct wx_error *err)
+static int sample(void *ctx, const json_t *file, struct wx_error *err)
 {
-	const char *start = wx_json_str(meta, "start_utc", "");
-	const char *length = wx_json_str(meta, "length_s", "");
-	struct wx_time t;
-	double length_s, start_s;
+	struct samples *s = ctx;
+	bool testing = !strcmp(wx_json_str(file, "category", ""), "testing");
 
-	if (wx_time_parse(start, &t, NULL) != WX_OK ||
-	    !wx_f64_parse(length, strlen(length), &length_s)) {
-		s->judge->untimed++;
-		return WX_OK;
-	}
-	start_s = wx_time_diff_s(t, (struct wx_time){ 0 });
-	return spans_add(testing ? &s->testing : &s->training,
-			 (struct span){ start_s, start_s + length_s }, err);
+	s->n++;
+	return count_sample(s->judge, json_object_get(file, "label"), testing,
+			    err);
 }
 
-static int sample(struct samples *s, const json_t *file, struct wx_error *err)
+/* A line of provenance.jsonl. */
+static int provenance(void *ctx, json_t *line, long number,
+		      struct wx_error *err)
 {
-	bool testing = !strcmp(wx_json_str(file, "category", ""), "testing");
-	int rc = count_sample(s->judge, json_object_get(file, "label"), testing,
-			      err);
+	struct samples *s = ctx;
+	const char *category = wx_json_str(line, "category", "");
+	double length_s = wx_json_f64(line, "length_s", NAN), start_s;
+	struct wx_time t;
 
-	if (rc != WX_OK)
-		return rc;
-	return time_sample(s, json_object_get(file, "metadata"), testing, err);
+	(void)number;
+	if (wx_time_parse(wx_json_str(line, "start_utc", ""), &t, NULL) !=
+		    WX_OK ||
+	    isnan(length_s))
+		return WX_OK;
+	start_s = wx_time_diff_s(t, (struct wx_time){ 0 });
+	return spans_add(!strcmp(category, "testing") ? &s->testing
+						      : &s->training,
+			 (struct span){ start_s, start_s + length_s }, err);
 }
 
 static int by_start(const void *a, const void *b)
@@ -201,25 +201,30 @@ int wx_judge_dataset(const struct wx_judge_opts *opts, struct wx_judge *j,
 		     struct wx_error *err)
 {
 	struct samples s = { .judge = j };
-	char *path = opts->dataset
-			     ? wx_strf("%s/info.labels", opts->dataset)
-			     : wx_strf("%s/dataset/info.labels", opts->archive);
-	int rc = WX_OK;
+	char *dir = opts->dataset ? strdup(opts->dataset)
+				  : wx_strf("%s/dataset", opts->archive);
+	char *info = dir ? wx_strf("%s/info.labels", dir) : NULL;
+	char *lines = dir ? wx_strf("%s/provenance.jsonl", dir) : NULL;
+	int rc = info && lines ? WX_OK : wx_fail_nomem(err);
 
-	if (!path)
-		return wx_fail_nomem(err);
-	if (!opts->dataset && access(path, F_OK) != 0)
+	if (rc != WX_OK || (!opts->dataset && access(info, F_OK) != 0))
 		goto out; /* none was made */
-	rc = read_samples(path, &s, err);
+	rc = read_samples(info, &s, err);
+	if (rc == WX_OK)
+		rc = wx_jsonl_read(lines, NULL, provenance, &s, NULL, err);
 	if (rc != WX_OK)
 		goto out;
 	j->has_dataset = true;
 	j->leaks = leaks(&s.training, &s.testing, WX_JUDGE_LEAK_S);
+	if (s.n > s.training.n + s.testing.n)
+		j->untimed = s.n - s.training.n - s.testing.n;
 	if (j->n_counts)
 		qsort(j->count, j->n_counts, sizeof(*j->count), by_label);
 out:
 	free(s.training.v);
 	free(s.testing.v);
-	free(path);
+	free(dir);
+	free(info);
+	free(lines);
 	return rc;
 }

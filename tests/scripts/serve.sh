@@ -238,8 +238,9 @@ kill -INT $server
 wait $server
 eq "exit status after SIGINT" $? 0
 
-mkdir nowhere
+mkdir nothing
+wx-sim --serve nothing 2>errors
+eq "no store" "$? $(cat errors)" "3 wx-sim: nothing: expected a sim.json (a made site) or an index.jsl (a node's folder), found neither"
 wx-sim --serve nowhere 2>errors
-eq "no store: exit status" $? 4
-grep -q "^wx-sim: nowhere/index.jsl: " errors || { fail "no store:"; cat errors; }
+eq "no folder" "$? $(cat errors)" "4 wx-sim: nowhere: No such file or directory"
 exit $bad

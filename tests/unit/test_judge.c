@@ -108,27 +108,34 @@ static void put_archive(void)
 	put("archive/dataset/info.labels",
 	    "{\"version\":1,\"files\":["
 	    "{\"path\":\"training/1.wav\",\"category\":\"training\","
-	    "\"label\":{\"type\":\"label\",\"label\":\"none\"},\"metadata\":"
-	    "{\"start_utc\":\"2026-06-01T00:00:00.000Z\",\"length_s\":\"10\"}},"
-	    /* 599 s after the training one's end; 600 s: no leak */
+	    "\"label\":{\"type\":\"label\",\"label\":\"none\"}},"
 	    "{\"path\":\"testing/2.wav\",\"category\":\"testing\","
-	    "\"label\":{\"type\":\"label\",\"label\":\"rain\"},\"metadata\":"
-	    "{\"start_utc\":\"2026-06-01T00:10:09.000Z\",\"length_s\":\"10\"}},"
+	    "\"label\":{\"type\":\"label\",\"label\":\"rain\"}},"
 	    "{\"path\":\"testing/3.wav\",\"category\":\"testing\","
-	    "\"label\":{\"type\":\"label\",\"label\":\"none\"},\"metadata\":"
-	    "{\"start_utc\":\"2026-06-01T00:10:10.000Z\",\"length_s\":\"10\"}},"
+	    "\"label\":{\"type\":\"label\",\"label\":\"none\"}},"
 	    "{\"path\":\"testing/4.wav\",\"category\":\"testing\","
 	    "\"label\":{\"type\":\"keyvalue-labels\",\"labels\":"
 	    "{\"rain\":\"none\",\"wind\":\"calm\"}}}]}\n");
-	/* The same in lines; 5 begins 599 s before a training one. */
+	put("archive/dataset/provenance.jsonl",
+	    "{\"category\":\"training\",\"length_s\":10,"
+	    "\"start_utc\":\"2026-06-01T00:00:00.000Z\"}\n"
+	    /* 599 s after the training one's end; 600 s: no leak */
+	    "{\"category\":\"testing\",\"length_s\":10,"
+	    "\"start_utc\":\"2026-06-01T00:10:09.000Z\"}\n"
+	    "{\"category\":\"testing\",\"length_s\":10,"
+	    "\"start_utc\":\"2026-06-01T00:10:10.000Z\"}\n");
+	/* info.labels in lines; the testing one ends 599 s before. */
 	put("archive/lines/info.labels",
 	    "{\"__ndjson\":true,\"version\":1}\n"
 	    "{\"__key\":\"files\",\"__item\":{\"category\":\"training\","
-	    "\"label\":{\"type\":\"label\",\"label\":\"none\"},\"metadata\":"
-	    "{\"start_utc\":\"2026-06-01T01:00:00Z\",\"length_s\":\"10\"}}}\n"
+	    "\"label\":{\"type\":\"label\",\"label\":\"none\"}}}\n"
 	    "{\"__key\":\"files\",\"__item\":{\"category\":\"testing\","
-	    "\"label\":{\"type\":\"label\",\"label\":\"none\"},\"metadata\":"
-	    "{\"start_utc\":\"2026-06-01T00:49:51Z\",\"length_s\":\"10\"}}}\n");
+	    "\"label\":{\"type\":\"label\",\"label\":\"none\"}}}\n");
+	put("archive/lines/provenance.jsonl",
+	    "{\"category\":\"training\",\"length_s\":10,"
+	    "\"start_utc\":\"2026-06-01T01:00:00Z\"}\n"
+	    "{\"category\":\"testing\",\"length_s\":10,"
+	    "\"start_utc\":\"2026-06-01T00:49:51Z\"}\n");
 }
 
 static void check_nodes(const struct wx_judge *j)
@@ -263,6 +270,8 @@ int main(void)
 	o.dataset = lines = wx_strf("%s/lines", archive);
 	CHECK_INT("lines", wx_judge_run(&o, &j, &err), WX_OK);
 	CHECK_INT("leaks before", j.leaks, 1);
+	CHECK_INT("samples in lines", j.count[0].training, 1);
+	CHECK_INT("all timed", j.untimed, 0);
 	wx_judge_fini(&j);
 
 	put("archive/labels/n1/2026-06-02.csv",
