@@ -268,7 +268,8 @@ int wx_play_write_site(const struct wx_play *p, const char *path,
 	rc = wx_file_create(path, &file, err);
 	if (rc != WX_OK)
 		goto out;
-	if (json_dumpf(doc, wx_file_get(file), JSON_INDENT(2)) < 0)
+	if (json_dumpf(doc, wx_file_get(file),
+		       JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0)
 		rc = wx_fail_nomem(err);
 	fputc('\n', wx_file_get(file));
 	if (rc == WX_OK) {

@@ -115,7 +115,9 @@ static enum MHD_Result not_allowed(struct MHD_Connection *c, const char *allow)
 /* Takes doc. */
 static enum MHD_Result say_json(struct MHD_Connection *c, json_t *doc)
 {
-	char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+	char *text =
+		doc ? json_dumps(doc, JSON_COMPACT | JSON_REAL_PRECISION(12))
+		    : NULL;
 	struct MHD_Response *r = NULL;
 
 	json_decref(doc);

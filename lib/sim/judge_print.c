@@ -48,24 +48,24 @@ static const char *node_name(const struct wx_judge_node *n)
 
 static void print_captures(const struct wx_judge *j, FILE *out)
 {
-	fprintf(out, "%-28s %8s %8s %8s\n", "captures", "made", "pulled",
+	fprintf(out, "%-30s %8s %8s %8s\n", "captures", "made", "pulled",
 		"verified");
 	for (size_t i = 0; i <= j->n_nodes; i++) {
 		const struct wx_judge_node *n = &j->node[i];
 
-		fprintf(out, "  %-26s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n",
+		fprintf(out, "  %-28s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "\n",
 			node_name(n), n->made, n->pulled, n->verified);
 	}
 }
 
 static void print_clocks(struct wx_judge *j, FILE *out)
 {
-	fprintf(out, "\n%-28s %8s %9s %9s %9s %8s\n", "clock error, ms",
+	fprintf(out, "\n%-30s %8s %9s %9s %9s %8s\n", "clock error, ms",
 		"windows", "p50", "p95", "max", "in bound");
 	for (size_t i = 0; i <= j->n_nodes; i++) {
 		struct wx_judge_node *n = &j->node[i];
 
-		fprintf(out, "  %-26s %8" PRIu64, node_name(n), n->windows);
+		fprintf(out, "  %-28s %8" PRIu64, node_name(n), n->windows);
 		print_ms(out, wx_errors_quantile(&n->error_s, 0.5));
 		print_ms(out, wx_errors_quantile(&n->error_s, 0.95));
 		print_ms(out, wx_errors_quantile(&n->error_s, 1));
@@ -82,13 +82,13 @@ static void print_scores(const char *what, const struct wx_judge_classes *k,
 			 const struct wx_confusion sets[WX_JUDGE_N_SETS],
 			 FILE *out)
 {
-	fprintf(out, "\n%-28s %8s %8s %7d cl %8s %7s %8s\n", what, "labelled",
+	fprintf(out, "\n%-30s %8s %8s %7d cl %8s %7s %8s\n", what, "labelled",
 		"of all", k->n, "balanced", "2 cl", "balanced");
 	for (int i = 0; i < WX_JUDGE_N_SETS; i++) {
 		struct wx_confusion two = wx_confusion_last(&sets[i]);
 		uint64_t n = wx_confusion_labelled(&sets[i]);
 
-		fprintf(out, "  %-26s %8" PRIu64, set_names[i], n);
+		fprintf(out, "  %-28s %8" PRIu64, set_names[i], n);
 		print_share(out, share(n, wx_confusion_total(&sets[i])));
 		fprintf(out, " ");
 		print_share(out, wx_confusion_accuracy(&sets[i]));
@@ -104,16 +104,16 @@ static void print_dataset(const struct wx_judge *j, FILE *out)
 {
 	uint64_t training = 0, testing = 0;
 
-	fprintf(out, "\n%-28s %8s %8s\n", "dataset", "training", "testing");
+	fprintf(out, "\n%-30s %8s %8s\n", "dataset", "training", "testing");
 	for (size_t i = 0; i < j->n_counts; i++) {
 		const struct wx_judge_count *c = &j->count[i];
 
-		fprintf(out, "  %-26s %8" PRIu64 " %8" PRIu64 "\n", c->label,
+		fprintf(out, "  %-28s %8" PRIu64 " %8" PRIu64 "\n", c->label,
 			c->training, c->testing);
 		training += c->training;
 		testing += c->testing;
 	}
-	fprintf(out, "  %-26s %8" PRIu64 " %8" PRIu64 "\n", "all", training,
+	fprintf(out, "  %-28s %8" PRIu64 " %8" PRIu64 "\n", "all", training,
 		testing);
 	fprintf(out,
 		"  leaks: %" PRIu64 " testing samples within 10 min of a "

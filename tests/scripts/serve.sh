@@ -238,6 +238,18 @@ kill -INT $server
 wait $server
 eq "exit status after SIGINT" $? 0
 
+# The examples of wx-node(7), on a port that is free.
+port=$((20000 + RANDOM % 20000))
+sed -n 's/^\$ //p' "$TOP/man/wx-node.7" | sed "s/8017/$port/
+	s/ &\$/ >where \& for i in 1 2 3 4 5 6 7 8 9; do [ -s where ] || sleep 0.2; done/" >page
+[ "$(wc -l <page)" -ge 4 ] || fail "wx-node(7) has no examples"
+{ echo 'set -e'; cat page; echo 'kill $!; wait $!'; } >page.sh
+: >where
+sh page.sh >out 2>errors || { fail "an example of wx-node(7) failed:"; cat errors; }
+eq "the page's address" "$(cat where)" "n1 http://127.0.0.1:$port/cap/"
+grep -q '^{"ev":"boot"' out || fail "the page's example: no index"
+tail -n 1 out | grep -q '"t1":1780272000000000' || fail "the page's example: no clock"
+
 mkdir nothing
 wx-sim --serve nothing 2>errors
 eq "no store" "$? $(cat errors)" "3 wx-sim: nothing: expected a sim.json (a made site) or an index.jsl (a node's folder), found neither"
