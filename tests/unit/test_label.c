@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of labels/ as text and back. */
+#include "weather/label.h"
+
+#include <stdlib.h>
+
+#include "testing.h"
+
+static const struct {
+	const char *name, *row;
+	int rc;
+} cases[] = {
+	{ "all there",
+	  "n1,raw/n1/a.wav,10.000,2026-01-01T00:00:10.000Z,10.000,6.02,rain,"
+	  "0.990,0.009;0.001;0.990,1,tips,3.70,5.10,breeze,0.999,"
+	  "0.000;0.999;0.001,1,interval,bounce",
+	  WX_OK },
+	{ "nothing known", "n1,raw/n1/a.wav,,,,,,,,0,none,,,,,,0,none,no_time",
+	  WX_OK },
+	{ "a probability above 1",
+	  "n1,raw/n1/a.wav,,,,,,,2.000,0,none,,,,,,0,none,", WX_ERR_FORMAT },
+	{ "no number", "n1,raw/n1/a.wav,,,,,,,0.1;x,0,none,,,,,,0,none,",
+	  WX_ERR_FORMAT },
+	{ "too many",
+	  "n1,raw/n1/a.wav,,,,,,,0;0;0;0;0;0;0;0;0;0;0;0;0;0,0,none,,,,,,0,"
+	  "none,",
+	  WX_ERR_FORMAT },
+};
+
+static char *round_trip(const char *row, int *rc)
+{
+	char *in = NULL, *out = NULL;
+	size_t n_in, n_out;
+	FILE *fin, *f = open_memstream(&in, &n_in);
+	struct wx_label_cols cols;
+	struct wx_label l;
+	struct wx_csv *csv = NULL;
+	static struct wx_row r;
+
+	fprintf(f, "%s\n%s\n", WX_LABEL_HEADER, row);
+	fclose(f);
+	fin = fmemopen(in, n_in, "r");
+	f = open_memstream(&out, &n_out);
+	wx_row_init(&r, f);
+	*rc = wx_csv_open_stream(fin, "labels", NULL, &csv, NULL);
+	if (*rc == WX_OK)
+		*rc = wx_label_cols(csv, &cols, NULL);
+	if (*rc == WX_OK && wx_csv_next(csv, NULL) == 1)
+		*rc = wx_label_get(csv, &cols, &l, NULL);
+	if (*rc == WX_OK)
+		wx_label_write(&r, &l);
+	wx_row_flush(&r);
+	fclose(f);
+	wx_csv_close(csv);
+	fclose(fin);
+	free(in);
+	return out;
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < WX_COUNT(cases); i++) {
+		char want[400];
+		int rc;
+		char *got = round_trip(cases[i].row, &rc);
+
+		snprintf(want, sizeof(want), "%s\n", cases[i].row);
+		CHECK_INT(cases[i].name, rc, cases[i].rc);
+		if (cases[i].rc == WX_OK)
+			CHECK_STR(cases[i].name, got, want);
+		free(got);
+	}
+	return wx_test_end();
+}
