@@ -76,7 +76,6 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC ||
 		     (l->gauge && wx_spans_touch(&l->gauge->frozen, from, to));
 
-	wx_class_unknown(out);
 	if (!l->gauge) {
 		flag(l, frost, "frost");
 		flag(l, true, "no_rain_record");
@@ -99,7 +98,6 @@ static void label_wind(struct wx_labeller *l, const struct wx_window *w,
 {
 	struct wx_wind_why why = { 0 };
 
-	wx_class_unknown(&out->wind);
 	if (l->wind)
 		wx_wind_label(l->wind, &l->profile->wind, w->start_utc,
 			      w->length_s, start_sigma(w), &out->wind,
@@ -113,13 +111,13 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 			struct wx_label *out)
 {
 	l->flags[0] = '\0';
-	*out = (struct wx_label){ .node = window->node,
-				  .capture = window->capture,
-				  .offset_s = window->offset_s,
-				  .start_utc = window->start_utc,
-				  .length_s = window->length_s,
-				  .wind_gust_m_s = NAN,
-				  .flags = l->flags };
+	out->node = window->node;
+	out->capture = window->capture;
+	out->offset_s = window->offset_s;
+	out->start_utc = window->start_utc;
+	out->length_s = window->length_s;
+	out->wind_gust_m_s = NAN;
+	out->flags = l->flags;
 	wx_class_unknown(&out->rain);
 	wx_class_unknown(&out->wind);
 	if (wx_time_is_none(window->start_utc) || !(window->length_s > 0) ||

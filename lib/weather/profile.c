@@ -157,9 +157,13 @@ int wx_profile_read(const char *name_or_file, struct wx_profile *out,
 
 void wx_class_unknown(struct wx_class_label *out)
 {
-	*out = (struct wx_class_label){
-		.value = NAN, .name = "", .p = NAN, .source = "none"
-	};
+	/* Not the whole struct: the probabilities are many, and unread. */
+	out->value = NAN;
+	out->name = "";
+	out->p = NAN;
+	out->n_probs = 0;
+	out->keep = 0;
+	out->source = "none";
 }
 
 bool wx_classes_guarded(const struct wx_classes *c, double value)

@@ -20,6 +20,8 @@ struct wx_wind_row {
 /* A cup's calibration, 1 sigma: a share, and a floor in m/s. */
 #define CUP_SIGMA_SHARE .02
 #define CUP_SIGMA_M_S   .03
+/* Below this start_sigma_s the place of a window is as good as known. */
+#define SURE_START_S 0.05
 /* Rows up to this tell gusts themselves, s. */
 #define GUST_ROW_S 1.5
 /* Rows without an interval further apart than this are not one record. */
@@ -284,16 +286,18 @@ static double mean_variance(double len_s, double eddy_s)
 static double doubt_of(const struct wx_wind *w, const struct mean *m,
 		       double length_s, double start_sigma_s)
 {
-	double v = fmax(m->m_s, 0.5);
-	double eddy_s = fmin(WX_WIND_EDDY_M / v, 60);
-	double own = mean_variance(length_s, eddy_s), gusts = 0;
-	double cup = CUP_SIGMA_SHARE * m->m_s + CUP_SIGMA_M_S, count = 0;
+	double cup = CUP_SIGMA_SHARE * m->m_s + CUP_SIGMA_M_S;
+	double gusts = 0, count = 0;
 
-	if (m->row_s > length_s)
-		gusts = own - mean_variance(m->row_s, eddy_s);
-	if (start_sigma_s > 0)
+	if (m->row_s > length_s || start_sigma_s > SURE_START_S) {
+		double eddy_s = fmin(WX_WIND_EDDY_M / fmax(m->m_s, 0.5), 60);
+		double own = mean_variance(length_s, eddy_s);
+
+		if (m->row_s > length_s)
+			gusts = own - mean_variance(m->row_s, eddy_s);
 		gusts += 2 * own *
 			 (1 - exp(-start_sigma_s / (eddy_s + length_s / 2)));
+	}
 	gusts *= WX_WIND_TURBULENCE * WX_WIND_TURBULENCE * m->m_s * m->m_s;
 	/* A count is short by up to one at either end. */
 	if (m->counted_s > 0)
