@@ -418,6 +418,15 @@ static int with_archive(struct args *a, struct wx_station_opts *opts,
 	return status;
 }
 
+static int without_archive(struct args *a, struct wx_station_opts *opts, int n,
+			   char **files)
+{
+	struct wx_error err = { 0 };
+	int rc = fill_opts(a, NULL, opts, &err);
+
+	return rc ? wx_cli_report(rc, &err) : print_files(a, opts, n, files);
+}
+
 int main(int argc, char *argv[])
 {
 	struct args a = { .bucket_mm = NAN, .interval_s = NAN };
@@ -458,9 +467,7 @@ int main(int argc, char *argv[])
 	if (!status && (a.archive || a.station || !n))
 		status = with_archive(&a, &opts, !a.archive && n, n, argv + i);
 	else if (!status)
-		status = wx_cli_worst(
-			wx_cli_report(fill_opts(&a, NULL, &opts, &err), &err),
-			print_files(&a, &opts, n, argv + i));
+		status = without_archive(&a, &opts, n, argv + i);
 	json_decref(a.map);
 	return wx_cli_end(status);
 }

@@ -465,11 +465,17 @@ static int decide(struct csv *c, struct wx_error *err)
 
 static void tell_columns(const struct csv *c)
 {
-	for (int i = 0; i < c->cols.n; i++)
-		wx_warn(c->opts->notes, "%s: %s from column '%s', x %.9g %+.9g",
-			c->lines.name, wx_keys[c->cols.col[i].key].name,
-			c->names.name[c->cols.col[i].at],
-			c->cols.col[i].unit.scale, c->cols.col[i].unit.offset);
+	for (int i = 0; i < c->cols.n; i++) {
+		const struct wx_column *col = &c->cols.col[i];
+		char unit[80] = "";
+
+		if (col->unit.scale != 1 || col->unit.offset != 0)
+			snprintf(unit, sizeof(unit), ", x %.9g %+.9g",
+				 col->unit.scale, col->unit.offset);
+		wx_warn(c->opts->notes, "%s: %s from column '%s'%s",
+			c->lines.name, wx_keys[col->key].name,
+			c->names.name[col->at], unit);
+	}
 }
 
 static int read_rows(FILE *in, const char *name,

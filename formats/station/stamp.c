@@ -133,13 +133,23 @@ static bool parse_date(const char **p, int date[3], int digits[3])
 }
 
 /* What stands after date and clock: nothing, or a zone. */
+static bool is_zone(const char *rest, bool *told, int *offset_s)
+{
+	rest += strspn(rest, " ");
+	*told = *rest != '\0';
+	return !*told || wx_offset_parse(rest, offset_s, NULL) == WX_OK;
+}
+
 static void settle(const char *rest, struct wx_stamp *s)
 {
 	bool midnight = s->civil.hour == 24 && !s->civil.minute &&
 			!s->civil.second && !s->civil.ns;
 	int offset_s = 0;
+	bool told;
 
 	s->kind = WX_STAMP_BAD;
+	if (!is_zone(rest, &told, &offset_s))
+		return;
 	if (midnight) /* of the day that ends */
 		s->civil.hour = 0;
 	if (wx_civil_check(&s->civil, NULL))
@@ -149,21 +159,17 @@ static void settle(const char *rest, struct wx_stamp *s)
 			wx_time_add_ns(wx_civil_to_time(&s->civil, 0),
 				       WX_S_PER_DAY * WX_NS_PER_S),
 			0);
-	while (*rest == ' ')
-		rest++;
-	if (!*rest) {
-		s->kind = WX_STAMP_LOCAL;
-	} else if (wx_offset_parse(rest, &offset_s, NULL) == WX_OK) {
+	s->kind = told ? WX_STAMP_UTC : WX_STAMP_LOCAL;
+	if (told)
 		s->utc = wx_civil_to_time(&s->civil, offset_s);
-		s->kind = WX_STAMP_UTC;
-	}
 }
 
 void wx_stamp_parse(const char *text, size_t n, enum wx_date_order order,
 		    struct wx_stamp *out)
 {
 	const char *p = text;
-	int digits[3];
+	int digits[3], offset_s;
+	bool told;
 
 	out->kind = WX_STAMP_BAD;
 	if (n < 6 || n > 60)
@@ -185,7 +191,7 @@ void wx_stamp_parse(const char *text, size_t n, enum wx_date_order order,
 		if (order == WX_DATE_YMD && digits[2] > 2)
 			return;
 		set_date(&out->civil, out->date, order);
-	} else if (digits[0] <= 2) {
+	} else if (digits[0] <= 2 && is_zone(p, &told, &offset_s)) {
 		out->kind = WX_STAMP_ORDER;
 		return;
 	} else {
