@@ -24,12 +24,13 @@ enum { WX_N_BANDS = 12 };
 
 #define WX_SOUND_FLOOR_DB -150.0 /* below the noise of 24 bits */
 
-enum wx_quality { /* QARTOD */
-		  WX_QUALITY_GOOD = 1,
-		  WX_QUALITY_UNKNOWN = 2, /* not evaluated */
-		  WX_QUALITY_SUSPECT = 3,
-		  WX_QUALITY_FAIL = 4,
-		  WX_QUALITY_MISSING = 9,
+/* QARTOD's codes. */
+enum wx_quality {
+	WX_QUALITY_GOOD = 1,
+	WX_QUALITY_UNKNOWN = 2, /* not evaluated */
+	WX_QUALITY_SUSPECT = 3,
+	WX_QUALITY_FAIL = 4,
+	WX_QUALITY_MISSING = 9,
 };
 
 /* Lower edges and the last upper one, Hz: audio work's 12 bands. */

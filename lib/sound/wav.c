@@ -194,8 +194,8 @@ static bool settle_format(struct wx_wav *w)
 	int bytes;
 
 	if (w->channels < 1 || w->channels > WX_WAV_MAX_CHANNELS ||
-	    w->rate_hz < 1 || w->rate_hz > WX_WAV_MAX_RATE_HZ ||
-	    w->block_align < 1)
+	    w->rate_hz < WX_WAV_MIN_RATE_HZ ||
+	    w->rate_hz > WX_WAV_MAX_RATE_HZ || w->block_align < 1)
 		return false;
 	w->code = WX_WAV_OTHER;
 	if (w->tag != TAG_PCM && w->tag != TAG_FLOAT)
@@ -302,11 +302,11 @@ static int fail_fmt(const struct source *s, const struct walk *k,
 			       s->name);
 	return wx_fail(s->err, WX_ERR_FORMAT,
 		       "%s: fmt chunk: tag %u, %d channels, %u Hz, %d bits, "
-		       "%u bytes a frame; expected 1 to %d channels, 1 to %d "
+		       "%u bytes a frame; expected 1 to %d channels, %d to %d "
 		       "Hz, frames that hold their samples",
 		       s->name, w->tag, w->channels, (unsigned)w->rate_hz,
 		       w->bits, (unsigned)w->block_align, WX_WAV_MAX_CHANNELS,
-		       WX_WAV_MAX_RATE_HZ);
+		       WX_WAV_MIN_RATE_HZ, WX_WAV_MAX_RATE_HZ);
 }
 
 static int fail_head(struct source *s, struct wx_wav *w)

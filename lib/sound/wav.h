@@ -52,7 +52,7 @@ struct wx_wav {
 	int channels;          /* 1..WX_WAV_MAX_CHANNELS; 0: unknown */
 	int bits;              /* valid bits a sample, as declared */
 	int sample_bytes;      /* width of a sample in the file */
-	uint32_t rate_hz;      /* frames per second, 1..WX_WAV_MAX_RATE_HZ */
+	uint32_t rate_hz;      /* frames per second, WX_WAV_MIN_RATE_HZ.. */
 	uint32_t block_align;  /* bytes a frame */
 	int64_t data_offset;   /* of the first frame, bytes; 0: no data chunk */
 	int64_t data_declared; /* as the data chunk (or ds64) says */
@@ -63,7 +63,8 @@ struct wx_wav {
 };
 
 enum {
-	WX_WAV_MAX_CHANNELS = 64,
+	WX_WAV_MAX_CHANNELS = 8,
+	WX_WAV_MIN_RATE_HZ = 1000,
 	WX_WAV_MAX_RATE_HZ = 1000000,
 	WX_WAV_WORDS_SIZE = 128,
 };
