@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd/wx-listen.c: sound becomes numbers, once, into sound/NODE/FOLDER.csv. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "base/cli.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "sound/table.h"
+
+static const char usage[] =
+	"wx-listen [-a DIR] [--node ID]...\n"
+	"\n"
+	"Measure the level, bands and quality of each second of new captures.";
+
+struct args {
+	const char *archive;
+	struct wx_strs nodes;
+	bool json;
+};
+
+/* A node under way. */
+struct node {
+	const struct wx_archive *a;
+	const char *id;
+	struct wx_catalog catalog;
+	const char **name; /* of all captures, by folder, then by name */
+	uint64_t n_done;   /* for progress */
+	struct wx_sound_update sum;
+	size_t n_tables;
+	bool stopped;
+};
+
+static size_t folder_length(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? (size_t)(slash - name) : 0;
+}
+
+static int by_folder(const void *va, const void *vb)
+{
+	const char *a = *(const char *const *)va, *b = *(const char *const *)vb;
+	size_t n_a = folder_length(a), n_b = folder_length(b);
+	int cmp = strncmp(a, b, n_a < n_b ? n_a : n_b);
+
+	if (!cmp && n_a != n_b)
+		cmp = n_a < n_b ? -1 : 1;
+	return cmp ? cmp : strcmp(a, b);
+}
+
+static bool more(void *ctx)
+{
+	struct node *n = ctx;
+
+	n->stopped |= wx_cli_stopped();
+	wx_cli_progress(n->id, n->n_done++, n->catalog.n_captures);
+	return !n->stopped;
+}
+
+static int listen_folder(struct node *n, struct wx_listener *l,
+			 const char *const *name, size_t n_names,
+			 struct wx_error *err)
+{
+	char *prefix = wx_strf("raw/%s/", n->id);
+	char *table = wx_sound_table(n->id, name[0]);
+	char *path = table ? wx_archive_path(n->a, "%s", table) : NULL;
+	struct wx_sound_folder f = { n->a->root, prefix, name, n_names };
+	int rc = prefix && path ? WX_OK : wx_fail_nomem(err);
+
+	if (rc == WX_OK)
+		rc = wx_sound_table_update(path, &f, l, more, n, &n->sum,
+					   wx_cli_log(), err);
+	n->n_tables++;
+	free(prefix);
+	free(table);
+	free(path);
+	return rc;
+}
+
+/* Folder by folder; a table that fails does not stop the others. */
+static int listen_folders(struct node *n, struct wx_listener *l)
+{
+	size_t n_all = n->catalog.n_captures, from = 0;
+	int status = WX_EXIT_OK;
+
+	for (size_t i = 0; i < n_all; i++)
+		n->name[i] = n->catalog.capture[i].name;
+	qsort(n->name, n_all, sizeof(*n->name), by_folder);
+	while (from < n_all && !n->stopped) {
+		size_t len = folder_length(n->name[from]), to = from + 1;
+		struct wx_error err = { 0 };
+		int rc;
+
+		while (to < n_all && folder_length(n->name[to]) == len &&
+		       !strncmp(n->name[to], n->name[from], len))
+			to++;
+		n->n_done = from;
+		rc = listen_folder(n, l, n->name + from, to - from, &err);
+		status = wx_cli_worst(status, wx_cli_report(rc, &err));
+		from = to;
+	}
+	wx_cli_progress_end();
+	return status;
+}
+
+static void report(const struct node *n, bool json)
+{
+	const struct wx_sound_update *s = &n->sum;
+
+	if (json) {
+		json_t *obj = json_pack(
+			"{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:b}",
+			"node", n->id, "captures",
+			(json_int_t)n->catalog.n_captures, "new",
+			(json_int_t)s->n_new, "new_s", s->length_s, "no_sound",
+			(json_int_t)s->n_no_sound, "unread",
+			(json_int_t)s->n_unread, "rows_suspect",
+			(json_int_t)s->n_suspect, "rows_fail",
+			(json_int_t)s->n_fail, "tables",
+			(json_int_t)n->n_tables, "changed", s->changed);
+
+		wx_json_write_line(obj, stdout, NULL);
+		json_decref(obj);
+		return;
+	}
+	printf("%s: %zu captures, %" PRId64
+	       " new with %.1f s of sound, %" PRId64 " s suspect, %" PRId64
+	       " s bad, %" PRId64 " without sound\n",
+	       n->id, n->catalog.n_captures, s->n_new, s->length_s,
+	       s->n_suspect, s->n_fail - s->n_no_sound, s->n_no_sound);
+}
+
+static int listen_node(const struct wx_archive *a, const char *id,
+		       struct wx_listener *l, bool json)
+{
+	struct node n = { .a = a, .id = id };
+	struct wx_lock *lock = NULL;
+	struct wx_error err = { 0 };
+	char *name = wx_strf("listen-%s", id);
+	int rc =
+		name ? wx_lock_take(a, name, &lock, &err) : wx_fail_nomem(&err);
+	int status = WX_EXIT_OK;
+
+	if (rc == WX_OK)
+		rc = wx_catalog_read(a, id, true, &n.catalog, wx_cli_log(),
+				     &err);
+	if (rc == WX_OK) {
+		n.name = calloc(n.catalog.n_captures + 1, sizeof(*n.name));
+		if (!n.name)
+			rc = wx_fail_nomem(&err);
+	}
+	if (rc == WX_OK) {
+		status = listen_folders(&n, l);
+		if (n.sum.n_unread)
+			status = wx_cli_worst(status, WX_EXIT_SYSTEM);
+		report(&n, json);
+	}
+	status = wx_cli_worst(status, wx_cli_report(rc, &err));
+	free(n.name);
+	wx_catalog_fini(&n.catalog);
+	wx_lock_drop(lock);
+	free(name);
+	return status;
+}
+
+static int listen_site(const struct args *args, const struct wx_archive *a)
+{
+	struct wx_listener *l = NULL;
+	struct wx_error err = { 0 };
+	int status = WX_EXIT_OK, rc;
+
+	for (int i = 0; i < args->nodes.n; i++)
+		if (!wx_site_node(a->site, args->nodes.v[i]))
+			return wx_cli_usage("no node '%s' in site.json",
+					    args->nodes.v[i]);
+	rc = wx_listener_new(&l, &err);
+	for (size_t i = 0; rc == WX_OK && i < a->site->n_nodes; i++) {
+		const char *id = a->site->nodes[i].id;
+
+		if (wx_cli_stopped())
+			break;
+		if (wx_strs_has(&args->nodes, id))
+			status = wx_cli_worst(
+				status, listen_node(a, id, l, args->json));
+	}
+	wx_listener_free(l);
+	if (wx_cli_stopped())
+		status = wx_cli_worst(status, WX_EXIT_SYSTEM);
+	return wx_cli_worst(status, wx_cli_report(rc, &err));
+}
+
+int main(int argc, char *argv[])
+{
+	struct args args = { 0 };
+	const struct wx_opt opts[] = {
+		WX_OPT_ARCHIVE(&args.archive),
+		WX_OPT_NODE(&args.nodes),
+		WX_OPT_JSON(&args.json),
+		WX_OPT_END,
+	};
+	struct wx_archive *a = NULL;
+	struct wx_error err = { 0 };
+	int status, rc;
+
+	if (wx_cli_parse(argc, argv, usage, opts) < argc)
+		return wx_cli_usage("no operand expected");
+	wx_cli_catch_signals();
+	rc = wx_archive_open(wx_cli_archive(args.archive), &a, &err);
+	status = wx_cli_report(rc, &err);
+	if (rc == WX_OK)
+		status = listen_site(&args, a);
+	wx_archive_close(a);
+	return wx_cli_end(status);
+}

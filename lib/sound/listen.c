@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/sound/listen.c: see listen.h. PCM and float are read by ourselves, for
+ * speed and because the walker finds frames that libsndfile does not; the few
+ * other codings of WAV (A-law, ADPCM) are left to libsndfile.
+ */
+#include "sound/listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sound/levels.h"
+
+/* What a row tells of its whole capture; the rest is for wx-check. */
+#define CAPTURE_WORDS                                              \
+	(WX_WAV_EMPTY | WX_WAV_NOT_WAV | WX_WAV_BAD_FORMAT |       \
+	 WX_WAV_NO_FRAMES | WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE | \
+	 WX_WAV_TRUNCATED)
+
+#define SHORT_SUSPECT_S     0.020
+#define SHORT_SUSPECT_SHARE 0.001
+#define SHORT_FAIL_SHARE    0.1
+
+struct wx_listener {
+	struct wx_levels *levels;
+	uint8_t *frames; /* a second as it stands in the file */
+	size_t room;
+};
+
+/* A capture under way. */
+struct capture {
+	const char *path, *name;
+	int fd;
+	SNDFILE *snd; /* NULL: read by ourselves */
+	struct wx_wav wav;
+	int quality; /* of the whole capture */
+	struct wx_row *row;
+	struct wx_listened *sum;
+};
+
+int wx_listener_new(struct wx_listener **out, struct wx_error *err)
+{
+	struct wx_listener *l = calloc(1, sizeof(*l));
+	int rc = l ? wx_levels_new(&l->levels, err) : wx_fail_nomem(err);
+
+	*out = NULL;
+	if (rc != WX_OK)
+		wx_listener_free(l);
+	else
+		*out = l;
+	return rc;
+}
+
+void wx_listener_free(struct wx_listener *l)
+{
+	if (!l)
+		return;
+	wx_levels_free(l->levels);
+	free(l->frames);
+	free(l);
+}
+
+/* What the missing bytes and the header make of all the capture's rows. */
+static int capture_quality(const struct wx_wav *w)
+{
+	int64_t missing = w->data_declared - w->data_bytes;
+	double share = (double)missing / (double)w->data_declared;
+
+	if (w->odd & (WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE))
+		return WX_QUALITY_SUSPECT;
+	if (!(w->odd & WX_WAV_TRUNCATED))
+		return WX_QUALITY_GOOD;
+	if (share > SHORT_FAIL_SHARE)
+		return WX_QUALITY_FAIL;
+	if (share > SHORT_SUSPECT_SHARE ||
+	    (double)missing > SHORT_SUSPECT_S * w->rate_hz * w->block_align)
+		return WX_QUALITY_SUSPECT;
+	return WX_QUALITY_GOOD;
+}
+
+/* A coding that is not ours: from here on the frames are floats. */
+static int open_snd(struct capture *c, struct wx_log *log)
+{
+	SF_INFO info = { 0 };
+	bool fits;
+
+	c->snd = sf_open_fd(c->fd, SFM_READ, &info, SF_FALSE);
+	fits = c->snd && info.channels >= 1 &&
+	       info.channels <= WX_WAV_MAX_CHANNELS &&
+	       info.samplerate >= WX_WAV_MIN_RATE_HZ &&
+	       info.samplerate <= WX_WAV_MAX_RATE_HZ;
+	if (!fits) {
+		wx_warn(log, "%s: WAV of format tag %u, which is not read",
+			c->path, c->wav.tag);
+		c->wav.odd |= WX_WAV_BAD_FORMAT;
+		return WX_ERR_FORMAT;
+	}
+	c->wav.code = WX_WAV_FLOAT;
+	c->wav.channels = info.channels;
+	c->wav.rate_hz = (uint32_t)info.samplerate;
+	c->wav.sample_bytes = sizeof(float);
+	c->wav.block_align = (uint32_t)info.channels * sizeof(float);
+	c->wav.n_frames = info.frames > 0 ? info.frames : 0;
+	if (!c->wav.n_frames)
+		c->wav.odd |= WX_WAV_NO_FRAMES;
+	return WX_OK;
+}
+
+/* n frames from frame `at`; fewer only where a coded file ends early. */
+static int read_frames(struct wx_listener *l, struct capture *c, int64_t at,
+		       size_t *n, struct wx_error *err)
+{
+	size_t left = *n * c->wav.block_align;
+	int64_t offset = c->wav.data_offset + at * c->wav.block_align;
+	uint8_t *p = l->frames;
+
+	if (c->snd) {
+		sf_count_t got = sf_readf_float(c->snd, (float *)(void *)p,
+						(sf_count_t)*n);
+
+		*n = got > 0 ? (size_t)got : 0;
+		return WX_OK;
+	}
+	while (left) {
+		ssize_t got = pread(c->fd, p, left, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return wx_fail_errno(err, "%s: cannot read", c->path);
+		if (!got)
+			return wx_fail(err, WX_ERR_IO,
+				       "%s: shrank while it was read", c->path);
+		p += got;
+		offset += got;
+		left -= (size_t)got;
+	}
+	return WX_OK;
+}
+
+static int second_quality(const struct wx_second *s)
+{
+	if (s->fail)
+		return WX_QUALITY_FAIL;
+	if (s->suspect)
+		return WX_QUALITY_SUSPECT;
+	return s->partial ? WX_QUALITY_UNKNOWN : WX_QUALITY_GOOD;
+}
+
+static void write_row(struct capture *c, const struct wx_second *s, int64_t at,
+		      size_t n)
+{
+	char words[WX_SOUND_WORDS_SIZE], of_capture[WX_WAV_WORDS_SIZE],
+		flags[sizeof(words) + sizeof(of_capture)];
+	int quality = second_quality(s);
+	struct wx_sound_row r = {
+		.capture = c->name,
+		.offset_s = (double)at / c->wav.rate_hz,
+		.length_s = (double)n / c->wav.rate_hz,
+		.level_dbfs = s->level_dbfs,
+		.peak_dbfs = s->peak_dbfs,
+		.flatness = s->flatness,
+		.speech = NAN,
+		.quality = quality > c->quality ? quality : c->quality,
+		.flags = flags,
+	};
+
+	for (int b = 0; b < WX_N_BANDS; b++)
+		r.band_db[b] = s->band_db[b];
+	wx_wav_words(c->wav.odd & CAPTURE_WORDS, of_capture);
+	wx_sound_words(s->suspect | s->fail, words);
+	snprintf(flags, sizeof(flags), "%s%s%s", of_capture,
+		 *of_capture && *words ? " " : "", words);
+	wx_sound_row_write(c->row, &r);
+	c->sum->n_rows++;
+	c->sum->n_suspect += r.quality == WX_QUALITY_SUSPECT;
+	c->sum->n_fail += r.quality == WX_QUALITY_FAIL;
+}
+
+static int measure(struct wx_listener *l, struct capture *c,
+		   struct wx_error *err)
+{
+	int64_t at = 0, end = c->wav.n_frames;
+	size_t most = end < c->wav.rate_hz ? (size_t)end : c->wav.rate_hz;
+	int rc = wx_levels_start(l->levels, &c->wav, err);
+
+	if (rc == WX_OK && most * c->wav.block_align > l->room) {
+		free(l->frames);
+		l->room = most * c->wav.block_align;
+		l->frames = malloc(l->room);
+		if (!l->frames) {
+			l->room = 0;
+			return wx_fail_nomem(err);
+		}
+	}
+	c->quality = capture_quality(&c->wav);
+	while (rc == WX_OK && at < end) {
+		struct wx_second s;
+		size_t n = end - at < (int64_t)most ? (size_t)(end - at) : most;
+		size_t got = n;
+
+		rc = read_frames(l, c, at, &got, err);
+		if (rc == WX_OK && got) {
+			wx_levels_second(l->levels, l->frames, got, &s);
+			write_row(c, &s, at, got);
+			at += (int64_t)got;
+		}
+		if (got < n)
+			break;
+	}
+	c->sum->length_s = (double)at / c->wav.rate_hz;
+	return rc;
+}
+
+/* The one row of a capture that holds no sound. */
+static void write_empty(struct capture *c)
+{
+	char flags[WX_WAV_WORDS_SIZE];
+	struct wx_sound_row r = {
+		.capture = c->name,
+		.level_dbfs = NAN,
+		.peak_dbfs = NAN,
+		.flatness = NAN,
+		.speech = NAN,
+		.quality = WX_QUALITY_FAIL,
+		.flags = wx_wav_words(c->wav.odd & CAPTURE_WORDS, flags),
+	};
+
+	for (int b = 0; b < WX_N_BANDS; b++)
+		r.band_db[b] = NAN;
+	wx_sound_row_write(c->row, &r);
+	c->sum->n_rows++;
+	c->sum->n_fail++;
+	c->sum->no_sound = true;
+}
+
+static int listen_open(struct wx_listener *l, struct capture *c,
+		       struct wx_log *log, struct wx_error *err)
+{
+	struct wx_error why = { 0 };
+	int rc = wx_wav_probe_fd(c->fd, c->path, &c->wav, &why);
+
+	if (rc == WX_ERR_IO)
+		return wx_fail(err, rc, "%s", why.text);
+	if (rc == WX_OK && c->wav.code == WX_WAV_OTHER)
+		rc = open_snd(c, log);
+	else if (rc != WX_OK)
+		wx_warn(log, "%s", why.text);
+	else if (!c->wav.n_frames)
+		wx_warn(log, "%s: a header and no sound", c->path);
+	if (rc == WX_OK && c->wav.n_frames)
+		rc = measure(l, c, err);
+	else
+		rc = WX_OK;
+	if (rc == WX_OK && !c->sum->n_rows) {
+		c->wav.odd |= c->wav.odd & CAPTURE_WORDS ? 0 : WX_WAV_NO_FRAMES;
+		write_empty(c);
+	}
+	return rc;
+}
+
+int wx_listen(struct wx_listener *l, const char *path, const char *capture,
+	      struct wx_row *row, struct wx_listened *out, struct wx_log *log,
+	      struct wx_error *err)
+{
+	struct capture c = {
+		.path = path,
+		.name = capture,
+		.row = row,
+		.sum = out,
+	};
+	int rc;
+
+	*out = (struct wx_listened){ 0 };
+	c.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (c.fd < 0)
+		return wx_fail_errno(err, "%s: cannot open", path);
+	rc = listen_open(l, &c, log, err);
+	if (c.snd)
+		sf_close(c.snd);
+	close(c.fd);
+	return rc;
+}
