@@ -131,6 +131,12 @@ void wx_timeline_explain(const struct wx_timeline *tl, const char *node,
 		print_boot(tl, &tl->boot[i], node, out);
 }
 
+/* 9.200000000000001 is 9.2 to a reader. */
+static double digits(double v)
+{
+	return round(v * 1e6) / 1e6;
+}
+
 static json_t *anchor_json(const struct wx_anchor *a)
 {
 	char utc[WX_TIME_SIZE] = "";
@@ -148,11 +154,13 @@ static json_t *anchor_json(const struct wx_anchor *a)
 	if (a->source[0])
 		json_object_set_new(o, "source", json_string(a->source));
 	if (!isnan(a->resid_s))
-		json_object_set_new(o, "resid_s", json_real(a->resid_s));
+		json_object_set_new(o, "resid_s",
+				    json_real(digits(a->resid_s)));
 	if (a->n_exchanges) {
 		json_object_set_new(o, "n_exchanges",
 				    json_integer(a->n_exchanges));
-		json_object_set_new(o, "delay_ms", json_real(a->delay_s * 1e3));
+		json_object_set_new(o, "delay_ms",
+				    json_real(digits(a->delay_s * 1e3)));
 		json_object_set_new(o, "host_synced",
 				    json_boolean(a->host_synced));
 	}
@@ -170,9 +178,10 @@ static json_t *line_json(const struct wx_boot *b)
 	wx_time_format(wx_time_from_us(c->ref_utc_us), 6, utc);
 	o = json_pack("{sI ss sf sf sf sf sf sf}", "ref_m_us",
 		      (json_int_t)c->ref_m_us, "ref_utc", utc, "rate_ppm",
-		      c->rate_ppm, "rate_sd_ppm", c->rate_sd_ppm, "grid_s",
-		      c->grid_s, "rate_grid_ppm", c->rate_grid_ppm, "model_s",
-		      c->model_s, "disagree_s", c->disagree_s);
+		      digits(c->rate_ppm), "rate_sd_ppm",
+		      digits(c->rate_sd_ppm), "grid_s", c->grid_s,
+		      "rate_grid_ppm", c->rate_grid_ppm, "model_s",
+		      digits(c->model_s), "disagree_s", digits(c->disagree_s));
 	if (o && b->has_sibling)
 		json_object_set_new(o, "rate_of_boot",
 				    json_integer(b->sibling));

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/lineup.c: the clocks of a node and the instants of its captures. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock/exchange.h"
+#include "dataset/lineup_parts.h"
+
+/*
+ * A clock set once and left alone: 1 s when it was set, then 2 s a day, the
+ * AudioMoth manual's figure. Assumed of every card dated by its file names,
+ * and that it was set shortly before its first capture.
+ */
+#define NAME_ERR_S     1.0
+#define NAME_DRIFT_S_D 2.0
+
+static int read_anchors(struct wx_lineup *l, struct wx_error *err)
+{
+	struct wx_anchors *list = &l->timeline.anchors;
+	struct wx_exchanges e = { 0 };
+	char *path = wx_archive_path(l->a, "raw/%s/clock.jsonl", l->node);
+	int rc = path ? wx_exchanges_read(path, &e, l->log, err)
+		      : wx_fail_nomem(err);
+
+	if (rc == WX_OK)
+		rc = wx_anchors_add_exchanges(list, e.x, e.n, l->latest, err);
+	for (size_t i = 0; i < l->catalog.n_events && rc == WX_OK; i++) {
+		const struct wx_clock_event *v = &l->catalog.event[i];
+
+		rc = wx_anchors_add_event(list, v->kind, v->source, v->boot,
+					  v->m_us, v->utc_us, v->error_ms,
+					  l->latest, err);
+	}
+	wx_exchanges_fini(&e);
+	free(path);
+	return rc;
+}
+
+bool wx_lineup_has_m(const struct wx_capture *c)
+{
+	return c->boot >= 0 && c->m0_us >= 0 && c->m0_us <= WX_CLOCK_MAX_M_US &&
+	       !c->by_name;
+}
+
+static bool name_is_set(const struct wx_lineup *l, const struct wx_capture *c)
+{
+	return !wx_clock_unset(c->r0_us) &&
+	       c->r0_us <= l->latest.utc_ns / WX_NS_PER_US;
+}
+
+struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
+			    const struct wx_capture *c)
+{
+	/* A frame has a byte or more: what claims otherwise has none. */
+	int64_t frames = c->n_frames <= c->size_bytes ? c->n_frames : -1;
+
+	return wx_cut(frames, c->rate_hz, c->m0_us, c->m1_us,
+		      l->a->site->window_length_s, l->a->site->window_hop_s);
+}
+
+static int read_clocks(struct wx_lineup *l, struct wx_error *err)
+{
+	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
+
+	if (rc == WX_OK)
+		rc = read_anchors(l, err);
+	l->card_us = INT64_MAX;
+	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
+		const struct wx_capture *c = &l->catalog.capture[i];
+		struct wx_cut cut = wx_lineup_cut(l, c);
+
+		if (c->by_name && name_is_set(l, c) && c->r0_us < l->card_us)
+			l->card_us = c->r0_us;
+		if (wx_lineup_has_m(c))
+			rc = wx_timeline_add(
+				&l->timeline, c->boot, c->m0_us,
+				c->m0_us + (int64_t)(cut.us_per_frame *
+						     (double)c->n_frames),
+				err);
+	}
+	return rc == WX_OK ? wx_timeline_fit(&l->timeline, err) : rc;
+}
+
+/* Triggered AudioMoth files ("..._123000T.WAV") leave silence out. */
+static bool is_triggered(const struct wx_capture *c)
+{
+	size_t n = strlen(c->name);
+
+	return c->by_name && n > 5 && c->name[n - 5] == 'T' &&
+	       strspn(c->name + n - 6, "0123456789") == 1;
+}
+
+/* One that is dated by its name: how the clock may have drifted since. */
+static struct wx_time date_by_name(const struct wx_lineup *l,
+				   const struct wx_capture *c,
+				   double *max_err_s, const char **words)
+{
+	double days = (double)(c->r0_us - l->card_us) / 86400e6;
+
+	*words = is_triggered(c) ? "triggered" : "clock_unset";
+	if (is_triggered(c) || !name_is_set(l, c))
+		return WX_TIME_NONE;
+	*words = "name_dated";
+	*max_err_s = ceil((NAME_ERR_S + NAME_DRIFT_S_D * days) * 10) / 10;
+	return wx_time_from_us(c->r0_us);
+}
+
+struct wx_time wx_lineup_date(const struct wx_lineup *l,
+			      const struct wx_capture *c,
+			      const struct wx_cut *cut, int64_t frame,
+			      double *max_err_s, const char **words)
+{
+	double into_us = (double)frame * cut->us_per_frame;
+	struct wx_clock *clock;
+	struct wx_time t;
+
+	*max_err_s = NAN;
+	if (c->by_name) {
+		t = date_by_name(l, c, max_err_s, words);
+		return wx_time_is_none(t)
+			       ? t
+			       : wx_time_add_ns(t, llround(into_us * 1e3));
+	}
+	clock = wx_lineup_has_m(c) ? wx_timeline_clock(&l->timeline, c->boot)
+				   : NULL;
+	*words = "unanchored";
+	if (!clock)
+		return WX_TIME_NONE;
+	/* Of a whole capture: all its windows are dated, or none. */
+	t = wx_clock_utc(clock, (double)c->m0_us);
+	*words = "in_future";
+	if (t.utc_ns > l->latest.utc_ns)
+		return WX_TIME_NONE;
+	*words = clock->disagree_s > 0 ? "anchors_disagree" : "";
+	*max_err_s = wx_clock_max_err(clock, c->m0_us);
+	return wx_clock_utc(clock, (double)c->m0_us + into_us);
+}
+
+static int list_items(struct wx_lineup *l, struct wx_error *err)
+{
+	size_t n_captures = l->catalog.n_captures;
+
+	l->item = malloc((n_captures + 1) * sizeof(*l->item));
+	if (!l->item)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < n_captures; i++) {
+		const struct wx_capture *c = &l->catalog.capture[i];
+		struct wx_cut cut = wx_lineup_cut(l, c);
+		struct wx_lineup_item *it = &l->item[l->n_items];
+		const char *words;
+		double e;
+
+		if (!cut.n_windows) {
+			l->totals.too_short++;
+			continue;
+		}
+		*it = (struct wx_lineup_item){
+			wx_lineup_date(l, c, &cut, 0, &e, &words), (uint32_t)i,
+			(uint32_t)cut.n_windows, l->n_windows
+		};
+		l->n_windows += it->n;
+		l->n_items++;
+		if (e > l->totals.max_err_s)
+			l->totals.max_err_s = e;
+	}
+	l->window = malloc((l->n_windows + 1) * sizeof(*l->window));
+	if (!l->window)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < l->n_windows; i++)
+		l->window[i] = (struct wx_lineup_window){ NAN, NAN, NAN, 0, 0 };
+	return WX_OK;
+}
+
+/* --- from outside ------------------------------------------------------- */
+
+int wx_lineup_new(const struct wx_archive *a, const char *node,
+		  struct wx_time latest, struct wx_log *log,
+		  struct wx_lineup **out, struct wx_error *err)
+{
+	struct wx_lineup *l = calloc(1, sizeof(*l));
+	int rc;
+
+	*out = NULL;
+	if (!l)
+		return wx_fail_nomem(err);
+	l->a = a;
+	l->node = node;
+	l->latest = latest;
+	l->log = log;
+	/* First, so that no table of sound/ takes their bits. */
+	wx_flags_bits(&l->flags, WX_LINEUP_WORDS);
+	rc = read_clocks(l, err);
+	if (rc == WX_OK)
+		*out = l;
+	else
+		wx_lineup_free(l);
+	return rc;
+}
+
+void wx_lineup_free(struct wx_lineup *l)
+{
+	if (!l)
+		return;
+	wx_catalog_fini(&l->catalog);
+	wx_timeline_fini(&l->timeline);
+	free(l->item);
+	free(l->window);
+	free(l->row);
+	free(l);
+}
+
+const struct wx_timeline *wx_lineup_timeline(const struct wx_lineup *l)
+{
+	return &l->timeline;
+}
+
+int wx_lineup_write(struct wx_lineup *l, const int64_t *days, size_t n_days,
+		    struct wx_lineup_totals *totals, struct wx_error *err)
+{
+	int rc = list_items(l, err);
+
+	if (rc == WX_OK)
+		rc = wx_lineup_join_sound(l, err);
+	if (rc == WX_OK)
+		rc = wx_lineup_join_air(l, err);
+	if (rc == WX_OK)
+		rc = wx_lineup_write_days(l, days, n_days, err);
+	l->totals.captures = l->catalog.n_captures;
+	l->totals.windows = l->n_windows;
+	l->totals.files = l->table.n_written;
+	l->totals.files_changed = l->table.n_changed + l->table.n_removed;
+	*totals = l->totals;
+	return rc;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/lineup_join.c: what sound/ and the air say of windows. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/csv.h"
+#include "clock/env.h"
+#include "dataset/lineup_parts.h"
+
+enum { QUALITY_NOT_EVALUATED = 2 };
+
+static size_t folder_len(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? (size_t)(slash - name) : 0;
+}
+
+/* By folder, then by name: the order of the rows of sound/ tables. */
+static int by_folder(const void *pa, const void *pb, void *ctx)
+{
+	const struct wx_lineup *l = ctx;
+	const char *a = wx_lineup_capture(l, pa)->name,
+		   *b = wx_lineup_capture(l, pb)->name;
+	size_t na = folder_len(a), nb = folder_len(b);
+	int c = memcmp(a, b, na < nb ? na : nb);
+
+	if (!c && na != nb)
+		return na < nb ? -1 : 1;
+	return c ? c : strcmp(a + na, b + nb);
+}
+
+struct sound_cols {
+	int capture, offset_s, length_s, quality, flags;
+};
+
+static int add_sound_row(struct wx_lineup *l, const struct wx_lineup_item *it,
+			 const struct wx_csv *csv, const struct sound_cols *col,
+			 struct wx_error *err)
+{
+	struct wx_cut cut = wx_lineup_cut(l, wx_lineup_capture(l, it));
+	double offset_s, length_s;
+	int64_t quality, k0, k1;
+	uint32_t flags;
+	int rc = wx_csv_f64(csv, col->offset_s, &offset_s, err);
+
+	if (rc == WX_OK)
+		rc = wx_csv_f64(csv, col->length_s, &length_s, err);
+	if (rc == WX_OK)
+		rc = wx_csv_i64(csv, col->quality, QUALITY_NOT_EVALUATED,
+				&quality, err);
+	if (rc != WX_OK)
+		return rc;
+	if (quality < 1 || quality > 9)
+		quality = QUALITY_NOT_EVALUATED;
+	flags = wx_flags_bits(&l->flags, wx_csv_get(csv, col->flags));
+	wx_cut_overlap(&cut, offset_s, offset_s + length_s, &k0, &k1);
+	for (int64_t k = k0; k < k1; k++) {
+		struct wx_lineup_window *w = &l->window[it->first + (size_t)k];
+
+		w->flags |= flags;
+		if (quality > w->quality)
+			w->quality = (uint8_t)quality;
+	}
+	return WX_OK;
+}
+
+/* Items of one folder and the rows of its table, both sorted by name. */
+static int merge_sound(struct wx_lineup *l, const struct wx_lineup_item *it,
+		       size_t n, struct wx_csv *csv, struct wx_error *err)
+{
+	struct sound_cols col = { .flags = wx_csv_col(csv, "flags") };
+	size_t prefix = strlen("raw//") + strlen(l->node), i = 0;
+	int rc = wx_csv_need(csv, "capture", &col.capture, err);
+
+	if (rc == WX_OK)
+		rc = wx_csv_need(csv, "offset_s", &col.offset_s, err);
+	if (rc == WX_OK)
+		rc = wx_csv_need(csv, "length_s", &col.length_s, err);
+	if (rc == WX_OK)
+		rc = wx_csv_need(csv, "quality", &col.quality, err);
+	while (rc == WX_OK && i < n && (rc = wx_csv_next(csv, err)) > 0) {
+		const char *path = wx_csv_get(csv, col.capture);
+		int c = -1;
+
+		rc = WX_OK;
+		if (wx_csv_get_len(csv, col.capture) <= prefix)
+			continue;
+		while (i < n && (c = strcmp(wx_lineup_capture(l, &it[i])->name,
+					    path + prefix)) < 0)
+			i++;
+		if (i < n && c == 0)
+			rc = add_sound_row(l, &it[i], csv, &col, err);
+	}
+	return rc;
+}
+
+static int join_folder(struct wx_lineup *l, const struct wx_lineup_item *it,
+		       size_t n, struct wx_error *err)
+{
+	char *table = wx_sound_table(l->node, wx_lineup_capture(l, it)->name);
+	char *path = table ? wx_archive_path(l->a, "%s", table) : NULL;
+	struct wx_csv *csv = NULL;
+	struct wx_error why = { 0 };
+	int rc = path ? WX_OK : wx_fail_nomem(err);
+
+	if (rc == WX_OK && access(path, F_OK) == 0) {
+		rc = wx_csv_open(path, NULL, &csv, &why);
+		if (rc == WX_OK)
+			rc = merge_sound(l, it, n, csv, &why);
+		wx_csv_close(csv);
+		if (rc == WX_ERR_NOMEM)
+			wx_fail(err, rc, "%s", why.text);
+		else if (rc != WX_OK) { /* quality is not worth the times */
+			wx_warn(l->log,
+				"%s; what follows there counts "
+				"as not evaluated",
+				why.text);
+			rc = WX_OK;
+		}
+	}
+	free(path);
+	free(table);
+	return rc;
+}
+
+int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
+{
+	int rc = WX_OK;
+
+	qsort_r(l->item, l->n_items, sizeof(*l->item), by_folder, l);
+	for (size_t i = 0, to; i < l->n_items && rc == WX_OK; i = to) {
+		const char *name = wx_lineup_capture(l, &l->item[i])->name;
+		size_t n = folder_len(name);
+
+		for (to = i + 1; to < l->n_items; to++) {
+			const char *next =
+				wx_lineup_capture(l, &l->item[to])->name;
+
+			if (folder_len(next) != n || memcmp(name, next, n) != 0)
+				break;
+		}
+		rc = join_folder(l, &l->item[i], to - i, err);
+	}
+	for (size_t i = 0; i < l->n_windows; i++)
+		if (!l->window[i].quality)
+			l->window[i].quality = QUALITY_NOT_EVALUATED;
+	return rc;
+}
+
+/* --- the air ------------------------------------------------------------ */
+
+static int by_m(const void *pa, const void *pb, void *ctx)
+{
+	const struct wx_capture *a = wx_lineup_capture(ctx, pa);
+	const struct wx_capture *b = wx_lineup_capture(ctx, pb);
+
+	if (a->boot != b->boot)
+		return a->boot < b->boot ? -1 : 1;
+	return (a->m0_us > b->m0_us) - (a->m0_us < b->m0_us);
+}
+
+static bool is_env(const char *name)
+{
+	size_t n = strlen(name);
+	const char *slash = strrchr(name, '/');
+
+	return !strncmp(slash ? slash + 1 : name, "env", 3) && n > 4 &&
+	       !strcasecmp(name + n - 4, ".csv");
+}
+
+static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,
+		    struct wx_error *err)
+{
+	int rc = WX_OK;
+
+	for (size_t i = 0; i < l->catalog.n_others && rc == WX_OK; i++) {
+		const struct wx_capture *o = &l->catalog.other[i];
+		struct wx_error why = { 0 };
+		char *path;
+
+		if (o->boot != boot || !is_env(o->name))
+			continue;
+		path = wx_archive_path(l->a, "raw/%s/%s", l->node, o->name);
+		if (!path)
+			return wx_fail_nomem(err);
+		rc = wx_env_read(env, path, l->log, &why);
+		if (rc == WX_ERR_NOMEM) {
+			wx_fail(err, rc, "%s", why.text);
+		} else if (rc != WX_OK) {
+			wx_warn(l->log, "%s; passed over", why.text);
+			rc = WX_OK;
+		}
+		free(path);
+	}
+	wx_env_sort(env);
+	return rc;
+}
+
+static void add_air(struct wx_lineup *l, const struct wx_lineup_item *it,
+		    struct wx_env *env)
+{
+	const struct wx_capture *c = wx_lineup_capture(l, it);
+	struct wx_cut cut = wx_lineup_cut(l, c);
+
+	for (uint32_t k = 0; k < it->n; k++) {
+		struct wx_lineup_window *w = &l->window[it->first + k];
+		double mid = (double)wx_cut_frame(&cut, k) +
+			     (double)cut.length_frames / 2;
+		struct wx_env_reading r = wx_env_at(
+			env, c->m0_us + (int64_t)(mid * cut.us_per_frame));
+
+		w->air_temp_degc = r.air_temp_degc;
+		w->rel_hum_pct = r.rel_hum_pct;
+		w->pressure_hpa = r.pressure_hpa;
+	}
+}
+
+int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
+{
+	struct wx_env env = { 0 };
+	int64_t boot = -1;
+	int rc = WX_OK;
+
+	qsort_r(l->item, l->n_items, sizeof(*l->item), by_m, l);
+	for (size_t i = 0; i < l->n_items && rc == WX_OK; i++) {
+		const struct wx_capture *c = wx_lineup_capture(l, &l->item[i]);
+
+		if (!wx_lineup_has_m(c))
+			continue;
+		if (c->boot != boot) {
+			wx_env_fini(&env);
+			boot = c->boot;
+			rc = read_air(l, boot, &env, err);
+		}
+		if (rc == WX_OK)
+			add_air(l, &l->item[i], &env);
+	}
+	wx_env_fini(&env);
+	return rc;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/lineup_parts.h: what lineup*.c share; nobody else needs it. */
+#ifndef WX_DATASET_LINEUP_PARTS_H
+#define WX_DATASET_LINEUP_PARTS_H
+
+#include "archive/daytable.h"
+#include "clock/cut.h"
+#include "dataset/lineup.h"
+
+/* What this room says in the flags of windows. */
+#define WX_LINEUP_WORDS                                      \
+	"anchors_disagree clock_unset in_future name_dated " \
+	"rate_suspect recovered triggered unanchored"
+
+/* A capture that has windows. */
+struct wx_lineup_item {
+	struct wx_time start; /* NONE: undated */
+	uint32_t capture;     /* in the catalogue */
+	uint32_t n;           /* windows */
+	size_t first;         /* of them in window */
+};
+
+/* What is learned of a window before its row is written. */
+struct wx_lineup_window {
+	float air_temp_degc, rel_hum_pct, pressure_hpa;
+	uint32_t flags;
+	uint8_t quality;
+};
+
+struct wx_lineup_row { /* a row to come */
+	int64_t start_ms;
+	uint32_t item, k;
+};
+
+struct wx_lineup {
+	const struct wx_archive *a;
+	const char *node;
+	struct wx_log *log;
+	struct wx_time latest;
+	struct wx_catalog catalog;
+	struct wx_timeline timeline;
+	int64_t card_us; /* first capture dated by its name; INT64_MAX */
+	struct wx_lineup_item *item;
+	size_t n_items;
+	struct wx_lineup_window *window;
+	size_t n_windows;
+	struct wx_flags flags;
+	struct wx_lineup_row *row; /* rows to come, of the day at hand */
+	size_t n_rows, size_rows;
+	struct wx_day_table table;
+	struct wx_lineup_totals totals;
+};
+
+static inline const struct wx_capture *
+wx_lineup_capture(const struct wx_lineup *l, const struct wx_lineup_item *it)
+{
+	return &l->catalog.capture[it->capture];
+}
+
+/* Does its time come from the node's monotonic clock? */
+bool wx_lineup_has_m(const struct wx_capture *c);
+struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
+			    const struct wx_capture *c);
+
+/* The instant of a frame, and how wrong it may be; words for its flags. */
+struct wx_time wx_lineup_date(const struct wx_lineup *l,
+			      const struct wx_capture *c,
+			      const struct wx_cut *cut, int64_t frame,
+			      double *max_err_s, const char **words);
+
+/* Quality and flags of windows from sound/; air from the node's tables. Both
+ * sort the items as they need them. */
+int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err);
+int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err);
+/* Rows of all days wanted. */
+int wx_lineup_write_days(struct wx_lineup *l, const int64_t *days,
+			 size_t n_days, struct wx_error *err);
+
+#endif
