@@ -242,13 +242,19 @@ static int load(const char *text, size_t n, struct fields *f, json_t **doc,
 
 /* --- what the values say ------------------------------------------------ */
 
-static bool fits(const struct value *v, const struct rule *r)
+static bool fits(struct value *v, const struct rule *r)
 {
 	if (r->kind == V_TEXT)
 		return v->kind == V_TEXT;
-	if (v->kind != V_INT && (v->kind != V_REAL || r->kind == V_INT))
+	if (v->kind != V_INT && v->kind != V_REAL)
 		return false;
-	return v->f >= r->min && v->f <= r->max;
+	if (!(v->f >= r->min && v->f <= r->max))
+		return false;
+	if (r->kind == V_INT && v->kind == V_REAL) { /* 44.0 is whole, too */
+		v->i = (int64_t)v->f;
+		return (double)v->i == v->f;
+	}
+	return true;
 }
 
 static int wrong(struct wx_error *err, const struct value *v, enum key k,
