@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd/wx-pull.c: bring new captures from the nodes of a site into its archive.
+ * The engine is lib/archive/pull.h; here are options in, one line a node out.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "archive/pull.h"
+#include "base/cli.h"
+#include "base/json.h"
+#include "node/node.h"
+
+static const char usage[] =
+	"wx-pull [-a DIR] [NODE...]\n\n"
+	"Bring new captures from every node of site.json (or those named), "
+	"verify and\njournal them, and release them on nodes that the site "
+	"says may be released.";
+
+struct args {
+	const char *archive;
+	int64_t jobs;
+	double timeout_s, max_s;
+	bool json;
+	int status;
+};
+
+static void print_json(const struct wx_pull_report *r)
+{
+	json_t *o = json_object();
+	const struct {
+		const char *key;
+		uint64_t n;
+	} counts[] = {
+		{ "new", r->n_new },
+		{ "new_bytes", r->new_bytes },
+		{ "resumed_bytes", r->resumed_bytes },
+		{ "known", r->n_known },
+		{ "adopted", r->n_adopted },
+		{ "tables", r->n_tables },
+		{ "open", r->n_open },
+		{ "refused", r->n_refused },
+		{ "beside", r->n_beside },
+		{ "gone", r->n_gone },
+		{ "failed", r->n_failed },
+		{ "left", r->n_left },
+		{ "released", r->n_released },
+		{ "exchanges", r->n_exchanges },
+	};
+
+	json_object_set_new(o, "node", json_string(r->node));
+	json_object_set_new(o, "ok", json_boolean(r->rc == WX_OK));
+	for (size_t i = 0; i < WX_COUNT(counts); i++)
+		json_object_set_new(o, counts[i].key,
+				    json_integer((json_int_t)counts[i].n));
+	if (r->why)
+		json_object_set_new(o, "error", json_string(r->why));
+	wx_json_write_line(o, stdout, NULL);
+	json_decref(o);
+}
+
+static void print_line(const struct wx_pull_report *r)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} rest[] = {
+		{ r->n_adopted, "here but not journalled" },
+		{ r->n_tables, "tables longer" },
+		{ r->n_open, "still open" },
+		{ r->n_refused, "refused" },
+		{ r->n_beside, "kept beside" },
+		{ r->n_gone, "gone" },
+		{ r->n_failed, "failed" },
+		{ r->n_left, "left" },
+		{ r->n_released, "released" },
+		{ r->n_exchanges, "clock exchanges" },
+	};
+
+	printf("%s: %llu new (%.1f MB), %llu known", r->node,
+	       (unsigned long long)r->n_new, (double)r->new_bytes / 1e6,
+	       (unsigned long long)r->n_known);
+	for (size_t i = 0; i < WX_COUNT(rest); i++)
+		if (rest[i].n)
+			printf(", %llu %s", (unsigned long long)rest[i].n,
+			       rest[i].what);
+	printf("%s\n", r->why ? "; stopped early" : "");
+}
+
+static void report(void *ctx, const struct wx_pull_report *r)
+{
+	struct args *a = ctx;
+	struct wx_error err = { 0 };
+
+	wx_cli_progress_end();
+	if (r->why)
+		wx_fail(&err, r->rc, "%s: %s", r->node, r->why);
+	else if (r->rc)
+		wx_fail(&err, r->rc,
+			"%s: %llu files did not come; run it again to try "
+			"them again",
+			r->node,
+			(unsigned long long)(r->n_failed + r->n_left +
+					     r->n_gone));
+	a->status = wx_cli_worst(a->status, wx_cli_report(r->rc, &err));
+	if (a->json)
+		print_json(r);
+	else
+		print_line(r);
+	fflush(stdout);
+}
+
+static void progress(uint64_t done, uint64_t total)
+{
+	if (total)
+		wx_cli_progress("kB", done / 1000, total / 1000);
+}
+
+/* The nodes named, or all; NULL after a message. */
+static const struct wx_site_node **pick(const struct wx_site *site, int argc,
+					char **argv, size_t *n)
+{
+	const struct wx_site_node **out =
+		calloc((size_t)argc + site->n_nodes + 1, sizeof(*out));
+
+	*n = 0;
+	for (int i = 0; out && i < argc; i++) {
+		out[*n] = wx_site_node(site, argv[i]);
+		if (!out[*n]) {
+			wx_cli_usage("site.json has no node '%s'", argv[i]);
+			free(out);
+			return NULL;
+		}
+		for (size_t k = 0; k < *n; k++)
+			if (out[k] == out[*n])
+				(*n)--; /* named twice */
+		(*n)++;
+	}
+	for (size_t i = 0; out && argc == 0 && i < site->n_nodes; i++)
+		out[(*n)++] = &site->nodes[i];
+	return out;
+}
+
+/* Files wait open for their batch's sync: 256, in each of four threads. */
+static void prepare(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2048) {
+		files.rlim_cur = files.rlim_max < 2048 ? files.rlim_max : 2048;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write */
+	signal(SIGPIPE, SIG_IGN);
+	wx_cli_catch_signals();
+}
+
+int main(int argc, char *argv[])
+{
+	struct args a = { .jobs = 16, .timeout_s = 20, .max_s = 4 * 3600 };
+	const struct wx_opt opts[] = {
+		WX_OPT_ARCHIVE(&a.archive),
+		WX_OPT_INT('j', "jobs", &a.jobs, 1, 256, "N",
+			   "transfers at once, over all nodes (default 16)"),
+		WX_OPT_F64(0, "timeout", &a.timeout_s, 0.1, 3600, "SECONDS",
+			   "silence after which a try is over (default 20)"),
+		WX_OPT_F64(0, "max-time", &a.max_s, 1, 1e6, "SECONDS",
+			   "for one node; the rest next time (default 14400)"),
+		WX_OPT_JSON(&a.json),
+		WX_OPT_END,
+	};
+	int first = wx_cli_parse(argc, argv, usage, opts);
+	struct wx_archive *archive = NULL;
+	const struct wx_site_node **nodes = NULL;
+	struct wx_error err = { 0 };
+	size_t n_nodes;
+	int rc = wx_archive_open(wx_cli_archive(a.archive), &archive, &err);
+
+	if (rc)
+		return wx_cli_end(wx_cli_report(rc, &err));
+	nodes = pick(archive->site, argc - first, argv + first, &n_nodes);
+	if (nodes) {
+		const struct wx_pull_opts pull = {
+			.jobs = a.jobs,
+			.timeout_s = a.timeout_s,
+			.max_s = a.max_s,
+			.formats = &wx_node_formats,
+			.log = wx_cli_log(),
+			.stopped = wx_cli_stopped,
+			.progress = progress,
+			.report = report,
+			.ctx = &a,
+		};
+
+		prepare();
+		rc = wx_pull(archive, nodes, n_nodes, &pull, &err);
+		if (err.code)
+			a.status = wx_cli_report(rc, &err);
+	} else {
+		a.status = WX_EXIT_USAGE;
+	}
+	free(nodes);
+	wx_archive_close(archive);
+	return wx_cli_end(a.status);
+}

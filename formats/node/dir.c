@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/node/dir.c: a node that is a folder: its SD card, or recordings.
+ *
+ * With index.jsl at its root it was written by a node and is read like one.
+ * Without, it is a recorder's card: every *.wav below it is wanted, and its
+ * time is in its name, in the zone that site.json declares. Damaged files are
+ * taken as they are. There is no clock to ask.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "capture/filename.h"
+#include "node/node.h"
+#include "sound/wav.h"
+
+enum {
+	CHUNK = 256 << 10,
+	MAX_DEPTH = 8, /* cards nest a folder a day, or a hundred files */
+};
+
+struct dir_node {
+	const struct wx_site_node *site;
+	char *root;
+	struct wx_log *log;
+	char *buf; /* CHUNK bytes */
+};
+
+static void node_close(void *node)
+{
+	struct dir_node *n = node;
+
+	free(n->root);
+	free(n->buf);
+	free(n);
+}
+
+static int node_open(struct wx_node_loop *loop, const struct wx_site_node *site,
+		     const struct wx_node_opts *opts, void **node,
+		     struct wx_error *err)
+{
+	struct dir_node *n = calloc(1, sizeof(*n));
+	struct stat st;
+	int rc = WX_OK;
+
+	(void)loop;
+	*node = NULL;
+	if (!n)
+		return wx_fail_nomem(err);
+	n->site = site;
+	n->log = opts->log;
+	n->root = strdup(site->source + strlen("dir:"));
+	n->buf = malloc(CHUNK);
+	if (!n->root || !n->buf)
+		rc = wx_fail_nomem(err);
+	else if (stat(n->root, &st) != 0)
+		rc = wx_fail_errno(err, "%s: is the card in? Cannot look at it",
+				   n->root);
+	else if (!S_ISDIR(st.st_mode))
+		rc = wx_fail(err, WX_ERR_IO, "%s: expected a folder", n->root);
+	if (rc)
+		node_close(n);
+	else
+		*node = n;
+	return rc;
+}
+
+static bool has_index(void *node)
+{
+	struct dir_node *n = node;
+	char *path = wx_strf("%s/index.jsl", n->root);
+	bool has = path && access(path, F_OK) == 0;
+
+	free(path);
+	return has;
+}
+
+/* ---- requests: done before start returns ---- */
+
+static void done(struct wx_node_req *req, enum wx_node_end end,
+		 const char *what)
+{
+	struct wx_error why = { 0 };
+
+	if (what)
+		wx_fail_errno(&why, "%s", what);
+	req->done(req, end, &why);
+}
+
+/* A file system with shared blocks copies without copying. */
+static bool clone_file(int from, struct wx_node_req *req)
+{
+	req->cloned =
+		req->clone_fd >= 0 && ioctl(req->clone_fd, FICLONE, from) == 0;
+	return req->cloned;
+}
+
+static enum wx_node_end send_file(struct dir_node *n, int fd, int64_t size,
+				  struct wx_node_req *req)
+{
+	struct wx_node_head head = { .start = req->from, .total = size };
+	off_t at = req->from;
+
+	if (req->head(req, &head) != WX_OK)
+		return WX_NODE_STOPPED;
+	if (size > 0 && clone_file(fd, req))
+		return WX_NODE_DONE;
+	posix_fadvise(fd, at, 0, POSIX_FADV_SEQUENTIAL);
+	for (;;) {
+		ssize_t got = pread(fd, n->buf, CHUNK, at);
+
+		if (got == 0)
+			return WX_NODE_DONE;
+		if (got < 0) /* a card pulled out, or worn out */
+			return WX_NODE_CUT;
+		if (req->data(req, n->buf, (size_t)got) != WX_OK)
+			return WX_NODE_STOPPED;
+		at += got;
+	}
+}
+
+static void get(struct dir_node *n, struct wx_node_req *req)
+{
+	char *path = wx_strf("%s/%s", n->root, req->name);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	enum wx_node_end end = WX_NODE_CUT;
+	struct stat st;
+	int e;
+
+	if (fd < 0)
+		end = errno == ENOENT || errno == ENOTDIR ? WX_NODE_GONE
+							  : WX_NODE_CUT;
+	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		end = WX_NODE_REFUSED;
+	else if (req->from > st.st_size)
+		end = WX_NODE_RANGE;
+	else
+		end = send_file(n, fd, st.st_size, req);
+	e = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = e;
+	done(req, end,
+	     end == WX_NODE_CUT || end == WX_NODE_REFUSED ? path : NULL);
+	free(path);
+}
+
+/* Deleted only if its bytes, read again, are those that we have. */
+static void release(struct dir_node *n, struct wx_node_req *req)
+{
+	char *path = wx_strf("%s/%s", n->root, req->name);
+	enum wx_node_end end = WX_NODE_DONE;
+	uint64_t size = 0;
+	uint32_t crc = 0;
+
+	if (path && access(path, F_OK) != 0 && errno == ENOENT)
+		end = WX_NODE_GONE;
+	else if (!path || wx_file_hash(path, &crc, NULL, &size, NULL))
+		end = WX_NODE_CUT;
+	else if (!req->has_crc || crc != req->crc ||
+		 (int64_t)size != req->size_bytes)
+		end = WX_NODE_CHANGED;
+	else if (unlink(path) != 0)
+		end = WX_NODE_REFUSED;
+	done(req, end, path ? path : req->name);
+	free(path);
+}
+
+static void start(void *node, struct wx_node_req *req)
+{
+	req->cloned = false;
+	req->exchange = NULL;
+	if (req->op == WX_NODE_GET)
+		get(node, req);
+	else if (req->op == WX_NODE_RELEASE)
+		release(node, req);
+	else
+		done(req, WX_NODE_GONE, NULL);
+}
+
+static void cancel(void *node, struct wx_node_req *req)
+{
+	(void)node;
+	(void)req; /* none is ever under way */
+}
+
+/* ---- recordings without an index ---- */
+
+static bool is_wav(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && strcasecmp(name + n - 4, ".wav") == 0;
+}
+
+static const char *undated(enum wx_filename_kind kind)
+{
+	switch (kind) {
+	case WX_FILENAME_UNDATED:
+		return "no date in its name";
+	case WX_FILENAME_UNSET:
+		return "the date in its name is of a clock that was not set";
+	case WX_FILENAME_TRIGGERED:
+		return "a triggered recording, its samples leave time out";
+	default:
+		return NULL;
+	}
+}
+
+/* Local times without a zone are refused before anything is copied. */
+static int check_zone(const struct dir_node *n, const struct wx_names *names,
+		      struct wx_error *err)
+{
+	for (size_t i = 0; i < names->n && !n->site->has_offset; i++) {
+		struct wx_time t;
+		char quoted[WX_QUOTE_SIZE];
+
+		if (is_wav(names->name[i]) &&
+		    wx_filename_time(names->name[i], 0, &t) ==
+			    WX_FILENAME_LOCAL)
+			return wx_fail(err, WX_ERR_FORMAT,
+				       "%s: is '%s' in UTC or local time? Say "
+				       "so in this node's entry of site.json, "
+				       "such as \"utc_offset\": \"+02:00\", or "
+				       "\"Z\" for UTC",
+				       n->root,
+				       wx_quote(names->name[i],
+						strlen(names->name[i]),
+						quoted));
+	}
+	return WX_OK;
+}
+
+static int list(void *node, wx_node_file_fn *fn, void *ctx,
+		struct wx_error *err)
+{
+	struct dir_node *n = node;
+	struct wx_names names;
+	size_t n_wav = 0;
+	int rc = wx_names_read(n->root, MAX_DEPTH, &names, err);
+
+	if (!rc)
+		rc = check_zone(n, &names, err);
+	for (size_t i = 0; i < names.n && !rc; i++) {
+		char *path;
+		struct stat st;
+
+		if (!is_wav(names.name[i]))
+			continue;
+		path = wx_strf("%s/%s", n->root, names.name[i]);
+		if (!path)
+			rc = wx_fail_nomem(err);
+		else if (stat(path, &st) == 0)
+			rc = fn(ctx, names.name[i], st.st_size,
+				(int64_t)st.st_mtim.tv_sec * WX_NS_PER_S +
+					st.st_mtim.tv_nsec,
+				err);
+		n_wav++;
+		free(path);
+	}
+	if (!rc && !n_wav)
+		wx_warn(n->log, "%s: no recordings (*.wav) below it", n->root);
+	wx_names_fini(&names);
+	return rc;
+}
+
+static int64_t date(void *node, const char *name, const char **why)
+{
+	struct dir_node *n = node;
+	struct wx_time t;
+
+	*why = undated(wx_filename_time(name, n->site->offset_s, &t));
+	return wx_time_is_none(t) ? INT64_MIN : t.utc_ns / WX_NS_PER_US;
+}
+
+static void describe(int fd, const char *name, json_t *line)
+{
+	struct wx_wav wav = { 0 };
+
+	if (wx_wav_probe_fd(fd, name, &wav, NULL) || wav.rate_hz == 0)
+		return;
+	json_object_set_new(line, "ns", json_integer(wav.n_frames));
+	json_object_set_new(line, "fs", json_integer(wav.rate_hz));
+}
+
+const struct wx_node_driver wx_node_dir = {
+	.scheme = "dir:",
+	.desc = "a folder or SD card",
+	.in_flight = 1,
+	.open = node_open,
+	.close = node_close,
+	.start = start,
+	.cancel = cancel,
+	.has_index = has_index,
+	.list = list,
+	.describe = describe,
+	.date = date,
+};

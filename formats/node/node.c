@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* formats/node/node.c: the table of node.h. */
+#include "node/node.h"
+
+#include "node/loop.h"
+
+#define WX_NODE_ENTRY(name) &wx_node_##name,
+
+static const struct wx_node_driver *const drivers[] = { WX_NODES(WX_NODE_ENTRY)
+								NULL };
+
+const struct wx_node_formats wx_node_formats = {
+	.driver = drivers,
+	.loop_new = wx_node_loop_new,
+};

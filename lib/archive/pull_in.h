@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/pull_in.h: what the parts of the pull engine share. Nobody else
+ * includes it.
+ *
+ * One group is one thread with one loop: all nodes that wait in it, or a
+ * folder or two. A node goes through the phases of pull.c; each is a function
+ * that starts what it can and says whether it is still busy. Finished files go
+ * to the group's committer, a thread that waits for the disk so that the
+ * network does not.
+ *
+ *     pull.c         the run, its threads, phases and summary
+ *     pull_plan.c    what is here, what is missing
+ *     pull_get.c     one file: resume, check, retry
+ *     pull_grow.c    files that grow there: the index, open tables
+ *     pull_clock.c   clock exchanges
+ *     pull_commit.c  sync, rename, journal; then release
+ *     pull_made.c    the index of a card that has none
+ */
+#ifndef WX_ARCHIVE_PULL_IN_H
+#define WX_ARCHIVE_PULL_IN_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "archive/pull.h"
+
+enum {
+	PULL_SLOTS = 8,     /* most requests at once to one node */
+	PULL_TRIES = 4,     /* of a file or the index that gets nowhere */
+	PULL_SILENCES = 3,  /* in a row, and a node is down */
+	PULL_WARNINGS = 20, /* of one kind and node; the rest is counted */
+	PULL_EXCHANGES = 16,
+	/* Between two syncs. Each file is open until then. */
+	PULL_BATCH_FILES = 128,
+	PULL_BATCH_BYTES = 64 << 20,
+};
+
+/* ---- a set of 64-bit keys, each with a mark ---- */
+
+struct pull_set {
+	uint64_t *slot; /* key with its lowest bit used as mark; 0: free */
+	size_t n, room; /* room: a power of two */
+};
+
+/*
+ * A key of a file's version. what tells the kinds apart: 'f' by CRC-32, 'h' by
+ * SHA-256, 'l' by length alone, 'm' by time of change; 'r' released, 'g' gone.
+ */
+uint64_t pull_key(char what, const char *name, int64_t size_bytes, uint64_t id);
+int pull_set_add(struct pull_set *set, uint64_t key, struct wx_error *err);
+/* 0: not in it; 1: in it, and marked from now on; 2: was marked before. */
+int pull_set_mark(struct pull_set *set, uint64_t key);
+void pull_set_fini(struct pull_set *set);
+
+/* ---- what is to be done ---- */
+
+enum pull_kind {
+	PULL_FILE,    /* fetch */
+	PULL_TABLE,   /* grows there: fetch what is new of it */
+	PULL_RELEASE, /* is here: may be deleted there */
+	PULL_OPEN,    /* still being written: only counted */
+	PULL_DROPPED, /* a later line said otherwise; done with */
+};
+
+struct pull_item {
+	char *name;
+	int64_t size_bytes; /* -1: an open table */
+	int64_t boot, seq;  /* -1: not told */
+	int64_t mtime_ns;   /* files of cards without an index; else -1 */
+	uint32_t crc;
+	bool has_crc, has_sha256;
+	uint8_t sha256[WX_SHA256_LEN];
+	enum pull_kind kind;
+};
+
+/* ---- one request and what it fills ---- */
+
+enum pull_slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_WAITING };
+
+struct pull_slot {
+	struct wx_node_req req;
+	struct pull_node *node;
+	struct pull_item *item;
+	enum pull_slot_state state;
+	/* What follows when the request has ended. */
+	void (*then)(struct pull_slot *s, enum wx_node_end end,
+		     const struct wx_error *why);
+	double started_s, again_s; /* monotonic */
+	int tries;                 /* that brought nothing */
+	int mismatches;            /* complete, but not what it should be */
+	int fd;                    /* of the part file; -1 */
+	char *part;
+	int64_t offset;  /* bytes of it that are good and hashed */
+	int64_t began;   /* offset when the request was started */
+	int64_t skip;    /* bytes that come again and are passed over */
+	int64_t resumed; /* bytes found when it was opened */
+	bool compare;    /* only hash: a file like it may be here */
+	uint32_t crc;
+	struct wx_sha256 *sha256;
+	struct wx_node_head head;
+	char etag[WX_ETAG_SIZE]; /* of the bytes so far; "": not told */
+	struct wx_error err;
+};
+
+/* A growing file under way, in slot 0; one at a time for each node. */
+struct pull_grow {
+	const struct pull_item *item; /* NULL: the index */
+	const char *name;
+	char *path;
+	FILE *in;     /* what came; NULL: idle */
+	int64_t have; /* bytes of it that are here */
+	int64_t from; /* what came starts there */
+	bool whole;   /* ours is not its beginning: all of it, anew */
+	bool grew, over;
+};
+
+struct pull_clock {
+	json_t *line[PULL_EXCHANGES];
+	int n, failed;
+	bool none, over, after, read_last;
+	int64_t last_boot, last_t4_us; /* of clock.jsonl; -1: none */
+};
+
+/* ---- a file on its way into the archive ---- */
+
+struct pull_job {
+	struct pull_job *next;
+	struct pull_node *node;
+	struct pull_item *item;
+	int fd;
+	char *part;
+	int64_t size_bytes, resumed;
+	uint32_t crc;
+	uint8_t sha256[WX_SHA256_LEN];
+	char etag[WX_ETAG_SIZE];
+	const char *verified; /* "crc32" "sha256" "length" */
+	bool known; /* a file with these bytes is there (out: was found) */
+	/* out */
+	int rc;
+	char *beside; /* kept under this name, not the item's */
+	struct wx_error err;
+};
+
+struct pull_committer {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	bool running, flush, quit;
+	struct pull_job *in, **in_end, *out;
+	int n_jobs;      /* pushed and not yet harvested */
+	int64_t n_bytes; /* of them */
+	struct wx_node_loop *loop;
+};
+
+/* ---- a node, a group, the run ---- */
+
+struct pull_node {
+	struct pull_group *group;
+	const struct wx_site_node *site;
+	const struct wx_node_driver *driver;
+	void *handle;
+	bool listed; /* a card without an index */
+
+	char *dir; /* ROOT/raw/NODE */
+	struct wx_lock *lock;
+	pthread_mutex_t journal_mutex;
+	struct wx_journal *journal;
+
+	struct wx_log log;    /* onto the run's, one thread at a time */
+	struct pull_set here; /* what the journal knows */
+	struct pull_item *item;
+	size_t n_items, room_items;
+	size_t *by_name, n_by_name; /* hash table of item index + 1 */
+	size_t next;                /* first item not yet looked at */
+	int64_t to_come;            /* bytes, for progress */
+	char index_etag[WX_ETAG_SIZE];
+	int64_t index_size; /* that the etag was seen with */
+
+	int phase;
+	bool begun, closed, wants_flush;
+	double end_s; /* its time is up, monotonic */
+	int silences;
+	double last_silence_s;
+	bool failed; /* as a whole; why in err */
+	bool no_release;
+	int n_committing;
+	unsigned n_warned;
+	struct pull_slot slot[PULL_SLOTS];
+	struct pull_grow grow;
+	struct pull_clock clock;
+	struct wx_pull_report report;
+	struct wx_error err;
+};
+
+struct pull_group {
+	struct pull_run *run;
+	struct wx_node_loop *loop;
+	struct pull_node *node;
+	size_t n_nodes;
+	int in_flight, most; /* requests under way */
+	struct pull_committer committer;
+	struct wx_error err;
+};
+
+struct pull_run {
+	struct wx_archive *archive;
+	const struct wx_pull_opts *opts;
+	pthread_mutex_t mutex; /* of log, report, progress */
+	atomic_bool stopped;
+	atomic_ullong done_bytes, total_bytes;
+};
+
+double pull_now_s(void);
+bool pull_stopped(struct pull_node *n);
+/* A remark on a node, at most PULL_WARNINGS of them. */
+void pull_warn(struct pull_node *n, const char *fmt, ...) WX_PRINTF(2, 3);
+/* The node as a whole has failed: err is the first reason. Returns rc. */
+int pull_fail_node(struct pull_node *n, int rc, const struct wx_error *why);
+/* May it start now: its wait is over, the run has room for a request more. */
+bool pull_slot_room(const struct pull_slot *s);
+/* Starts s->req; s->then is called when it has ended. */
+void pull_slot_start(struct pull_slot *s);
+/*
+ * After a request that brought less than it should: true, and the slot waits
+ * for its next try; false where another try would not help.
+ */
+bool pull_again(struct pull_slot *s, enum wx_node_end end,
+		const struct wx_error *why);
+/* Append to the node's journal; thread-safe. Takes over line. */
+int pull_journal(struct pull_node *n, json_t *line, struct wx_error *err);
+int pull_journal_sync(struct pull_node *n, struct wx_error *err);
+json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
+		       const uint8_t *sha256);
+/* {WHAT: name, "l", "crc"}: released, gone. */
+json_t *pull_note_line(const char *what, const struct pull_item *item);
+
+/* Phases: start what can be started; false when done. */
+bool pull_index(struct pull_node *n);
+bool pull_plan(struct pull_node *n);
+bool pull_tables(struct pull_node *n);
+bool pull_clock_before(struct pull_node *n);
+bool pull_files(struct pull_node *n);
+bool pull_commits(struct pull_node *n);
+bool pull_releases(struct pull_node *n);
+bool pull_clock_after(struct pull_node *n);
+bool pull_made_index(struct pull_node *n);
+
+/* pull_plan.c */
+int pull_read_journal(struct pull_node *n, struct wx_error *err);
+/* May a node's file have this name here? */
+int pull_name_check(const char *name, struct wx_error *err);
+bool pull_is_table(const char *name);
+/* Length and digests that the index told agree with these. */
+bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
+		  uint32_t crc, const uint8_t *sha256);
+
+/* pull_commit.c */
+int pull_committer_start(struct pull_committer *c, struct wx_node_loop *loop,
+			 struct wx_error *err);
+void pull_committer_stop(struct pull_committer *c);
+/* Takes over the job. */
+void pull_commit(struct pull_committer *c, struct pull_job *job);
+bool pull_committer_full(struct pull_committer *c);
+/* Do not wait for a batch to fill, as long as on. */
+void pull_committer_flush(struct pull_committer *c, bool on);
+/* Account for what has been committed. */
+void pull_harvest(struct pull_committer *c);
+void pull_job_free(struct pull_job *job);
+
+#endif

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/pull_plan.c: what is here, by the journal and raw/NODE, against
+ * what the node says it has. Memory is 24 bytes or so for each file that is
+ * here, and an item for each that is not.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "archive/pull_in.h"
+#include "base/json.h"
+#include "base/text.h"
+
+/* ---- the set of keys ---- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	/* The finalizer of SplitMix64. */
+	h += v + UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ (h >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	h = (h ^ (h >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return h ^ (h >> 31);
+}
+
+static uint64_t text_hash(const char *text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+uint64_t pull_key(char what, const char *name, int64_t size_bytes, uint64_t id)
+{
+	uint64_t h = mix(
+		mix(mix(text_hash(name), (uint64_t)what), (uint64_t)size_bytes),
+		id);
+
+	return (h & ~UINT64_C(1)) ? h & ~UINT64_C(1) : 2;
+}
+
+static uint64_t *set_find(uint64_t *slot, size_t room, uint64_t key)
+{
+	size_t i = (size_t)(key >> 1) & (room - 1);
+
+	while (slot[i] && (slot[i] & ~UINT64_C(1)) != key)
+		i = (i + 1) & (room - 1);
+	return &slot[i];
+}
+
+int pull_set_add(struct pull_set *set, uint64_t key, struct wx_error *err)
+{
+	uint64_t *at;
+
+	if (set->n * 4 >= set->room * 3) {
+		size_t room = set->room ? set->room * 2 : 1024;
+		uint64_t *more = calloc(room, sizeof(*more));
+
+		if (!more)
+			return wx_fail_nomem(err);
+		for (size_t i = 0; i < set->room; i++)
+			if (set->slot[i])
+				*set_find(more, room,
+					  set->slot[i] & ~UINT64_C(1)) =
+					set->slot[i];
+		free(set->slot);
+		set->slot = more;
+		set->room = room;
+	}
+	at = set_find(set->slot, set->room, key);
+	if (!*at) {
+		*at = key;
+		set->n++;
+	}
+	return WX_OK;
+}
+
+int pull_set_mark(struct pull_set *set, uint64_t key)
+{
+	uint64_t *at = set->room ? set_find(set->slot, set->room, key) : NULL;
+	int was;
+
+	if (!at || !*at)
+		return 0;
+	was = *at & 1 ? 2 : 1;
+	*at |= 1;
+	return was;
+}
+
+void pull_set_fini(struct pull_set *set)
+{
+	free(set->slot);
+	*set = (struct pull_set){ 0 };
+}
+
+/* ---- the journal ---- */
+
+static bool hex_u32(const char *text, uint32_t *out)
+{
+	char *end;
+
+	if (strlen(text) != 8 || strspn(text, "0123456789abcdefABCDEF") != 8)
+		return false;
+	*out = (uint32_t)strtoul(text, &end, 16);
+	return true;
+}
+
+static bool hex_bytes(const char *text, uint8_t *out, size_t n)
+{
+	if (strlen(text) != 2 * n ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char two[3] = { text[2 * i], text[2 * i + 1], '\0' };
+
+		out[i] = (uint8_t)strtoul(two, NULL, 16);
+	}
+	return true;
+}
+
+/* A digest of 256 bits is as good as its first 64. */
+static uint64_t sha_id(const uint8_t *sha256)
+{
+	uint64_t id;
+
+	memcpy(&id, sha256, sizeof(id));
+	return id;
+}
+
+static int add_here(struct pull_node *n, const json_t *obj, const char *name,
+		    struct wx_error *err)
+{
+	int64_t size = wx_json_i64(obj, "l", -1);
+	int64_t mtime_ns = wx_json_i64(obj, "mtime_ns", -1);
+	uint8_t sha256[WX_SHA256_LEN];
+	uint32_t crc;
+	int rc = pull_set_add(&n->here, pull_key('l', name, size, 0), err);
+
+	if (!rc && hex_u32(wx_json_str(obj, "crc", ""), &crc))
+		rc = pull_set_add(&n->here, pull_key('f', name, size, crc),
+				  err);
+	if (!rc &&
+	    hex_bytes(wx_json_str(obj, "sha256", ""), sha256, sizeof(sha256)))
+		rc = pull_set_add(&n->here,
+				  pull_key('h', name, size, sha_id(sha256)),
+				  err);
+	if (!rc && mtime_ns != -1)
+		rc = pull_set_add(&n->here,
+				  pull_key('m', name, size, (uint64_t)mtime_ns),
+				  err);
+	return rc;
+}
+
+static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
+{
+	static const char *const notes[] = { "released", "gone" };
+	struct pull_node *n = ctx;
+	const char *name = wx_json_str(obj, "n", NULL);
+	uint32_t crc = 0;
+
+	(void)line;
+	if (name)
+		return add_here(n, obj, name, err);
+	name = wx_json_str(obj, "snapshot", NULL);
+	if (name && strcmp(name, "index.jsl") == 0) {
+		n->index_size = wx_json_i64(obj, "l", -1);
+		snprintf(n->index_etag, sizeof(n->index_etag), "%s",
+			 wx_json_str(obj, "etag", ""));
+		return WX_OK;
+	}
+	for (size_t i = 0; i < WX_COUNT(notes); i++) {
+		name = wx_json_str(obj, notes[i], NULL);
+		if (!name)
+			continue;
+		hex_u32(wx_json_str(obj, "crc", ""), &crc);
+		return pull_set_add(&n->here,
+				    pull_key(notes[i][0], name,
+					     wx_json_i64(obj, "l", -1), crc),
+				    err);
+	}
+	return WX_OK;
+}
+
+int pull_read_journal(struct pull_node *n, struct wx_error *err)
+{
+	char *path = wx_strf("%s/journal.jsonl", n->dir);
+	int rc = path ? wx_jsonl_read(path, NULL, journal_line, n, &n->log, err)
+		      : wx_fail_nomem(err);
+
+	free(path);
+	return rc;
+}
+
+/* ---- names ---- */
+
+bool pull_is_table(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
+}
+
+int pull_name_check(const char *name, struct wx_error *err)
+{
+	static const char *const ours[] = { "index.jsl", "clock.jsonl",
+					    "journal.jsonl" };
+	int rc = wx_name_check(name, err);
+
+	if (rc)
+		return rc;
+	/* Regardless of case: the archive may lie on a card or a share. */
+	for (size_t i = 0; i < WX_COUNT(ours); i++)
+		if (strcasecmp(name, ours[i]) == 0)
+			return wx_fail(
+				err, WX_ERR_FORMAT,
+				"the archive keeps this name for itself");
+	if (strncasecmp(name, "index~", 6) == 0)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "the archive keeps names index~... for itself");
+	for (const char *p = name; (p = strcasestr(p, ".part")); p += 5)
+		if (p[5] == '\0' || p[5] == '/')
+			return wx_fail(err, WX_ERR_FORMAT,
+				       ".part means unfinished here");
+	return WX_OK;
+}
+
+/* ---- items ---- */
+
+bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
+		  uint32_t crc, const uint8_t *sha256)
+{
+	return item->size_bytes == size_bytes &&
+	       (!item->has_crc || item->crc == crc) &&
+	       (!item->has_sha256 ||
+		memcmp(item->sha256, sha256, WX_SHA256_LEN) == 0);
+}
+
+static uint64_t item_key(const struct pull_item *item)
+{
+	if (item->mtime_ns != -1)
+		return pull_key('m', item->name, item->size_bytes,
+				(uint64_t)item->mtime_ns);
+	if (item->has_crc)
+		return pull_key('f', item->name, item->size_bytes, item->crc);
+	if (item->has_sha256)
+		return pull_key('h', item->name, item->size_bytes,
+				sha_id(item->sha256));
+	return pull_key('l', item->name, item->size_bytes, 0);
+}
+
+static size_t *find_by_name(struct pull_node *n, const char *name)
+{
+	size_t i = (size_t)mix(text_hash(name), 0) & (n->n_by_name - 1);
+
+	while (n->by_name[i] &&
+	       strcmp(n->item[n->by_name[i] - 1].name, name) != 0)
+		i = (i + 1) & (n->n_by_name - 1);
+	return &n->by_name[i];
+}
+
+static int grow_by_name(struct pull_node *n, struct wx_error *err)
+{
+	size_t *old = n->by_name;
+	size_t n_old = n->n_by_name;
+
+	n->n_by_name = n_old ? n_old * 2 : 1024;
+	n->by_name = calloc(n->n_by_name, sizeof(*n->by_name));
+	if (!n->by_name) {
+		n->by_name = old;
+		n->n_by_name = n_old;
+		return wx_fail_nomem(err);
+	}
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i])
+			*find_by_name(n, n->item[old[i] - 1].name) = old[i];
+	free(old);
+	return WX_OK;
+}
+
+/* The last line for a name wins. item->name is copied. */
+static int put_item(struct pull_node *n, const struct pull_item *item,
+		    struct wx_error *err)
+{
+	struct pull_item *to;
+	size_t *at;
+
+	if (n->n_items * 4 >= n->n_by_name * 3 && grow_by_name(n, err))
+		return WX_ERR_NOMEM;
+	at = find_by_name(n, item->name);
+	if (!*at) {
+		if (n->n_items == n->room_items) {
+			size_t room = n->room_items ? n->room_items * 2 : 256;
+			struct pull_item *more =
+				realloc(n->item, room * sizeof(*more));
+
+			if (!more)
+				return wx_fail_nomem(err);
+			n->item = more;
+			n->room_items = room;
+		}
+		to = &n->item[n->n_items];
+		*to = *item;
+		to->name = strdup(item->name);
+		if (!to->name)
+			return wx_fail_nomem(err);
+		*at = ++n->n_items;
+		return WX_OK;
+	}
+	to = &n->item[*at - 1];
+
+	char *name = to->name;
+
+	*to = *item;
+	to->name = name;
+	return WX_OK;
+}
+
+static void drop_item(struct pull_node *n, const char *name)
+{
+	size_t *at = n->n_by_name ? find_by_name(n, name) : NULL;
+
+	if (at && *at)
+		n->item[*at - 1].kind = PULL_DROPPED;
+}
+
+/* ---- what lies in raw/NODE ---- */
+
+enum lies { LIES_NOT, LIES_SAME_SIZE, LIES_SHORTER, LIES_OTHER };
+
+static enum lies lies_here(const struct pull_node *n,
+			   const struct pull_item *item)
+{
+	char path[4096];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s", n->dir, item->name) >=
+		    (int)sizeof(path) ||
+	    lstat(path, &st) != 0)
+		return LIES_NOT;
+	if (!S_ISREG(st.st_mode))
+		return LIES_OTHER;
+	if (st.st_size == item->size_bytes)
+		return LIES_SAME_SIZE;
+	if (item->has_crc &&
+	    snprintf(path, sizeof(path), "%s/%s~%08" PRIx32, n->dir, item->name,
+		     item->crc) < (int)sizeof(path)) {
+		struct stat beside;
+
+		if (lstat(path, &beside) == 0 &&
+		    beside.st_size == item->size_bytes)
+			return LIES_SAME_SIZE;
+	}
+	return st.st_size < item->size_bytes ? LIES_SHORTER : LIES_OTHER;
+}
+
+/*
+ * A file that was renamed into place, and then we were killed: it lacks only
+ * its line in the journal. 1: adopted, 0: it is another, or a failure.
+ */
+static int adopt(struct pull_node *n, const struct pull_item *item,
+		 struct wx_error *err)
+{
+	char *path = wx_strf("%s/%s", n->dir, item->name);
+	uint8_t sha256[WX_SHA256_LEN];
+	uint64_t size;
+	uint32_t crc;
+	int rc = path ? wx_file_hash(path, &crc, sha256, &size, err)
+		      : wx_fail_nomem(err);
+
+	free(path);
+	if (rc)
+		return rc;
+	if (!pull_item_is(item, (int64_t)size, crc, sha256))
+		return 0;
+	rc = pull_journal(
+		n, pull_here_line(item->name, (int64_t)size, crc, sha256), err);
+	if (rc)
+		return rc;
+	n->report.n_adopted++;
+	return 1;
+}
+
+/* A file that is here for good; only to be released, if that is wished. */
+static int keep_known(struct pull_node *n, struct pull_item *item,
+		      struct wx_error *err)
+{
+	uint64_t released = pull_key('r', item->name, item->size_bytes,
+				     item->has_crc ? item->crc : 0);
+
+	if (n->site->release && !pull_set_mark(&n->here, released)) {
+		item->kind = PULL_RELEASE;
+		return put_item(n, item, err);
+	}
+	drop_item(n, item->name);
+	return WX_OK;
+}
+
+static int plan_file(struct pull_node *n, struct pull_item *item,
+		     struct wx_error *err)
+{
+	int known = pull_set_mark(&n->here, item_key(item));
+	enum lies lies = known == 2 ? LIES_SAME_SIZE : lies_here(n, item);
+	int rc;
+
+	if (known && lies == LIES_SAME_SIZE) {
+		n->report.n_known += known == 1;
+		return keep_known(n, item, err);
+	}
+	item->kind = PULL_FILE;
+	if (lies == LIES_SHORTER && pull_is_table(item->name)) {
+		item->kind = PULL_TABLE;
+	} else if (lies == LIES_SAME_SIZE && !n->listed) {
+		rc = adopt(n, item, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 1) {
+			pull_set_add(&n->here, item_key(item), NULL);
+			pull_set_mark(&n->here, item_key(item));
+			return keep_known(n, item, err);
+		}
+	}
+	return put_item(n, item, err);
+}
+
+/* ---- lines of the index ---- */
+
+static int refuse_line(struct pull_node *n, long line, const char *name,
+		       const char *why)
+{
+	char quoted[WX_QUOTE_SIZE];
+
+	n->report.n_refused++;
+	if (name)
+		pull_warn(n, "index.jsl:%ld: '%s': %s; passed over", line,
+			  wx_quote(name, strlen(name), quoted), why);
+	else
+		pull_warn(n, "index.jsl:%ld: %s; passed over", line, why);
+	return WX_OK;
+}
+
+static int index_line(void *ctx, json_t *obj, long line, struct wx_error *err)
+{
+	struct pull_node *n = ctx;
+	const char *name = wx_json_str(obj, "n", NULL);
+	const char *state = wx_json_str(obj, "st", "closed");
+	const char *crc = wx_json_str(obj, "c", NULL);
+	const char *sha = wx_json_str(obj, "h", NULL);
+	struct pull_item item = { .name = (char *)name, .mtime_ns = -1 };
+	struct wx_error why = { 0 };
+
+	if (pull_stopped(n))
+		return wx_fail(err, WX_ERR_IO, "stopped");
+	if (!name)
+		return json_object_get(obj, "ev")
+			       ? WX_OK
+			       : refuse_line(n, line, NULL,
+					     "expected a key \"n\" or \"ev\"");
+	if (pull_name_check(name, &why))
+		return refuse_line(n, line, name, why.text);
+	item.boot = wx_json_i64(obj, "b", -1);
+	item.seq = wx_json_i64(obj, "q", -1);
+	if (strcmp(state, "open") == 0) {
+		item.size_bytes = -1;
+		item.kind = pull_is_table(name) ? PULL_TABLE : PULL_OPEN;
+		return put_item(n, &item, err);
+	}
+	if (strcmp(state, "closed") != 0 && strcmp(state, "recovered") != 0)
+		return refuse_line(n, line, name,
+				   "\"st\" is none of closed, open, recovered");
+	item.size_bytes = wx_json_i64(obj, "l", -1);
+	if (item.size_bytes < 0)
+		return refuse_line(n, line, name,
+				   "\"l\" is no length in bytes");
+	item.has_crc = crc && hex_u32(crc, &item.crc);
+	item.has_sha256 = sha && hex_bytes(sha, item.sha256, WX_SHA256_LEN);
+	if ((crc && !item.has_crc) || (sha && !item.has_sha256))
+		return refuse_line(n, line, name,
+				   "\"c\" or \"h\" is not 8 or 64 hex digits");
+	return plan_file(n, &item, err);
+}
+
+static int listed_file(void *ctx, const char *name, int64_t size_bytes,
+		       int64_t mtime_ns, struct wx_error *err)
+{
+	struct pull_node *n = ctx;
+	struct pull_item item = { .name = (char *)name,
+				  .size_bytes = size_bytes,
+				  .boot = -1,
+				  .seq = -1,
+				  .mtime_ns = mtime_ns };
+	struct wx_error why = { 0 };
+	char quoted[WX_QUOTE_SIZE];
+
+	if (pull_name_check(name, &why)) {
+		n->report.n_refused++;
+		pull_warn(n, "'%s': %s; passed over",
+			  wx_quote(name, strlen(name), quoted), why.text);
+		return WX_OK;
+	}
+	return plan_file(n, &item, err);
+}
+
+bool pull_plan(struct pull_node *n)
+{
+	struct wx_error err = { 0 };
+	char *index;
+	int rc;
+
+	if (n->failed || pull_stopped(n))
+		return false;
+	index = wx_strf("%s/index.jsl", n->dir);
+	if (!index)
+		rc = wx_fail_nomem(&err);
+	else if (n->listed)
+		rc = n->driver->list(n->handle, listed_file, n, &err);
+	else
+		rc = wx_jsonl_read(index, NULL, index_line, n, &n->log, &err);
+	if (!rc && n->report.n_adopted)
+		rc = pull_journal_sync(n, &err);
+	for (size_t i = 0; i < n->n_items; i++) {
+		n->report.n_open += n->item[i].kind == PULL_OPEN;
+		if (n->item[i].kind == PULL_FILE)
+			n->to_come += n->item[i].size_bytes;
+	}
+	atomic_fetch_add(&n->group->run->total_bytes,
+			 (unsigned long long)n->to_come);
+	if (rc && !pull_stopped(n))
+		pull_fail_node(n, rc, &err);
+	free(index);
+	return false;
+}
