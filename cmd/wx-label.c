@@ -167,7 +167,7 @@ static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
 	struct wx_profile profile;
-	struct wx_evidence e;
+	struct wx_evidence e, *all[] = { &e };
 	struct wx_labeller l;
 	struct wx_csv *csv = NULL;
 	struct counts n = { 0 };
@@ -190,7 +190,7 @@ static int filter(const struct args *a, const char *windows)
 			     a->station);
 	if (rc == WX_OK) {
 		remarks(a->station, &e);
-		wx_labeller_init(&l, &profile, &e.gauge, &e.wind);
+		wx_labeller_init(&l, &profile, all, 1);
 		rc = windows_label(csv, &l, stdout, &n, &status, &err);
 	}
 	if (rc != WX_OK)
@@ -206,6 +206,7 @@ struct station {
 	const struct wx_site_station *site;
 	struct wx_days days;
 	size_t n_loaded; /* days[0..n_loaded) are in, or were */
+	bool no_bucket;  /* of any day */
 	struct wx_evidence e;
 };
 
@@ -220,6 +221,7 @@ struct run {
 	struct wx_archive *a;
 	struct wx_profile profile;
 	struct station *stations;
+	struct wx_evidence **evidence; /* of each station */
 	size_t n_stations;
 	struct node *nodes;
 	size_t n_nodes;
@@ -271,26 +273,7 @@ static void station_load(struct run *r, struct station *s, int64_t day)
 	rc = wx_evidence_finish(&s->e, &err);
 	if (rc != WX_OK)
 		r->status = report(rc, &err, r->status);
-}
-
-/* The first station with evidence of the day, for rain and for wind. */
-static void choose(struct run *r, int64_t day, struct wx_labeller *l)
-{
-	struct wx_time from = day_start(day), to = day_start(day + 1);
-	const struct wx_gauge *gauge = NULL;
-	struct wx_wind *wind = NULL;
-
-	for (size_t i = 0; i < r->n_stations; i++) {
-		struct station *s = &r->stations[i];
-
-		station_load(r, s, day);
-		if (!gauge &&
-		    wx_spans_touch(&s->e.gauge.read, from.utc_ns, to.utc_ns))
-			gauge = &s->e.gauge;
-		if (!wind && wx_wind_has(&s->e.wind, from, to))
-			wind = &s->e.wind;
-	}
-	wx_labeller_init(l, &r->profile, gauge, wind);
+	s->no_bucket |= s->e.gauge.no_bucket;
 }
 
 static int day_label(struct run *r, const char *node, const char *date,
@@ -402,8 +385,9 @@ static int stations_open(struct run *r, struct wx_error *err)
 	int rc = WX_OK;
 
 	for (size_t i = 0; i < site->n_stations && rc == WX_OK; i++) {
-		struct station *s = &r->stations[r->n_stations++];
+		struct station *s = &r->stations[i];
 
+		r->evidence[r->n_stations++] = &s->e;
 		s->site = &site->stations[i];
 		wx_evidence_init(
 			&s->e, s->site->bucket_mm, s->site->cup.m_s_per_hz,
@@ -437,7 +421,9 @@ static void days_label(struct run *r)
 		wx_day_format(day, date);
 		if (!wx_strs_has(&r->args->dates, date))
 			continue;
-		choose(r, day, &l);
+		for (size_t i = 0; i < r->n_stations; i++)
+			station_load(r, &r->stations[i], day);
+		wx_labeller_init(&l, &r->profile, r->evidence, r->n_stations);
 		for (size_t i = 0; i < r->n_nodes; i++) {
 			struct wx_error err = { 0 };
 			int rc = WX_OK;
@@ -451,26 +437,22 @@ static void days_label(struct run *r)
 	}
 }
 
-/* -c as it stands; site.json's own is below the archive. */
-static int profile_read(struct run *r, struct wx_error *err)
+static void stations_remarks(const struct run *r)
 {
-	const char *name = r->args->profile;
-	char *path = NULL;
-	int rc;
+	for (size_t i = 0; i < r->n_stations; i++) {
+		const struct station *s = &r->stations[i];
 
-	if (!name) {
-		name = r->a->site->profile;
-		if (!wx_profile_is_builtin(name) && strpbrk(name, "/.") &&
-		    *name != '/') {
-			path = wx_archive_path(r->a, "%s", name);
-			if (!path)
-				return wx_fail_nomem(err);
-			name = path;
-		}
+		if (s->no_bucket)
+			wx_cli_note("station %s: tips are counted, but nobody "
+				    "says how much water each is: give "
+				    "bucket_mm in site.json",
+				    s->site->id);
+		if (s->e.gauge.n_refused || s->e.wind.n_refused)
+			wx_cli_note("station %s: rows not believable and not "
+				    "used: %zu of rain, %zu of wind",
+				    s->site->id, s->e.gauge.n_refused,
+				    s->e.wind.n_refused);
 	}
-	rc = wx_profile_read(name, &r->profile, err);
-	free(path);
-	return rc;
 }
 
 static void run_end(struct run *r)
@@ -484,6 +466,7 @@ static void run_end(struct run *r)
 		wx_lock_drop(r->nodes[i].lock);
 	}
 	free(r->stations);
+	free(r->evidence);
 	free(r->nodes);
 	wx_archive_close(r->a);
 }
@@ -500,12 +483,16 @@ static int label_archive(const struct args *args)
 	int rc = wx_archive_open(wx_cli_archive(args->archive), &r.a, &err);
 
 	if (rc == WX_OK)
-		rc = profile_read(&r, &err);
+		rc = wx_profile_read(args->profile ? args->profile
+						   : r.a->site->profile,
+				     &r.profile, &err);
 	if (rc == WX_OK) {
 		r.stations =
 			calloc(r.a->site->n_stations + 1, sizeof(*r.stations));
+		r.evidence =
+			calloc(r.a->site->n_stations + 1, sizeof(*r.evidence));
 		r.nodes = calloc(r.a->site->n_nodes + 1, sizeof(*r.nodes));
-		if (!r.stations || !r.nodes)
+		if (!r.stations || !r.evidence || !r.nodes)
 			rc = wx_fail_nomem(&err);
 	}
 	for (int i = 0; i < args->nodes.n && rc == WX_OK; i++)
@@ -518,6 +505,7 @@ static int label_archive(const struct args *args)
 	if (rc == WX_OK) {
 		nodes_open(&r);
 		days_label(&r);
+		stations_remarks(&r);
 		wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
 			    " days (%" PRIu64 " new); kept: rain %.1f %%, "
 			    "wind %.1f %%",

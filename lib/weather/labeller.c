@@ -41,13 +41,14 @@ void wx_evidence_trim(struct wx_evidence *e, struct wx_time before)
 }
 
 void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
-		      const struct wx_gauge *gauge, struct wx_wind *wind)
+		      struct wx_evidence *const *evidence, size_t n)
 {
 	*l = (struct wx_labeller){ .profile = profile,
-				   .gauge = gauge,
-				   .wind = wind };
-	if (gauge)
-		wx_rate_init(&l->rate, gauge, &profile->rain);
+				   .evidence = evidence,
+				   .n_evidence = n };
+	for (size_t i = 0; i < n; i++)
+		wx_rate_init(&evidence[i]->rate, &evidence[i]->gauge,
+			     &profile->rain);
 }
 
 static void flag(struct wx_labeller *l, bool set, const char *word)
@@ -67,26 +68,31 @@ static double start_sigma(const struct wx_window *w)
 	return w->max_err_s > 0 ? w->max_err_s / 2 : 0;
 }
 
+/* Of the first station that tells; else of one that says why not. */
 static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 		       struct wx_class_label *out)
 {
 	int64_t from = w->start_utc.utc_ns;
 	int64_t to = from + (int64_t)(w->length_s * 1e9);
-	struct wx_rate_why why;
-	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC ||
-		     (l->gauge && wx_spans_touch(&l->gauge->frozen, from, to));
+	struct wx_rate_why why = { .outside = true };
+	const struct wx_gauge *g = NULL;
+	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
 
-	if (!l->gauge) {
-		flag(l, frost, "frost");
-		flag(l, true, "no_rain_record");
-		return;
+	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
+		struct wx_rate_why here;
+
+		wx_rate_label(&l->evidence[i]->rate, w->start_utc, w->length_s,
+			      start_sigma(w), out, &here);
+		if (g && here.outside)
+			continue;
+		g = &l->evidence[i]->gauge;
+		why = here;
 	}
-	wx_rate_label(&l->rate, w->start_utc, w->length_s, start_sigma(w), out,
-		      &why);
+	frost = frost || (g && wx_spans_touch(&g->frozen, from, to));
 	if (frost)
 		wx_class_unknown(out);
 	flag(l, why.outside, "no_rain_record");
-	flag(l, l->gauge->no_bucket, "no_bucket");
+	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
 	flag(l, frost, "frost");
 	flag(l, why.edge, "record_edge");
 	flag(l, why.bounce, "bounce");
@@ -98,10 +104,10 @@ static void label_wind(struct wx_labeller *l, const struct wx_window *w,
 {
 	struct wx_wind_why why = { 0 };
 
-	if (l->wind)
-		wx_wind_label(l->wind, &l->profile->wind, w->start_utc,
-			      w->length_s, start_sigma(w), &out->wind,
-			      &out->wind_gust_m_s, &why);
+	for (size_t i = 0; i < l->n_evidence && out->wind.n_probs == 0; i++)
+		wx_wind_label(&l->evidence[i]->wind, &l->profile->wind,
+			      w->start_utc, w->length_s, start_sigma(w),
+			      &out->wind, &out->wind_gust_m_s, &why);
 	flag(l, out->wind.n_probs == 0, "no_wind");
 	flag(l, why.still, "below_threshold");
 	flag(l, why.widened && out->wind.n_probs, "wind_3s");

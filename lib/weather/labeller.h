@@ -26,15 +26,15 @@
 struct wx_evidence {
 	struct wx_gauge gauge;
 	struct wx_wind wind;
+	struct wx_rate rate; /* of the gauge; a labeller's */
 };
 
 enum { WX_LABEL_FLAGS_SIZE = 160 };
 
 struct wx_labeller {
-	const struct wx_profile *profile; /* lent */
-	const struct wx_gauge *gauge; /* lent, finished; NULL: no evidence */
-	struct wx_wind *wind;
-	struct wx_rate rate;
+	const struct wx_profile *profile;    /* lent */
+	struct wx_evidence *const *evidence; /* lent */
+	size_t n_evidence;
 	char flags[WX_LABEL_FLAGS_SIZE];
 };
 
@@ -47,9 +47,13 @@ int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
 int wx_evidence_finish(struct wx_evidence *e, struct wx_error *err);
 void wx_evidence_trim(struct wx_evidence *e, struct wx_time before);
 
-/* gauge and wind may be of different stations, or NULL. */
+/*
+ * Label by n finished pieces of evidence; again after any of them changed.
+ * The first that measured rain for the whole of a window tells its rain, the
+ * first that measured wind for most of it its wind: they are not mixed.
+ */
 void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
-		      const struct wx_gauge *gauge, struct wx_wind *wind);
+		      struct wx_evidence *const *evidence, size_t n);
 
 /*
  * The label of a window. Texts in out are lent by the window, the profile and

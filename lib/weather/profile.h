@@ -34,7 +34,7 @@ bool wx_profile_is_builtin(const char *name);
 /*
  * A built-in profile, or a JSON file. What the schema, the order of limits or
  * the number of names refuses is WX_ERR_FORMAT "FILE: /rain/limits_mm_h: ...";
- * an unknown name is WX_ERR_IO and names those there are.
+ * an unknown name is WX_ERR_FORMAT too and names those there are.
  */
 int wx_profile_read(const char *name_or_file, struct wx_profile *out,
 		    struct wx_error *err);

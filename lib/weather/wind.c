@@ -210,15 +210,6 @@ static size_t row_after(struct wx_wind *w, int64_t ns)
 	return w->at = lo;
 }
 
-bool wx_wind_has(struct wx_wind *w, struct wx_time from, struct wx_time to)
-{
-	size_t i = row_after(w, from.utc_ns);
-
-	return i < w->n_used &&
-	       w->used[i].end_ns - (int64_t)((double)w->used[i].len_s * 1e9) <
-		       to.utc_ns;
-}
-
 struct mean {
 	double m_s, gust_m_s;
 	double measured_s; /* how much of the window */

@@ -63,9 +63,6 @@ int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 /* Sort and make disjoint; more may be added afterwards. */
 int wx_wind_finish(struct wx_wind *w, struct wx_error *err);
 void wx_wind_trim(struct wx_wind *w, struct wx_time before);
-/* Is anything measured within [from, to)? */
-bool wx_wind_has(struct wx_wind *w, struct wx_time from, struct wx_time to);
-
 /*
  * Wind from start for length_s seconds, with start known to start_sigma_s;
  * unknown where not measured. gust_m_s is the largest that a row tells, or
