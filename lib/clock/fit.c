@@ -50,18 +50,30 @@ static double resid(const struct work *w, const struct line *l,
 	return y_of(w, a) - l->off_s - l->rate * x_of(w, a);
 }
 
-static int compare_f64(const void *pa, const void *pb)
-{
-	double a = *(const double *)pa, b = *(const double *)pb;
+struct vote {
+	double v, weight;
+};
 
-	return (a > b) - (a < b);
+static int by_value(const void *pa, const void *pb)
+{
+	const struct vote *a = pa, *b = pb;
+
+	return (a->v > b->v) - (a->v < b->v);
 }
 
-/* The lower one of two middles; v is sorted. n > 0. */
-static double median(double *v, size_t n)
+/* Where half of the weight is reached; sorts votes. n > 0. */
+static double median(struct vote *vote, size_t n)
 {
-	qsort(v, n, sizeof(*v), compare_f64);
-	return v[(n - 1) / 2];
+	double half = 0, sum = 0;
+	size_t i = 0;
+
+	qsort(vote, n, sizeof(*vote), by_value);
+	for (size_t k = 0; k < n; k++)
+		half += vote[k].weight / 2;
+	/* Less a hair, so that of two equals it is always the lower one. */
+	while (i < n - 1 && (sum += vote[i].weight) < half * (1 - 1e-9))
+		i++;
+	return vote[i].v;
 }
 
 static size_t count_used(const struct work *w)
@@ -73,25 +85,37 @@ static size_t count_used(const struct work *w)
 	return n;
 }
 
+/*
+ * Sigma as it counts in votes: what claims to be exact may be as wrong as any
+ * other, and has no more than its vote.
+ */
+static double vote_sigma(const struct wx_anchor *a)
+{
+	return fmax(a->sigma_s, 0.1);
+}
+
 /* The slope that two anchors give, if a crystal can have it. */
 static bool pair_slope(const struct work *w, const struct wx_anchor *a,
-		       const struct wx_anchor *b, double *slope)
+		       const struct wx_anchor *b, struct vote *slope)
 {
 	double dx = x_of(w, b) - x_of(w, a);
 	double noise = REJECT_SIGMA * hypot(a->sigma_s, b->sigma_s);
+	double sd = hypot(vote_sigma(a), vote_sigma(b)) / dx;
 
 	if (dx <= 0)
 		return false;
-	*slope = (y_of(w, b) - y_of(w, a)) / dx;
-	return fabs(*slope) <= WX_CLOCK_MAX_PPM * 1e-6 + noise / dx;
+	sd = hypot(sd, WX_WANDER_PPM / 2 * 1e-6);
+	slope->v = (y_of(w, b) - y_of(w, a)) / dx;
+	slope->weight = 1 / (sd * sd);
+	return fabs(slope->v) <= WX_CLOCK_MAX_PPM * 1e-6 + noise / dx;
 }
 
 /*
  * Theil and Sen: the median of the slopes of all pairs, then the median of
- * what remains. Half of the anchors less one may be wrong, by whatever. False
- * when no two anchors agree.
+ * what remains, weighted. Anchors wrong by whatever do no harm while they are
+ * fewer than half. False when no two anchors agree.
  */
-static bool robust_line(const struct work *w, double *v, struct line *out)
+static bool robust_line(const struct work *w, struct vote *v, struct line *out)
 {
 	size_t far = w->n / 2, n = 0;
 
@@ -114,7 +138,8 @@ static bool robust_line(const struct work *w, double *v, struct line *out)
 	n = 0;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->a[i].used)
-			v[n++] = resid(w, out, &w->a[i]);
+			v[n++] = (struct vote){ resid(w, out, &w->a[i]),
+						1 / vote_sigma(&w->a[i]) };
 	out->off_s = median(v, n);
 	return true;
 }
@@ -151,14 +176,15 @@ static const char *name_fault(double resid_s)
  * Put aside what is over 4 sigma off the robust line, and learn how far the
  * rest are off it beyond their own errors.
  */
-static void reject(struct work *w, const struct line *l, double *v)
+static void reject(struct work *w, const struct line *l, struct vote *v)
 {
 	double sum_r2 = 0, sum_s2 = 0, mad;
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++)
 		if (w->a[i].used)
-			v[n++] = fabs(resid(w, l, &w->a[i]));
+			v[n++] =
+				(struct vote){ fabs(resid(w, l, &w->a[i])), 1 };
 	mad = 1.4826 * median(v, n);
 	n = 0;
 	for (size_t i = 0; i < w->n; i++) {
@@ -204,7 +230,7 @@ static int choose(struct work *w, struct wx_error *err)
 	size_t n = count_used(w);
 	size_t n_pairs = w->n <= ALL_PAIRS ? w->n * w->n : w->n;
 	struct line l;
-	double *v;
+	struct vote *v;
 
 	if (n < 2)
 		return WX_OK;

@@ -59,12 +59,30 @@ struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
 		      l->a->site->window_length_s, l->a->site->window_hop_s);
 }
 
+/*
+ * Roughly dated, is it past? One m0 gone wrong must not stretch the span that
+ * the boot's fit is made for.
+ */
+static bool is_past(const struct wx_lineup *l, const struct wx_capture *c)
+{
+	size_t n;
+	const struct wx_anchor *a =
+		wx_anchors_of_boot(&l->timeline.anchors, c->boot, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!a[i].invalid)
+			return c->m0_us - a[i].m_us <=
+			       l->latest.utc_ns / WX_NS_PER_US - a[i].utc_us;
+	return true;
+}
+
 static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 {
 	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
 
 	if (rc == WX_OK)
 		rc = read_anchors(l, err);
+	wx_anchors_sort(&l->timeline.anchors);
 	l->card_us = INT64_MAX;
 	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
 		const struct wx_capture *c = &l->catalog.capture[i];
@@ -72,7 +90,7 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 
 		if (c->by_name && name_is_set(l, c) && c->r0_us < l->card_us)
 			l->card_us = c->r0_us;
-		if (wx_lineup_has_m(c))
+		if (wx_lineup_has_m(c) && is_past(l, c))
 			rc = wx_timeline_add(
 				&l->timeline, c->boot, c->m0_us,
 				c->m0_us + (int64_t)(cut.us_per_frame *
