@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "dataset/hashes.h"
+#include "dataset/maker.h"
 #include "dataset/output.h"
 #include "dataset/rows.h"
 #include "sound/cut.h"
@@ -16,7 +17,8 @@
 struct source {
 	char *capture; /* NULL: none */
 	bool bad;
-	struct wx_cutter *cutter;
+	struct wx_cutter *cutter; /* the maker closes it */
+	struct wx_wav wav;
 	enum wx_side side; /* of its first window; PURGED: none dealt yet */
 	const char *sha256;
 };
@@ -28,6 +30,7 @@ struct job {
 	struct wx_log *log;
 	struct wx_split *split;
 	struct wx_output *out;
+	struct wx_maker *maker;
 	size_t n_due, n_done; /* windows that pass the first walk */
 	struct source src;
 	struct wx_hashes *hashes; /* of the captures of hash_node */
@@ -84,11 +87,11 @@ static int show(void *ctx, const struct wx_window *w, const struct wx_label *l,
 			    why == WX_N_DROPS ? index : -1, wet, err);
 }
 
-static void source_close(struct source *src)
+static void source_close(struct job *job)
 {
-	wx_cutter_close(src->cutter);
-	free(src->capture);
-	*src = (struct source){ .side = WX_SIDE_PURGED };
+	wx_maker_close(job->maker, job->src.cutter);
+	free(job->src.capture);
+	job->src = (struct source){ .side = WX_SIDE_PURGED };
 }
 
 /* SHA-256 of a capture, as its node's journal has it; "" if it has not. */
@@ -131,7 +134,7 @@ static int source_open(struct job *job, const struct wx_window *w,
 
 	if (src->capture && strcmp(src->capture, w->capture) == 0)
 		return WX_OK;
-	source_close(src);
+	source_close(job);
 	src->capture = strdup(w->capture);
 	path = wx_archive_path(job->a, "%s", w->capture);
 	if (!src->capture || !path) {
@@ -150,25 +153,15 @@ static int source_open(struct job *job, const struct wx_window *w,
 		wx_warn(job->log, "%s; left out", why.text);
 		return rc == WX_ERR_NOMEM ? wx_fail_nomem(err) : WX_OK;
 	}
+	src->wav = *wx_cutter_wav(src->cutter);
 	return find_hash(job, w, err);
 }
 
-/* One file: the capture as it is when the window is all of it. */
-static int make_file(struct job *job, const struct wx_sample *s,
-		     const char *path, struct wx_error *err)
+/* Is the window all of its capture, and the capture's header true? */
+static bool is_whole(const struct wx_sample *s, const struct wx_wav *wav)
 {
-	const struct wx_wav *wav = wx_cutter_wav(job->src.cutter);
-	char *from;
-	int rc;
-
-	if (s->first_frame != 0 || s->n_frames != wav->n_frames ||
-	    wav->code != WX_WAV_PCM || (wav->odd & WX_WAV_MISLEADS))
-		return wx_cutter_cut(job->src.cutter, s->first_frame,
-				     s->n_frames, path, NULL, err);
-	from = wx_archive_path(job->a, "%s", s->window.capture);
-	rc = from ? wx_copy(from, path, err) : wx_fail_nomem(err);
-	free(from);
-	return rc;
+	return s->first_frame == 0 && s->n_frames == wav->n_frames &&
+	       !(wav->odd & WX_WAV_MISLEADS);
 }
 
 static void count(struct job *job, const struct wx_sample *s, int index)
@@ -206,7 +199,7 @@ static int make_sample(struct job *job, const struct wx_window *w,
 		       const struct wx_label *l, enum wx_side side, int index,
 		       struct wx_error *err)
 {
-	const struct wx_wav *wav = wx_cutter_wav(job->src.cutter);
+	const struct wx_wav *wav = &job->src.wav;
 	const struct wx_profile *profile = job->opts->profile;
 	struct wx_sample s = {
 		.site = job->a->site->name,
@@ -233,11 +226,15 @@ static int make_sample(struct job *job, const struct wx_window *w,
 		job->stats->n_dropped[WX_DROP_UNREADABLE]++;
 		return WX_OK;
 	}
+	s.size_bytes = is_whole(&s, wav) ? wav->file_bytes
+					 : wx_cut_size(wav, s.n_frames);
 	wx_sample_class(l, s.target, s.class, NULL, NULL);
 	wx_sample_set_name(&s, twin_of(job, w));
 	rc = wx_output_add(job->out, &s, &path, err);
 	if (!rc && path) {
-		rc = make_file(job, &s, path, err);
+		rc = wx_maker_add(job->maker, job->src.cutter,
+				  is_whole(&s, wav) ? -1 : s.first_frame,
+				  s.n_frames, path, err);
 		job->stats->n_made++;
 	}
 	if (!rc)
@@ -302,7 +299,8 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	job.src.side = WX_SIDE_PURGED;
 	job.twin_start = WX_TIME_NONE;
 	job.split = wx_split_new();
-	rc = job.split ? WX_OK : wx_fail_nomem(err);
+	job.maker = wx_maker_new();
+	rc = job.split && job.maker ? WX_OK : wx_fail_nomem(err);
 	/* What is wrong with the rows is told on the second walk. */
 	if (!rc)
 		rc = wx_rows_each(a, show, &job, &n_unlabelled, NULL, err);
@@ -317,6 +315,10 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	}
 	if (!rc)
 		rc = wx_rows_each(a, make, &job, &n_unlabelled, log, err);
+	if (job.maker)
+		source_close(&job);
+	if (wx_maker_free(job.maker, err) && !rc)
+		rc = WX_ERR_IO;
 	stats->n_windows += n_unlabelled;
 	stats->n_dropped[WX_DROP_UNLABELLED] = n_unlabelled;
 	if (!rc) {
@@ -328,7 +330,6 @@ int wx_export(const struct wx_archive *a, const char *dir,
 		job.out = NULL;
 	}
 	wx_output_close(job.out);
-	source_close(&job.src);
 	wx_hashes_free(job.hashes);
 	wx_split_free(job.split);
 	free(readme);

@@ -86,14 +86,6 @@ static int tidy_up(struct wx_output *o, struct wx_error *err)
 			break; /* torn, hence before its file was made */
 		line[n - 1] = '\0';
 		rc = remove_sample(o, line, err);
-		if (!rc) {
-			/* and what the copy may have left half-made */
-			char *part = wx_strf("%s/%s.part", o->dir, line);
-
-			if (part)
-				unlink(part);
-			free(part);
-		}
 	}
 	free(line);
 	if (in)
@@ -256,12 +248,17 @@ static int drop_older(struct wx_output *o, const json_t *obj,
 	return rc;
 }
 
-/* Is the file there, as the old line of the same window says? */
-static bool stands(const struct wx_output *o, const char *line)
+/*
+ * Is the file there, as the old line of the same window says? Samples are not
+ * synced one by one; one that a power cut left behind is too short.
+ */
+static bool stands(const struct wx_output *o, const char *line,
+		   int64_t size_bytes)
 {
 	struct stat st;
 
-	return strcmp(o->old.text, line) == 0 && stat(o->path, &st) == 0;
+	return strcmp(o->old.text, line) == 0 && stat(o->path, &st) == 0 &&
+	       st.st_size == size_bytes;
 }
 
 int wx_output_add(struct wx_output *o, const struct wx_sample *s,
@@ -283,7 +280,7 @@ int wx_output_add(struct wx_output *o, const struct wx_sample *s,
 		goto out;
 	}
 	known = o->old.obj && compare(o->old.obj, obj) == 0;
-	same = known && stands(o, line);
+	same = known && stands(o, line, s->size_bytes);
 	if (known && !same) {
 		const char *was = wx_json_str(o->old.obj, "path", "");
 
@@ -319,22 +316,6 @@ static int commit_file(struct wx_output *o, struct wx_file **f,
 	return rc;
 }
 
-/* All samples to the disk in one go. */
-static int sync_all(const struct wx_output *o, struct wx_error *err)
-{
-	int fd;
-	int rc = WX_OK;
-
-	if (o->unfinished < 0)
-		return WX_OK; /* none was made */
-	fd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || syncfs(fd) != 0)
-		rc = wx_fail_errno(err, "%s: cannot sync", o->dir);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 int wx_output_commit(struct wx_output *o, const char *readme, bool *changed,
 		     struct wx_error *err)
 {
@@ -342,8 +323,6 @@ int wx_output_commit(struct wx_output *o, const char *readme, bool *changed,
 	struct wx_file *card = NULL;
 	int rc = path ? drop_older(o, NULL, err) : wx_fail_nomem(err);
 
-	if (!rc)
-		rc = sync_all(o, err);
 	if (!rc)
 		rc = wx_file_create(path, &card, err);
 	if (!rc) {

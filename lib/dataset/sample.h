@@ -25,6 +25,7 @@ struct wx_sample {
 	struct wx_label label;
 	const char *capture_sha256; /* 64 hex digits; "" where not known */
 	int64_t first_frame, n_frames;
+	int64_t size_bytes; /* of the sample's file */
 	double rate_hz;
 	char class[WX_SAMPLE_LABEL_SIZE]; /* "rain", "breeze", "rain_breeze" */
 	char name[WX_SAMPLE_NAME_SIZE];   /* without folder and extension */

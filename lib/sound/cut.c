@@ -4,12 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -27,34 +24,24 @@ struct wx_cutter {
 	uint8_t buffer[BUFFER_SIZE];
 };
 
-/* A file that will be renamed to `to`; -1 after a failure that err tells. */
-static int part_open(const char *to, char **part, struct wx_error *err)
-{
-	int fd;
-
-	*part = wx_strf("%s.part", to);
-	if (!*part) {
-		wx_fail_nomem(err);
-		return -1;
-	}
-	fd = open(*part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		wx_fail_errno(err, "%s: cannot create", *part);
-	return fd;
-}
-
-/* Closes fd, then renames part to `to` if rc is WX_OK, else removes it. */
-static int part_end(int fd, char *part, const char *to, int rc,
-		    struct wx_error *err)
+/* Closes fd; without WX_OK the file goes. */
+static int end_file(int fd, const char *to, int rc, struct wx_error *err)
 {
 	/* close tells of a full disk on some network file systems. */
 	if (close(fd) && rc == WX_OK)
-		rc = wx_fail_errno(err, "%s: cannot write", part);
-	if (rc == WX_OK && rename(part, to))
-		rc = wx_fail_errno(err, "%s: cannot rename to %s", part, to);
+		rc = wx_fail_errno(err, "%s: cannot write", to);
 	if (rc != WX_OK)
-		unlink(part);
+		unlink(to);
 	return rc;
+}
+
+static int new_file(const char *to, struct wx_error *err)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		wx_fail_errno(err, "%s: cannot create", to);
+	return fd;
 }
 
 static int write_all(int fd, const uint8_t *p, size_t n, const char *name,
@@ -95,45 +82,37 @@ static int copy_by_hand(int in, int out, const char *from, const char *to,
 	return rc;
 }
 
-static int copy_bytes(int in, int out, const char *from, const char *to,
+/*
+ * Blocks are shared where the file system can: copy_file_range does that by
+ * itself. Where it fails or stops early, reading and writing goes on.
+ */
+static int copy_bytes(const struct wx_cutter *c, int out, const char *to,
 		      struct wx_error *err)
 {
-	struct stat st;
+	int64_t left = c->wav.file_bytes;
 
-	if (!ioctl(out, FICLONE, in))
-		return WX_OK;
-	if (fstat(in, &st))
-		return wx_fail_errno(err, "%s: cannot read", from);
-	/* Where this fails or stops early, reading and writing goes on. */
-	while (st.st_size > 0) {
-		ssize_t n = copy_file_range(in, NULL, out, NULL,
-					    (size_t)st.st_size, 0);
+	while (left > 0) {
+		ssize_t n = copy_file_range(c->fd, NULL, out, NULL,
+					    (size_t)left, 0);
 
 		if (n <= 0)
-			return copy_by_hand(in, out, from, to, err);
-		st.st_size -= n;
+			return copy_by_hand(c->fd, out, c->path, to, err);
+		left -= n;
 	}
 	return WX_OK;
 }
 
-int wx_copy(const char *from, const char *to, struct wx_error *err)
+int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err)
 {
-	char *part = NULL;
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out, rc = WX_ERR_IO;
+	int out = new_file(to, err);
+	int rc;
 
-	if (in < 0)
-		return wx_fail_errno(err, "%s: cannot open", from);
-	out = part_open(to, &part, err);
-	if (out >= 0) {
-		rc = copy_bytes(in, out, from, part, err);
-		rc = part_end(out, part, to, rc, err);
-	} else if (!part) {
-		rc = WX_ERR_NOMEM;
-	}
-	close(in);
-	free(part);
-	return rc;
+	if (out < 0)
+		return WX_ERR_IO;
+	rc = lseek(c->fd, 0, SEEK_SET) == 0
+		     ? copy_bytes(c, out, to, err)
+		     : wx_fail_errno(err, "%s: cannot read", c->path);
+	return end_file(out, to, rc, err);
 }
 
 int wx_cutter_open(const char *path, struct wx_cutter **out,
@@ -239,7 +218,6 @@ int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 	const struct wx_wav *w = &c->wav;
 	/* RIFF's size counts the header, the data and a pad. */
 	int64_t most = (UINT32_MAX - WX_WAV_HEADER_SIZE) / w->block_align;
-	char *part = NULL;
 	int out, rc;
 
 	if (first < 0 || n_frames < 1 || n_frames > w->n_frames ||
@@ -249,15 +227,18 @@ int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 			       "more of its %lld frames, up to 4 GiB",
 			       c->path, (long long)n_frames, (long long)first,
 			       (long long)w->n_frames);
-	out = part_open(to, &part, err);
-	if (out < 0) {
-		rc = part ? WX_ERR_IO : WX_ERR_NOMEM;
-	} else {
-		rc = cut_bytes(c, w->data_offset + first * w->block_align,
-			       (uint32_t)(n_frames * w->block_align), out, part,
-			       sha, err);
-		rc = part_end(out, part, to, rc, err);
-	}
-	free(part);
-	return rc;
+	out = new_file(to, err);
+	if (out < 0)
+		return WX_ERR_IO;
+	rc = cut_bytes(c, w->data_offset + first * w->block_align,
+		       (uint32_t)(n_frames * w->block_align), out, to, sha,
+		       err);
+	return end_file(out, to, rc, err);
+}
+
+int64_t wx_cut_size(const struct wx_wav *wav, int64_t n_frames)
+{
+	int64_t n = n_frames * wav->block_align;
+
+	return WX_WAV_HEADER_SIZE + n + (n & 1);
 }

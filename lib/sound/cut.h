@@ -2,9 +2,11 @@
 /*
  * lib/sound/cut.h: sound put into files of its own, sample for sample.
  *
- * Thousands of files are made at a time, so that none is synced alone: they
- * appear by rename as everywhere, and the caller syncs the file system once
- * (syncfs) before it writes down that they are there.
+ * Thousands of files are made at a time, so that none is renamed or synced
+ * alone: a file is under its own name while it is written. The caller notes
+ * down beforehand what it is about to make, and makes it again after it was
+ * killed; a file that fails is removed. After a power cut a file may be short
+ * (on the file systems in use its size follows its data): look at the size.
  */
 #ifndef WX_SOUND_CUT_H
 #define WX_SOUND_CUT_H
@@ -12,13 +14,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "sound/wav.h"
-
-/*
- * Copy a file whole, bytes and all: blocks shared where the file system can
- * (FICLONE), else by copy_file_range, else by reading and writing. A file that
- * is at `to` is replaced. The folder of `to` must be there.
- */
-int wx_copy(const char *from, const char *to, struct wx_error *err);
 
 /* A capture that is open for cutting. */
 struct wx_cutter;
@@ -28,6 +23,13 @@ int wx_cutter_open(const char *path, struct wx_cutter **out,
 		   struct wx_error *err);
 const struct wx_wav *wx_cutter_wav(const struct wx_cutter *c); /* lends */
 void wx_cutter_close(struct wx_cutter *c);
+
+/*
+ * Copy the capture whole, bytes and all: blocks shared where the file system
+ * can, else within the kernel, else by reading and writing. What is at `to` is
+ * replaced; its folder must be there.
+ */
+int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err);
 
 /**
  * Write frames first .. first + n_frames - 1 as a WAV of their own: a header of
@@ -41,5 +43,8 @@ void wx_cutter_close(struct wx_cutter *c);
  */
 int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 		  const char *to, struct wx_sha256 *sha, struct wx_error *err);
+
+/* Bytes of such a file. */
+int64_t wx_cut_size(const struct wx_wav *wav, int64_t n_frames);
 
 #endif
