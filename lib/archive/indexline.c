@@ -41,6 +41,7 @@ enum key {
 	K_N,
 	K_L,
 	K_C,
+	K_H,
 	K_Q,
 	K_B,
 	K_M0,
@@ -68,6 +69,7 @@ static const struct rule {
 	[K_N] = { "n", V_TEXT, 0, 0 },
 	[K_L] = { "l", V_INT, 0, MAX_INT },
 	[K_C] = { "c", V_TEXT, 0, 0 },
+	[K_H] = { "h", V_TEXT, 0, 0 },
 	[K_Q] = { "q", V_INT, 0, MAX_INT },
 	[K_B] = { "b", V_INT, 0, MAX_INT },
 	[K_M0] = { "m0", V_INT, 0, MAX_INT },
@@ -339,18 +341,32 @@ static int check_name(const struct value *v, struct wx_error *err)
 		       wx_quote(v->text, v->n, quoted), why.text, passed_over);
 }
 
-static bool parse_crc(const struct value *v, uint32_t *crc)
+/* Exactly n bytes in hex. */
+static bool parse_hex(const struct value *v, uint8_t *out, size_t n)
 {
-	*crc = 0;
+	if (v->n != 2 * n)
+		return false;
 	for (size_t i = 0; i < v->n; i++) {
 		char c = v->text[i];
 
 		if (!isxdigit((unsigned char)c))
 			return false;
-		*crc = *crc << 4 |
-		       (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+		out[i / 2] =
+			(uint8_t)(out[i / 2] << 4 |
+				  (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10));
 	}
-	return v->n == 8;
+	return true;
+}
+
+static bool parse_crc(const struct value *v, uint32_t *crc)
+{
+	uint8_t b[4];
+
+	if (!parse_hex(v, b, sizeof(b)))
+		return false;
+	*crc = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+	       (uint32_t)b[2] << 8 | b[3];
+	return true;
 }
 
 static void read_capture(const struct fields *f, struct wx_capture *c,
@@ -401,6 +417,12 @@ static int use_capture(const struct fields *f, struct wx_index_line *out,
 	out->name = f->v[K_N].text;
 	out->name_len = f->v[K_N].n;
 	read_capture(f, &out->capture, err);
+	if (f->has[K_H]) {
+		out->has_sha256 =
+			parse_hex(&f->v[K_H], out->sha256, sizeof(out->sha256));
+		if (!out->has_sha256)
+			wrong(err, &f->v[K_H], K_H, ignored);
+	}
 	if (open)
 		out->capture.size_bytes = WX_INDEX_OPEN;
 	out->kind = WX_INDEX_CAPTURE;

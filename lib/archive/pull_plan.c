@@ -11,9 +11,13 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "archive/indexline.h"
 #include "archive/pull_in.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "base/text.h"
+
+enum { MAX_NAME = 1000 }; /* of wx_name_check */
 
 /* ---- the set of keys ---- */
 
@@ -429,59 +433,68 @@ static int plan_file(struct pull_node *n, struct pull_item *item,
 
 /* ---- lines of the index ---- */
 
-static int refuse_line(struct pull_node *n, long line, const char *name,
-		       const char *why)
+static int refuse_line(struct pull_node *n, long line, const char *why)
 {
-	char quoted[WX_QUOTE_SIZE];
-
 	n->report.n_refused++;
-	if (name)
-		pull_warn(n, "index.jsl:%ld: '%s': %s; passed over", line,
-			  wx_quote(name, strlen(name), quoted), why);
-	else
-		pull_warn(n, "index.jsl:%ld: %s; passed over", line, why);
+	pull_warn(n, "index.jsl:%ld: %s", line, why);
 	return WX_OK;
 }
 
-static int index_line(void *ctx, json_t *obj, long line, struct wx_error *err)
+static int index_line(struct pull_node *n, struct wx_line *line,
+		      struct wx_error *err)
 {
-	struct pull_node *n = ctx;
-	const char *name = wx_json_str(obj, "n", NULL);
-	const char *state = wx_json_str(obj, "st", "closed");
-	const char *crc = wx_json_str(obj, "c", NULL);
-	const char *sha = wx_json_str(obj, "h", NULL);
-	struct pull_item item = { .name = (char *)name, .mtime_ns = -1 };
+	struct wx_index_line l;
+	struct pull_item item = { .mtime_ns = -1 };
 	struct wx_error why = { 0 };
+	int rc = wx_index_line_read(line->text, line->n, &l, &why);
+	char name[MAX_NAME + 1];
 
-	if (pull_stopped(n))
-		return wx_fail(err, WX_ERR_IO, "stopped");
-	if (!name)
-		return json_object_get(obj, "ev")
-			       ? WX_OK
-			       : refuse_line(n, line, NULL,
-					     "expected a key \"n\" or \"ev\"");
+	if (rc == WX_ERR_NOMEM)
+		return wx_fail_nomem(err);
+	if (l.kind == WX_INDEX_NONE && line->complete)
+		return refuse_line(n, line->number, why.text);
+	if (l.kind != WX_INDEX_CAPTURE)
+		return WX_OK;
+	memcpy(name, l.name, l.name_len);
+	name[l.name_len] = '\0';
+	item.name = name;
+	item.boot = l.capture.boot;
+	item.seq = l.capture.seq;
+	item.size_bytes = l.capture.size_bytes;
+	item.has_crc = l.capture.has_crc;
+	item.crc = l.capture.crc;
+	item.has_sha256 = l.has_sha256;
+	memcpy(item.sha256, l.sha256, sizeof(item.sha256));
+	wx_index_line_fini(&l);
 	if (pull_name_check(name, &why))
-		return refuse_line(n, line, name, why.text);
-	item.boot = wx_json_i64(obj, "b", -1);
-	item.seq = wx_json_i64(obj, "q", -1);
-	if (strcmp(state, "open") == 0) {
-		item.size_bytes = -1;
-		item.kind = pull_is_table(name) ? PULL_TABLE : PULL_OPEN;
-		return put_item(n, &item, err);
+		return refuse_line(n, line->number, why.text);
+	if (item.size_bytes != WX_INDEX_OPEN)
+		return plan_file(n, &item, err);
+	item.kind = pull_is_table(name) ? PULL_TABLE : PULL_OPEN;
+	return put_item(n, &item, err);
+}
+
+/* The last line of a file may be torn: then it is no remark's worth. */
+static int read_index(struct pull_node *n, struct wx_error *err)
+{
+	char *path = wx_strf("%s/index.jsl", n->dir);
+	struct wx_lines *in = NULL;
+	struct wx_line line;
+	int rc = path ? wx_lines_open(path, &in, err) : wx_fail_nomem(err);
+
+	while (!rc && (rc = wx_lines_next(in, &line, err)) == 1) {
+		wx_line_cut_nuls(&line);
+		rc = WX_OK;
+		if (line.too_long)
+			rc = refuse_line(n, line.number, "too long a line");
+		else if (line.n)
+			rc = index_line(n, &line, err);
+		if (pull_stopped(n))
+			rc = wx_fail(err, WX_ERR_IO, "stopped");
 	}
-	if (strcmp(state, "closed") != 0 && strcmp(state, "recovered") != 0)
-		return refuse_line(n, line, name,
-				   "\"st\" is none of closed, open, recovered");
-	item.size_bytes = wx_json_i64(obj, "l", -1);
-	if (item.size_bytes < 0)
-		return refuse_line(n, line, name,
-				   "\"l\" is no length in bytes");
-	item.has_crc = crc && hex_u32(crc, &item.crc);
-	item.has_sha256 = sha && hex_bytes(sha, item.sha256, WX_SHA256_LEN);
-	if ((crc && !item.has_crc) || (sha && !item.has_sha256))
-		return refuse_line(n, line, name,
-				   "\"c\" or \"h\" is not 8 or 64 hex digits");
-	return plan_file(n, &item, err);
+	wx_lines_close(in);
+	free(path);
+	return rc;
 }
 
 static int listed_file(void *ctx, const char *name, int64_t size_bytes,
@@ -508,18 +521,12 @@ static int listed_file(void *ctx, const char *name, int64_t size_bytes,
 bool pull_plan(struct pull_node *n)
 {
 	struct wx_error err = { 0 };
-	char *index;
 	int rc;
 
 	if (n->failed || pull_stopped(n))
 		return false;
-	index = wx_strf("%s/index.jsl", n->dir);
-	if (!index)
-		rc = wx_fail_nomem(&err);
-	else if (n->listed)
-		rc = n->driver->list(n->handle, listed_file, n, &err);
-	else
-		rc = wx_jsonl_read(index, NULL, index_line, n, &n->log, &err);
+	rc = n->listed ? n->driver->list(n->handle, listed_file, n, &err)
+		       : read_index(n, &err);
 	if (!rc && n->report.n_adopted)
 		rc = pull_journal_sync(n, &err);
 	for (size_t i = 0; i < n->n_items; i++) {
@@ -531,6 +538,5 @@ bool pull_plan(struct pull_node *n)
 			 (unsigned long long)n->to_come);
 	if (rc && !pull_stopped(n))
 		pull_fail_node(n, rc, &err);
-	free(index);
 	return false;
 }
