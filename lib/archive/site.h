@@ -38,10 +38,11 @@ struct wx_site_station {
 	const char *source; /* "file:GLOB" of glob(3), joined; NULL */
 	bool has_offset;
 	int offset_s;
-	bool stamp_start;      /* intervals are stamped at their start */
-	double interval_s;     /* of rows; NAN: from the stamps */
-	double bucket_mm;      /* water per tip; NAN: not given */
-	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
+	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file tells */
+	bool stamp_start;       /* intervals are stamped at their start */
+	double interval_s;      /* of rows; NAN: from the stamps */
+	double bucket_mm;       /* water per tip; NAN: not given */
+	const char *rain_kind;  /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;
 	const json_t *columns; /* {"rain_mm": "Rain_mm_Tot"}; NULL */
 };

@@ -154,7 +154,8 @@ static const char full[] = SITE(
 	"\"token_file\":\"/etc/t\"}",
 	"{\"id\":\"a\",\"source\":\"file:logs/*.dat\",\"stamp\":\"start\","
 	"\"format\":\"campbell-toa5\",\"utc_offset\":\"Z\",\"interval_s\":10,"
-	"\"bucket_mm\":0.254,\"rain_kind\":\"tips\",\"cup\":{\"m_s_per_hz\":0."
+	"\"date_order\":\"dmy\",\"bucket_mm\":0.254,\"rain_kind\":\"tips\","
+	"\"cup\":{\"m_s_per_hz\":0."
 	"7,"
 	"\"offset_m_s\":0.3},\"columns\":{\"time\":\"T\"}},"
 	"{\"id\":\"b\",\"source\":\"file:/logs/*.dat\"}",
@@ -193,6 +194,7 @@ static void check_full(const char *dir, const char *glob,
 	CHECK_F64("bucket", s->stations[0].bucket_mm, 0.254, 0);
 	CHECK_F64("interval", s->stations[0].interval_s, 10, 0);
 	CHECK_F64("threshold", s->stations[0].cup.threshold_m_s, 0.3, 0);
+	CHECK_STR("order", s->stations[0].date_order, "dmy");
 	CHECK_STR("kind", s->stations[0].rain_kind, "tips");
 	CHECK_STR("column",
 		  json_string_value(
