@@ -162,6 +162,7 @@ static int fill_opts(const struct args *a, const struct wx_site_station *s,
 		if (!opts->has_offset && s->has_offset)
 			opts->offset_s = s->offset_s;
 		opts->has_offset |= s->has_offset;
+		opts->date_order = s->date_order;
 		opts->stamp_start = s->stamp_start;
 		opts->interval_s = s->interval_s;
 		opts->bucket_mm = s->bucket_mm;
