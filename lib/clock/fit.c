@@ -313,8 +313,11 @@ static void round_line(const struct work *w, const struct line *l,
 		c->rate_ppm = prior.rate_ppm;
 		return;
 	}
-	c->rate_grid_ppm = wx_step_up(
-		1e6 * fmax(GRID_OVER_JITTER * rate, c->grid_s / span_s));
+	/* Over a short span the grid's effect is nothing, but other boots may
+	 * lean on this rate: 1 ppm at most, unless it jitters more. */
+	c->rate_grid_ppm =
+		wx_step_up(1e6 * fmax(GRID_OVER_JITTER * rate,
+				      fmin(c->grid_s / span_s, 1e-6)));
 	c->rate_ppm =
 		round(l->rate * 1e6 / c->rate_grid_ppm) * c->rate_grid_ppm;
 }
