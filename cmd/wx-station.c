@@ -117,8 +117,8 @@ static int one_of(const char *option, const char *value, const char *choices)
 
 	free(found);
 	return ok ? 0
-		  : wx_cli_usage("--%s: expected one of %s, found '%s'", option,
-				 choices, value);
+		  : wx_cli_usage("--%s: expected %.*s, found '%s'", option,
+				 (int)strlen(choices) - 2, choices + 1, value);
 }
 
 /* What is wrong whatever the files hold. */

@@ -34,6 +34,7 @@ struct toa5 {
 	const struct wx_station_opts *opts;
 	struct wx_header names, units, procs;
 	struct wx_columns cols;
+	bool begun; /* a header was read */
 	int record; /* column of RECORD; -1 */
 	struct wx_seen seen;
 	struct wx_field fields[WX_FIELDS_MAX];
@@ -60,23 +61,23 @@ static int probe(const uint8_t *head, size_t n)
 
 /* The next header line as fields; which is its place, from 2. */
 static int header_line(struct toa5 *t, int which, struct wx_header *out,
-		       struct wx_error *err)
+		       bool *same, struct wx_error *err)
 {
-	static const char *const what[] = { "column names", "units",
-					    "processing" };
+	static const char *const what[] = { "line of column names",
+					    "line of units",
+					    "line of processing" };
 	struct wx_stamp stamp;
 	char *text;
 	size_t size;
 	int n, rc = wx_rawlog_next(&t->lines, &text, &size, err);
 
-	wx_header_fini(out);
 	if (rc < 0)
 		return rc;
 	if (rc == 0)
 		return wx_rawlog_fail(
 			&t->lines, err, WX_ERR_FORMAT,
 			"the header is cut: expected 4 lines, the "
-			"%s are missing",
+			"%s is missing",
 			what[which - 2]);
 	n = wx_fields_split(text, size, ',', t->fields);
 	if (n < 0)
@@ -95,6 +96,8 @@ static int header_line(struct toa5 *t, int which, struct wx_header *out,
 	/* Units and processing may be shorter than the names, not longer. */
 	for (; which > 2 && n < t->names.n; n++)
 		t->fields[n] = (struct wx_field){ .text = text + size };
+	*same = *same && wx_header_same(out, t->fields, n);
+	wx_header_fini(out);
 	return wx_header_init(out, t->fields, n, err);
 }
 
@@ -176,6 +179,7 @@ static int read_header(struct toa5 *t, char *text, size_t n, wx_obs_fn *row,
 {
 	enum wx_rain_kind kind;
 	char quoted[WX_QUOTE_SIZE];
+	bool same = true; /* as the header before: two downloads in one */
 	int n_fields, rc;
 
 	wx_quote(text, n, quoted);
@@ -193,15 +197,20 @@ static int read_header(struct toa5 *t, char *text, size_t n, wx_obs_fn *row,
 			"found '%s'; export the table as TOA5 with "
 			"its header",
 			quoted);
-	rc = header_line(t, 2, &t->names, err);
+	rc = header_line(t, 2, &t->names, &same, err);
 	if (!rc)
-		rc = header_line(t, 3, &t->units, err);
+		rc = header_line(t, 3, &t->units, &same, err);
 	if (!rc)
-		rc = header_line(t, 4, &t->procs, err);
+		rc = header_line(t, 4, &t->procs, &same, err);
+	if (!rc && t->begun && same)
+		return WX_OK;
+	if (!rc && t->begun)
+		rc = wx_rows_end(&t->rows, err);
 	if (!rc)
 		rc = take_columns(t, &kind, err);
 	if (rc)
 		return rc;
+	t->begun = true;
 	tell_columns(t, kind);
 	wx_rows_init(&t->rows, &t->lines, t->opts, kind, row, ctx);
 	return WX_OK;
@@ -263,26 +272,21 @@ static int read_row(struct toa5 *t, char *text, size_t size,
 static int read_all(struct toa5 *t, wx_obs_fn *row, void *ctx,
 		    struct wx_error *err)
 {
-	bool begun = false;
 	char *text;
 	size_t n;
 	int rc;
 
 	while ((rc = wx_rawlog_next(&t->lines, &text, &n, err)) == 1) {
-		if (!begun || starts_env(text, n)) {
-			rc = begun ? wx_rows_end(&t->rows, err) : WX_OK;
-			if (!rc)
-				rc = read_header(t, text, n, row, ctx, err);
-			begun = true;
-		} else {
+		if (!t->begun || starts_env(text, n))
+			rc = read_header(t, text, n, row, ctx, err);
+		else
 			rc = read_row(t, text, n, err);
-		}
 		if (rc)
 			return rc;
 	}
 	if (rc < 0)
 		return rc;
-	if (!begun)
+	if (!t->begun)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s: expected a TOA5 header, found an empty "
 			       "file",

@@ -346,8 +346,11 @@ static int pass(struct csv *c, struct survey *s, struct wx_error *err)
 	if (rc < 0 || begun)
 		return rc;
 	return wx_fail(err, WX_ERR_FORMAT,
-		       "%s: expected a header and rows, found an empty file",
-		       c->lines.name);
+		       "%s: expected a header and rows, found %s",
+		       c->lines.name,
+		       c->lines.warned[WX_ROW_LONG]
+			       ? "only lines that no station writes"
+			       : "an empty file");
 }
 
 /* One pass that only looks; the next one starts at the top again. */
@@ -375,6 +378,11 @@ static int decide_order(struct csv *c, const struct survey *s,
 			struct wx_error *err)
 {
 	c->order = wx_date_orders_left(&s->may);
+	if (!s->may.dmy && !s->may.mdy && !s->may.ymd)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s: no one order of day, month and year fits "
+			       "all rows",
+			       c->lines.name);
 	if (c->order == WX_DATE_NOT_TOLD)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s: no row decides whether dates are day/month "

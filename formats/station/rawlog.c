@@ -95,7 +95,8 @@ int wx_text_check(const void *head, size_t n, const char *name,
 			"%s: expected UTF-8 or ASCII text, found UTF-16; "
 			"convert it first: iconv -f UTF-16 -t UTF-8 FILE",
 			name);
-	if (memchr(head, '\0', n < 512 ? n : 512))
+	/* Further on, a power cut may have left them where a row should be. */
+	if (memchr(head, '\0', n < 16 ? n : 16))
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s: expected text, found NUL bytes: a binary "
 			       "file?",

@@ -49,7 +49,7 @@ struct wx_rawlog {
 	unsigned warned[WX_ROW_N_WARNS];
 };
 
-/* WX_ERR_FORMAT for gzip, UTF-16 and what has NUL bytes in its first 512. */
+/* WX_ERR_FORMAT for gzip, UTF-16 and what has NUL bytes in its first 16. */
 int wx_text_check(const void *head, size_t n, const char *name,
 		  struct wx_error *err);
 

@@ -200,11 +200,14 @@ static int hand_over(struct wx_rows *r, struct wx_obs *obs, double rain_span_s,
 static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 		   struct wx_error *err)
 {
+	long line = r->lines->line;
 	struct wx_obs obs = raw->obs;
 	bool first = wx_time_is_none(r->last);
 	double step_s = first ? NAN : wx_time_diff_s(obs.utc, r->last);
 	double span_s;
+	int rc;
 
+	r->lines->line = raw->line; /* it may have waited */
 	/* Tips in one tick of the clock are tips; rows cannot be. */
 	if (step_s < 0 || (step_s == 0 && r->kind != WX_RAIN_TIPS))
 		wx_rawlog_warn(r->lines, WX_ROW_BACK,
@@ -228,7 +231,9 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 		take_over(r, obs.utc);
 	span_s = settle_rain(r, raw, &obs);
 	settle_wind(r, &obs);
-	return hand_over(r, &obs, span_s, err);
+	rc = hand_over(r, &obs, span_s, err);
+	r->lines->line = line;
+	return rc;
 }
 
 static int by_value(const void *a, const void *b)
@@ -273,9 +278,13 @@ static int settle_interval(struct wx_rows *r, struct wx_error *err)
 int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 		struct wx_error *err)
 {
+	struct wx_raw_row *next = &r->ahead[r->settled ? 0 : r->n_ahead];
+
+	*next = *raw;
+	next->line = r->lines->line;
 	if (r->settled)
-		return process(r, raw, err);
-	r->ahead[r->n_ahead++] = *raw;
+		return process(r, next, err);
+	r->n_ahead++;
 	return r->n_ahead < WX_ROWS_AHEAD ? WX_OK : settle_interval(r, err);
 }
 

@@ -14,7 +14,8 @@
 enum { WX_ROWS_AHEAD = 32 }; /* rows that tell the interval */
 
 struct wx_raw_row {
-	struct wx_obs obs;   /* utc as stamped; the logger's values */
+	struct wx_obs obs; /* utc as stamped; the logger's values */
+	long line;
 	double rain_step_mm; /* last digit of rain_mm as printed; NAN */
 };
 

@@ -65,12 +65,10 @@ static int probe(const uint8_t *head, size_t n)
 			wx_stamp_parse(f.text, f.n, WX_DATE_NOT_TOLD, &s);
 			n_stamps += s.kind != WX_STAMP_BAD;
 			n_lines++;
-			if (s.kind == WX_STAMP_BAD && n_lines > 1)
-				break;
 		}
 		at += len + 1;
 	}
-	return n_stamps && n_stamps >= n_lines - 1 ? 60 : 0;
+	return n_stamps && n_stamps * 2 > n_lines - 1 ? 60 : 0;
 }
 
 static int read_line(struct tips *t, char *text, size_t n, bool first,

@@ -93,7 +93,7 @@ double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 	c->held = value;
 	c->held_utc = utc;
 	c->has_held = true;
-	return 0;
+	return NAN;
 }
 
 double wx_rain_tips(double rain_mm, double bucket_mm, double quantum_mm)

@@ -52,13 +52,14 @@ struct wx_rain_carry {
 
 /*
  * What a reading adds, in the counter's unit. An unbelievable reading (lower
- * than the last, or past the ceiling) credits 0 and is held: the next one
- * tells whether the counter was reset or once misread. So a corrupt reading
- * never rebases twice, and a reset credits nothing but what fell after it.
+ * than the last, or past the ceiling) credits nothing and is held: the next
+ * one tells whether the counter was reset or once misread. So a corrupt reading
+ * never rebases twice, and a reset credits only what fell after it.
  *
  * @param mm_per_unit  water per count, for the ceiling.
  * @param[out] span_s  time that the credit covers; NAN when not known.
- * @return             credit, 0 or more; NAN for a NAN reading and the first.
+ * @return             credit, 0 or more; NAN where nothing is known: for a NAN
+ *                     reading, the first, and one that is held.
  */
 double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 		       double mm_per_unit, double *span_s,
