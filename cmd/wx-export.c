@@ -94,20 +94,35 @@ static void report_json(const char *dir, const struct wx_export_stats *st)
 	json_decref(obj);
 }
 
+/* The sum comes last, where wx-nightly and the eye look for it. */
 static void report_text(const char *dir, const struct wx_export_stats *st)
 {
-	printf("%s: %zu training, %zu testing samples of %zu windows, %s\n",
-	       dir, n_samples(st, 0), n_samples(st, 1), st->n_windows,
-	       st->changed ? "written" : "unchanged");
-	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++)
-		if (st->class[i][0])
-			printf("  %-16s %7zu training %7zu testing\n",
-			       st->class[i], st -> n_samples[0][i],
-			       st -> n_samples[1][i]);
 	for (int i = 0; i < WX_N_DROPS; i++)
 		if (st->n_dropped[i])
-			printf("  %7zu left out: %s\n", st->n_dropped[i],
+			printf("%7zu left out: %s\n", st->n_dropped[i],
 			       wx_drop_text((enum wx_drop)i));
+	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++)
+		if (st->class[i][0])
+			printf("%7zu training, %5zu testing: %s\n",
+			       st->n_samples[0][i], st->n_samples[1][i],
+			       st->class[i]);
+	printf("%7zu training, %5zu testing samples of %zu windows in %s, "
+	       "%s\n",
+	       n_samples(st, 0), n_samples(st, 1), st->n_windows, dir,
+	       st->changed ? "written" : "unchanged");
+}
+
+/* A class that one side lacks: rare weather, or too short a season. */
+static void remark_lacks(const struct wx_export_stats *st)
+{
+	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++)
+		for (int side = 0; side < 2; side++)
+			if (st->class[i][0] && !st->n_samples[side][i])
+				wx_cli_note("no %s sample of class '%s': it "
+					    "fell into too few blocks of "
+					    "time",
+					    wx_side_name((enum wx_side)side),
+					    st->class[i]);
 }
 
 static int run(const struct args *args, const struct wx_archive *a)
@@ -142,6 +157,7 @@ static int run(const struct args *args, const struct wx_archive *a)
 	wx_lock_drop(lock);
 	if (rc)
 		return wx_cli_report(rc, &err);
+	remark_lacks(&stats);
 	if (args->json)
 		report_json(args->out, &stats);
 	else

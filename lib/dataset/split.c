@@ -121,11 +121,18 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+/* 0 up to 1, of its own for each seed and stratum. */
+static double chance(uint64_t seed, int stratum)
+{
+	return (double)(mix(seed ^ mix((uint64_t)stratum)) >> 11) /
+	       9007199254740992.0;
+}
+
 void wx_split_deal(struct wx_split *s, double test_share, uint64_t seed)
 {
 	double owed[N_STRATA]; /* test windows due and not yet dealt */
 
-	/* The seed decides how soon each stratum's first test block comes. */
+	/* NAN: no block of this stratum yet. */
 	for (int i = 0; i < N_STRATA; i++)
 		owed[i] = NAN;
 	for (size_t i = 1; i < s->n; i++) {
@@ -148,11 +155,11 @@ void wx_split_deal(struct wx_split *s, double test_share, uint64_t seed)
 		}
 		if (n == 0)
 			continue;
+		/* A stratum's first block always trains: seed's chance to be
+		 * early stops short of that. */
 		if (isnan(owed[stratum]))
-			owed[stratum] =
-				(double)(mix(seed ^ mix((uint64_t)stratum)) >>
-					 11) /
-				9007199254740992.0 * n * (1 - test_share) / 2;
+			owed[stratum] = n * fmax(0, 0.5 - test_share) *
+					chance(seed, stratum);
 		owed[stratum] += n * test_share;
 
 		bool testing = test_share > 0 && owed[stratum] >= n / 2;

@@ -12,7 +12,8 @@
  *
  * Blocks are dealt in order of time within each stratum (the highest class a
  * block holds), so that the rare classes reach both sides, and so that what
- * comes later never moves what was dealt before.
+ * comes later never moves what was dealt before. The first block of a stratum
+ * trains; the seed decides how soon one tests.
  *
  * Source of block length, event gap and purge gap: the labelling practice of
  * leak studies as summed up in wx-export(1), "SPLIT".
