@@ -4,13 +4,15 @@
 # dataset are those of an undisturbed run, byte for byte, journals and clock
 # logs aside; and a second run changes no file.
 #
-# $WX_KILLS (default 12) moments, dealt by $WX_SEED (default 1), 4 an archive.
+# $WX_KILLS (default 12) moments, dealt by $WX_SEED (default 1), 4 an archive;
+# $WX_SITE: options of the made site.
 set -u
 kills=${WX_KILLS:-12}
 RANDOM=${WX_SEED:-1}
 die() { echo "kill.sh: $*"; exit 1; }
 
-wx-sim -o made --nodes 3 --days 0.15 --every-s 150 --seed 3 --start 2026-06-01 2>log || { cat log; die "wx-sim"; }
+# shellcheck disable=SC2086
+wx-sim -o made ${WX_SITE:---nodes 3 --days 0.15 --every-s 150 --seed 3} --start 2026-06-01 2>log || { cat log; die "wx-sim"; }
 wx-sim --serve made --site site.json >where &
 server=$!
 trap 'kill $server; wait' EXIT
@@ -20,7 +22,11 @@ for _ in $(seq 100); do [ -s where ] && break; sleep 0.1; done
 files() { find "$1" -type f ! -name journal.jsonl ! -name clock.jsonl -printf '%P\n' | sort; }
 sums() { (cd "$1" && files . | xargs -d '\n' sha256sum); }
 times() { (cd "$1" && files . | xargs -d '\n' stat -c '%n %s %.9Y'); }
-nightly() { wx-nightly "$1" >log 2>&1 || { cat log; die "wx-nightly $1: exit status $?"; }; }
+nightly() {
+	wx-nightly "$1" >log 2>&1
+	local status=$?
+	[ $status = 0 ] || { cat log; die "wx-nightly $1: exit status $status"; }
+}
 now_ms() { date +%s%3N; }
 
 mkdir calm && cp site.json calm/
@@ -50,8 +56,10 @@ for ((k = 0; k < kills; k++)); do
 	setsid wx-nightly torn >log 2>&1 &
 	group=$!
 	sleep "$((after_ms / 1000)).$(printf %03d $((after_ms % 1000)))"
-	kill -KILL -- -$group 2>/dev/null
+	# It may not lead its group yet; and those in it take a while to die.
+	until kill -KILL -- -$group 2>/dev/null; do kill -0 $group 2>/dev/null || break; done
 	wait $group 2>/dev/null
+	while kill -0 -- -$group 2>/dev/null; do sleep 0.01; done
 	moments="${moments:-} $after_ms"
 	((k % 4 == 3 || k == kills - 1)) || continue
 	nightly torn
@@ -59,12 +67,16 @@ for ((k = 0; k < kills; k++)); do
 	# The times of the pulls differ, hence the clocks' fits, by less than
 	# their rounding but for one in a hundred: then they must be the same
 	# from the same clock logs.
-	cmp -s calm.sums torn.sums || with_clocks_of torn >calm2.sums
-	cmp -s calm.sums torn.sums || diff calm2.sums torn.sums ||
-		die "other bytes after kills at$moments ms of $took_ms"
+	if ! cmp -s calm.sums torn.sums; then
+		with_clocks_of torn >calm2.sums
+		diff calm2.sums torn.sums ||
+			die "other bytes after kills at$moments ms of $took_ms"
+		other_fit=$((${other_fit:-0} + 1))
+	fi
 	times torn >torn.times
 	nightly torn
 	times torn | diff torn.times - || die "a second run after kills changed files"
 	moments=
 done
-echo "$kills kills within $took_ms ms, $(wc -l <calm.sums) files the same"
+echo "$kills kills within $took_ms ms, $(wc -l <calm.sums) files the same," \
+	"${other_fit:-0} archives with a clock's fit beyond its rounding"

@@ -6,6 +6,13 @@ bad=0
 fail() { echo "serve.sh:${BASH_LINENO[-2]}: $*"; bad=1; }
 eq() { [ "$2" = "$3" ] || fail "$1: found '$2', expected '$3'"; }
 
+free_port() {
+	/usr/bin/python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
 # A store of a node: two closed captures, one open, a table, an empty file, a
 # CRC that the bytes do not have (rotten), a folder, a link out of the store.
 mkdir -p store/b0017 && echo secret >outside
@@ -220,7 +227,7 @@ eq "stderr" "$(cat errors)" ""
 
 # A token, read from a file; and a port of one's choice.
 echo 's3cret' >token && chmod 600 token
-port=$((20000 + RANDOM % 20000))
+port=$(free_port)
 wx-sim --serve store --token-file token --port $port >where 2>errors &
 server=$!
 for _ in $(seq 100); do [ -s where ] && break; sleep 0.1; done
@@ -239,7 +246,7 @@ wait $server
 eq "exit status after SIGINT" $? 0
 
 # The examples of wx-node(7), on a port that is free.
-port=$((20000 + RANDOM % 20000))
+port=$(free_port)
 sed -n 's/^\$ //p' "$TOP/man/wx-node.7" | sed "s/8017/$port/
 	s/ &\$/ >where \& for i in 1 2 3 4 5 6 7 8 9; do [ -s where ] || sleep 0.2; done/" >page
 [ "$(wc -l <page)" -ge 4 ] || fail "wx-node(7) has no examples"
