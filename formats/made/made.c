@@ -57,25 +57,24 @@ static uint64_t total_ticks(const struct wx_sim_opts *o)
 	       count_captures(o) * (uint64_t)o->n_nodes;
 }
 
-/* Bytes that lie in the folder of the nodes already. */
-static uint64_t bytes_there(const char *dir, const struct wx_sim_plan *p)
+/* Bytes of what lies in the folder of the nodes already. */
+static double bytes_there(const char *dir)
 {
-	struct wx_sim_cursor c;
-	struct wx_sim_item it;
-	uint64_t sum = 0;
-	struct stat st;
+	char *nodes = wx_strf("%s/nodes", dir);
+	struct wx_names names = { 0 };
+	double sum = 0;
 
-	wx_sim_cursor_init(&c, p);
-	while (wx_sim_cursor_next(&c, &it)) {
-		char *path;
+	if (nodes && wx_names_read(nodes, 3, &names, NULL) == WX_OK)
+		for (size_t i = 0; i < names.n; i++) {
+			char *path = wx_strf("%s/%s", nodes, names.name[i]);
+			struct stat st;
 
-		if (it.kind != WX_SIM_CAPTURE)
-			continue;
-		path = wx_strf("%s/nodes/%s/%s", dir, p->id, it.name);
-		if (path && stat(path, &st) == 0)
-			sum += (uint64_t)st.st_size;
-		free(path);
-	}
+			if (path && stat(path, &st) == 0)
+				sum += (double)st.st_size;
+			free(path);
+		}
+	wx_names_fini(&names);
+	free(nodes);
 	return sum;
 }
 
@@ -102,10 +101,9 @@ static int stat_above(const char *dir, struct statvfs *fs)
  * Room for it all? A second of weather takes 55 bytes of truth and 17 of logs;
  * 2 % go for names and index lines.
  */
-static int check_room(const char *dir, const struct work *w,
+static int check_room(const char *dir, const struct wx_sim_opts *o,
 		      struct wx_error *err)
 {
-	const struct wx_sim_opts *o = &w->opts->sim;
 	int64_t frames = (int64_t)(o->capture_s * o->rate_hz);
 	double need = 72.0 * (double)(wx_sim_end_s(o) - o->start_s) +
 		      1.02 * (double)(count_captures(o) * (uint64_t)o->n_nodes *
@@ -118,11 +116,7 @@ static int check_room(const char *dir, const struct work *w,
 		return wx_fail_errno(err, "%s: cannot tell the free space",
 				     dir);
 	room = (double)fs.f_bavail * (double)fs.f_frsize;
-	if (need < room)
-		return WX_OK;
-	for (int i = 0; i < o->n_nodes; i++)
-		need -= (double)bytes_there(dir, &w->plans[i]);
-	if (need < room)
+	if (need < room || need - bytes_there(dir) < room)
 		return WX_OK;
 	return wx_fail(err, WX_ERR_IO,
 		       "%s: the site needs %.0f MB, %.0f MB are free: make "
@@ -233,11 +227,11 @@ int wx_made_write(const char *dir, const struct wx_made_opts *o,
 	w.errors = calloc((size_t)n + 1, sizeof(*w.errors));
 	if (!w.plans || !w.errors)
 		rc = wx_fail_nomem(err);
+	if (!rc)
+		rc = check_room(dir, &o->sim, err);
 	for (; !rc && n_plans < n; n_plans++)
 		rc = wx_sim_plan_init(&w.plans[n_plans], &o->sim, n_plans + 1,
 				      err);
-	if (!rc)
-		rc = check_room(dir, &w, err);
 	if (!rc)
 		rc = wx_made_claim(dir, &o->sim, w.plans, err);
 	if (!rc)

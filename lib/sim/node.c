@@ -75,10 +75,10 @@ static double knot_gain_us(const struct wx_sim_plan *p, int64_t us)
 	return ppm * 1e-6 * (double)WX_SIM_KNOT_US;
 }
 
-/* The crystal from power-on to the season's end. */
-static int drift_init(const struct wx_sim_plan *p, struct wx_sim_boot *b)
+/* The crystal from power-on to end_us and a little more. */
+static int drift_init(const struct wx_sim_plan *p, struct wx_sim_boot *b,
+		      int64_t end_us)
 {
-	int64_t end_us = wx_sim_end_s(&p->opts) * US_PER_S;
 	size_t n = (size_t)((end_us - b->on_us) / WX_SIM_KNOT_US) + 3;
 	double sum = 0;
 
@@ -172,20 +172,40 @@ static int64_t every_us(const struct wx_sim_plan *p)
 	return llround(p->opts.every_s * 1e6);
 }
 
-/* A power cut near share of the season, in the midst of a capture. */
+/* A power cut near a time, in the midst of a capture. */
 static int64_t cut_us(const struct wx_sim_plan *p, const struct wx_sim_boot *b,
-		      double share, struct wx_sim_rng *r)
+		      int64_t near_us, struct wx_sim_rng *r)
 {
-	int64_t start_us = p->opts.start_s * US_PER_S;
-	int64_t end_us = wx_sim_end_s(&p->opts) * US_PER_S;
-	int64_t near =
-		start_us + (int64_t)(share * (double)(end_us - start_us));
-	int64_t m = wx_sim_boot_m_us(b, near), first = first_m_us(p, b);
+	int64_t m = wx_sim_boot_m_us(b, near_us), first = first_m_us(p, b);
 	int64_t k = (m - first) / every_us(p);
 
 	m = first + k * every_us(p) +
 	    (int64_t)(1e6 * p->opts.capture_s * wx_sim_uniform(r, 0.3, 0.8));
 	return wx_sim_clock_utc(&p->clock, b->boot, m).utc_ns / WX_NS_PER_US;
+}
+
+/*
+ * The boot that starts at on_us and ends with a power cut near near_us, or,
+ * with INT64_MAX, not at all.
+ */
+static int boot_init(struct wx_sim_plan *p, int64_t boot, int64_t on_us,
+		     int64_t near_us, bool lost, struct wx_sim_rng *r)
+{
+	struct wx_sim_clock *c = &p->clock;
+	struct wx_sim_boot *b = &c->boot[c->n_boots++];
+	bool last = near_us == INT64_MAX;
+	int64_t end_us = last ? wx_sim_end_s(&p->opts) * US_PER_S
+			      : near_us + every_us(p) + 3600 * US_PER_S;
+
+	*b = (struct wx_sim_boot){ .boot = boot,
+				   .on_us = on_us,
+				   .off_us = INT64_MAX };
+	p->rtc_lost[c->n_boots - 1] = lost;
+	if (drift_init(p, b, end_us))
+		return WX_ERR_NOMEM;
+	if (!last)
+		b->off_us = cut_us(p, b, near_us, r);
+	return rtc_init(p, c->n_boots - 1, lost);
 }
 
 static int boots_init(struct wx_sim_plan *p, int number)
@@ -194,33 +214,31 @@ static int boots_init(struct wx_sim_plan *p, int number)
 	struct wx_sim_rng r = wx_sim_rng(p->key, "boots", 0);
 	int n_cuts = (number % 3 != 1 && o->days >= 0.25) + (int)(o->days / 20);
 	int64_t boot = (int64_t)wx_sim_uniform(&r, 3, 40);
-	int64_t on_us = o->start_s * US_PER_S +
-			(int64_t)(1e6 * wx_sim_uniform(&r, 5, 50));
-	struct wx_sim_clock *c = &p->clock;
+	int64_t start_us = o->start_s * US_PER_S;
+	double span_us = (double)(wx_sim_end_s(o) * US_PER_S - start_us);
+	int64_t on_us = start_us + (int64_t)(1e6 * wx_sim_uniform(&r, 5, 50));
 
-	c->boot = calloc((size_t)n_cuts + 1, sizeof(*c->boot));
+	p->clock.boot = calloc((size_t)n_cuts + 1, sizeof(*p->clock.boot));
 	p->rtc_lost = calloc((size_t)n_cuts + 1, sizeof(*p->rtc_lost));
-	if (!c->boot || !p->rtc_lost)
+	if (!p->clock.boot || !p->rtc_lost)
 		return WX_ERR_NOMEM;
-	for (int i = 0; i <= n_cuts; i++, boot++) {
-		struct wx_sim_boot *b = &c->boot[c->n_boots++];
-		double share = (i + wx_sim_uniform(&r, 0.35, 0.65)) / n_cuts;
+	for (int i = 0; i <= n_cuts; i++) {
+		int64_t near_us = INT64_MAX;
+		double off_s;
 
-		*b = (struct wx_sim_boot){ boot, on_us, INT64_MAX, NULL,
-					   0,    NULL,  0 };
-		if (drift_init(p, b))
-			return WX_ERR_NOMEM;
 		if (i < n_cuts)
-			b->off_us = cut_us(p, b, share, &r);
+			near_us =
+				start_us +
+				(int64_t)(span_us / n_cuts *
+					  (i + wx_sim_uniform(&r, 0.35, 0.65)));
 		/* Every third node's clock has a battery of its own. */
-		p->rtc_lost[i] = i > 0 && number % 3 != 0;
-		if (rtc_init(p, (size_t)i, p->rtc_lost[i]))
+		if (boot_init(p, boot + i, on_us, near_us,
+			      i > 0 && number % 3 != 0, &r))
 			return WX_ERR_NOMEM;
+		off_s = fmin(wx_sim_uniform(&r, 300, 2400), o->days * 2000);
 		if (i < n_cuts)
-			on_us = b->off_us +
-				(int64_t)(1e6 *
-					  fmin(wx_sim_uniform(&r, 300, 2400),
-					       o->days * 2000));
+			on_us = p->clock.boot[i].off_us +
+				(int64_t)(1e6 * off_s);
 	}
 	return WX_OK;
 }
