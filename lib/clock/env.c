@@ -69,10 +69,13 @@ static int read_rows(struct wx_env *env, struct wx_csv *csv, long *n_bad,
 		}
 		if (r.m_us >= last_us && r.m_us - WX_ENV_MIN_STEP_US < last_us)
 			continue;
-		last_us = r.m_us;
 		r.air_temp_degc = value(csv, col, T);
 		r.rel_hum_pct = value(csv, col, RH);
 		r.pressure_hpa = value(csv, col, P);
+		if (isnan(r.air_temp_degc) && isnan(r.rel_hum_pct) &&
+		    isnan(r.pressure_hpa))
+			continue; /* its neighbours may tell */
+		last_us = r.m_us;
 		rc = add(env, &r, err);
 		if (rc != WX_OK)
 			return rc;
