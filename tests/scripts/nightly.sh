@@ -76,7 +76,7 @@ eq "killed counts as a system's failure" $status 4
 grep -q '^align  *killed ' out || fail "not told: killed"
 sed -i '/^kill/d' bin/wx-align
 mv bin/wx-listen kept
-nightly ridge
+PATH=/usr/bin:/bin nightly ridge
 eq "a tool that is not there" $status 4
 mv kept bin/wx-listen
 rm -f status-* text-*
@@ -111,7 +111,7 @@ setsid bin/wx-nightly ridge >out 2>err &
 for _ in $(seq 100); do [ -s slow-pid ] && break; sleep 0.1; done
 pid=$(ps -o pgid= -p "$(cat slow-pid)" | tr -d ' ')
 kill -KILL -- "-$pid"
-wait
+wait 2>/dev/null
 rm slow-align
 nightly ridge
 eq "after kill -9" "$status $(ls -A ridge)" "0 site.json"

@@ -54,8 +54,8 @@ req() {
 	local path=${!#}
 	set -- "${@:1:$#-1}"
 	: >body
-	code=$(curl -s --path-as-is -D head -o body -w '%{http_code}' "$@" "$url$path")
-	head=$(tr -d '\r' <head)
+	code=$(curl -s --path-as-is -D ./head -o body -w '%{http_code}' "$@" "$url$path")
+	head=$(tr -d '\r' <./head)
 }
 header() { sed -n "s/^$1: //Ip" <<<"$head"; }
 
