@@ -263,7 +263,7 @@ int wx_sim_plan_init(struct wx_sim_plan *p, const struct wx_sim_opts *o,
 	p->rel_hum_bias = 2 * wx_sim_normal(&r);
 	p->pressure_bias_hpa = 0.6 * wx_sim_normal(&r);
 	p->gain_db = 1.5 * wx_sim_normal(&r);
-	p->noise_dbfs = wx_sim_uniform(&r, -78, -72);
+	p->noise_dbfs = wx_sim_uniform(&r, -70, -65);
 	p->dc = wx_sim_uniform(&r, -0.003, 0.003);
 	p->first_seq = (int64_t)wx_sim_uniform(&r, 100, 5000);
 	if (boots_init(p, number)) {

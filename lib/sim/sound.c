@@ -17,13 +17,13 @@
 enum { BLOCK = 512, N_RINGS = 3, N_CALLS = 64 };
 
 /* Amplitudes are RMS of full scale. */
-#define RAIN_AT_1_MM_H   0.0030 /* -50 dBFS */
+#define RAIN_AT_1_MM_H   0.0075 /* -42.5 dBFS */
 #define RAIN_POWER       0.6
 #define DROPS_AT_1_MM_H  12.0 /* strikes a second */
 #define DROPS_POWER      0.7
-#define WIND_AT_10_M_S   0.080 /* -22 dBFS */
-#define LEAVES_AT_10_M_S 0.0016
-#define AMBIENT          0.0004 /* -68 dBFS */
+#define WIND_AT_10_M_S   0.100 /* -20 dBFS */
+#define LEAVES_AT_10_M_S 0.0030
+#define AMBIENT          0.0012 /* -58 dBFS */
 
 struct biquad {
 	double b0, b1, b2, a1, a2, x1, x2, y1, y2;
@@ -148,7 +148,7 @@ static void plan_calls(struct sound *s, uint64_t key, double length_s)
 	if (!day && eager < 0.5) {
 		add_call(s, (struct call){ t, length_s, 4300 + 0.2 * hz, 0,
 					   wx_sim_uniform(&r, 18, 40),
-					   0.0012 * eager });
+					   0.0025 * eager });
 		return;
 	}
 	while (day && eager > 0.4) {
@@ -165,7 +165,7 @@ static void plan_calls(struct sound *s, uint64_t key, double length_s)
 			 (struct call){ t, wx_sim_uniform(&r, 0.05, 0.3),
 					hz * wx_sim_uniform(&r, 0.8, 1.2),
 					wx_sim_uniform(&r, -900, 900), 0,
-					0.004 * exp(0.7 * wx_sim_normal(&r)) });
+					0.008 * exp(0.7 * wx_sim_normal(&r)) });
 	}
 }
 
@@ -249,7 +249,7 @@ static void add_drops(struct sound *s, double t0_s, size_t n, double *out)
 
 		for (; t < t1_s; t += wx_sim_exponential(&s->drops) / per_s) {
 			size_t i = (size_t)((t - t0_s) * s->rate_hz);
-			double amp = 0.012 * pow(rate, 0.15) *
+			double amp = 0.03 * pow(rate, 0.15) *
 				     exp(0.8 * wx_sim_normal(&s->drops));
 			int k = (int)wx_sim_uniform(&s->drops, 0, N_RINGS);
 
