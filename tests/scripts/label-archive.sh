@@ -48,7 +48,10 @@ make_site() { # DIR
 }
 
 make_site a
-wx-label -q -a a || fail "first run: status $?"
+mv a site
+wx-label -a site 2>err || fail "first run: status $?" # as in the man page
+grep -q '7200 windows of 2 nodes, 5 days (5 new)' err || fail "$(cat err)"
+mv site a
 [ "$(ls a/labels/n1 a/labels/n2 | grep -c csv)" = 5 ] || fail "not one table a day"
 for d in 2026-06-01 2026-06-02; do
 	[ "$(wc -l <a/labels/n1/$d.csv)" = 1441 ] || fail "$d: not a row each window"
