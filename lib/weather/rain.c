@@ -51,8 +51,8 @@ static bool held_was_real(const struct wx_counter *c, struct wx_time utc,
 
 	if (c->held >= c->base) /* a jump up: real if the counter stays there */
 		return value >= c->held;
-	/* A step down: real unless the way back up would be too fast. */
-	return value < c->base ||
+	/* A step down: real if the counter goes on from there, not too fast. */
+	return value >= c->held &&
 	       (value - c->held) * mm_per_unit <= ceiling_mm(span_s);
 }
 
