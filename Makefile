@@ -85,9 +85,13 @@ fuzz: $(FUZZ:%=fuzz-%)
 $(FUZZ:%=build-fuzz/%): build-fuzz/%: tests/fuzz/fuzz_%.c build-fuzz/libwx.a
 	$(FUZZ_CC) $(WX_CFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined \
 		-o $@ $< build-fuzz/libwx.a $(WX_LIBS)
+# Made by a make of its own with B=build-fuzz, where the rule of $(B)/libwx.a
+# serves: seen there too, this one would call itself without end.
+ifneq ($(B),build-fuzz)
 build-fuzz/libwx.a: $(SRC) $(wildcard lib/*/*.h formats/*/*.h)
 	$(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= CFLAGS='-g -O1 \
 		-fsanitize=fuzzer-no-link,address,undefined' lib
+endif
 $(FUZZ:%=fuzz-%): fuzz-%: build-fuzz/%
 	@mkdir -p build-fuzz/corpus/$* tests/fuzz/$*
 	build-fuzz/$* -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
