@@ -107,36 +107,55 @@ static int listen_folders(struct node *n, struct wx_listener *l)
 	return status;
 }
 
-static void report(const struct node *n, bool json)
+static void report_json(const struct node *n)
 {
 	const struct wx_sound_update *s = &n->sum;
+	json_t *obj = json_pack(
+		"{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:b}", "node",
+		n->id, "captures", (json_int_t)n->catalog.n_captures, "new",
+		(json_int_t)s->n_new, "new_s", s->length_s, "no_sound",
+		(json_int_t)s->n_no_sound, "unread", (json_int_t)s->n_unread,
+		"rows_suspect", (json_int_t)s->n_suspect, "rows_fail",
+		(json_int_t)s->n_fail, "tables", (json_int_t)n->n_tables,
+		"changed", s->changed);
 
-	if (json) {
-		json_t *obj = json_pack(
-			"{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:b}",
-			"node", n->id, "captures",
-			(json_int_t)n->catalog.n_captures, "new",
-			(json_int_t)s->n_new, "new_s", s->length_s, "no_sound",
-			(json_int_t)s->n_no_sound, "unread",
-			(json_int_t)s->n_unread, "rows_suspect",
-			(json_int_t)s->n_suspect, "rows_fail",
-			(json_int_t)s->n_fail, "tables",
-			(json_int_t)n->n_tables, "changed", s->changed);
+	wx_json_write_line(obj, stdout, NULL);
+	json_decref(obj);
+}
 
-		wx_json_write_line(obj, stdout, NULL);
-		json_decref(obj);
-		return;
-	}
-	printf("%s: %zu captures, %" PRId64
-	       " new with %.1f s of sound, %" PRId64 " s suspect, %" PRId64
-	       " s bad, %" PRId64 " without sound\n",
-	       n->id, n->catalog.n_captures, s->n_new, s->length_s,
-	       s->n_suspect, s->n_fail - s->n_no_sound, s->n_no_sound);
+/* "56 new captures, 559.9 s of sound: 2 s suspect, 1 s bad; 1 capture ..." */
+static void summary(const struct wx_sound_update *s, char *text, size_t size)
+{
+	int n = snprintf(text, size,
+			 "%" PRId64 " new captures, %.1f s of sound: %" PRId64
+			 " s suspect, %" PRId64 " s bad",
+			 s->n_new, s->length_s, s->n_suspect,
+			 s->n_fail - s->n_no_sound);
+
+	if (s->n_no_sound)
+		n += snprintf(text + n, size - (size_t)n,
+			      "; %" PRId64 " captures without sound",
+			      s->n_no_sound);
+	if (s->n_unread)
+		snprintf(text + n, size - (size_t)n,
+			 "; %" PRId64 " captures not read", s->n_unread);
+}
+
+static void add_up(const struct wx_sound_update *s, struct wx_sound_update *all)
+{
+	all->n_new += s->n_new;
+	all->n_no_sound += s->n_no_sound;
+	all->n_unread += s->n_unread;
+	all->n_suspect += s->n_suspect;
+	all->n_fail += s->n_fail;
+	all->length_s += s->length_s;
 }
 
 static int listen_node(const struct wx_archive *a, const char *id,
-		       struct wx_listener *l, bool json)
+		       struct wx_listener *l, bool json,
+		       struct wx_sound_update *all)
 {
+	char text[256];
 	struct node n = { .a = a, .id = id };
 	struct wx_lock *lock = NULL;
 	struct wx_error err = { 0 };
@@ -157,7 +176,11 @@ static int listen_node(const struct wx_archive *a, const char *id,
 		status = listen_folders(&n, l);
 		if (n.sum.n_unread)
 			status = wx_cli_worst(status, WX_EXIT_SYSTEM);
-		report(&n, json);
+		add_up(&n.sum, all);
+		summary(&n.sum, text, sizeof(text));
+		wx_cli_detail("%s: %s", id, text);
+		if (json)
+			report_json(&n);
 	}
 	status = wx_cli_worst(status, wx_cli_report(rc, &err));
 	free(n.name);
@@ -170,7 +193,9 @@ static int listen_node(const struct wx_archive *a, const char *id,
 static int listen_site(const struct args *args, const struct wx_archive *a)
 {
 	struct wx_listener *l = NULL;
+	struct wx_sound_update all = { 0 };
 	struct wx_error err = { 0 };
+	char text[256];
 	int status = WX_EXIT_OK, rc;
 
 	for (int i = 0; i < args->nodes.n; i++)
@@ -185,7 +210,12 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 			break;
 		if (wx_strs_has(&args->nodes, id))
 			status = wx_cli_worst(
-				status, listen_node(a, id, l, args->json));
+				status,
+				listen_node(a, id, l, args->json, &all));
+	}
+	if (rc == WX_OK && !args->json) {
+		summary(&all, text, sizeof(text));
+		wx_cli_note("%s", text);
 	}
 	wx_listener_free(l);
 	if (wx_cli_stopped())
