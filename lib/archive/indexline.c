@@ -175,9 +175,32 @@ static const char *scan_value(const char *p, struct value *v)
 	return scan_number(p, v);
 }
 
+/* Keys that we do not know still must not stand twice. */
+struct unknown {
+	struct {
+		const char *text;
+		size_t n;
+	} key[8];
+	size_t n;
+};
+
+static bool is_new(struct unknown *u, const char *text, size_t n)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->key[i].n == n && !memcmp(u->key[i].text, text, n))
+			return false;
+	if (u->n == WX_COUNT(u->key))
+		return false;
+	u->key[u->n].text = text;
+	u->key[u->n++].n = n;
+	return true;
+}
+
 /* False: not of the simple kind; nothing is known of the line then. */
 static bool scan(const char *p, const char *end, struct fields *f)
 {
+	struct unknown unknown = { .n = 0 };
+
 	p = blanks(p);
 	if (*p++ != '{')
 		return false;
@@ -194,9 +217,9 @@ static bool scan(const char *p, const char *end, struct fields *f)
 		if (!p)
 			return false;
 		k = key_find(key, n);
+		if (k < K_COUNT ? f->has[k] : !is_new(&unknown, key, n))
+			return false; /* twice: jansson refuses it */
 		if (k < K_COUNT) {
-			if (f->has[k]) /* twice: jansson refuses it */
-				return false;
 			f->has[k] = true;
 			f->v[k] = v;
 		}
@@ -385,8 +408,10 @@ static void read_capture(const struct fields *f, struct wx_capture *c,
 	c->by_name = is_text(f, K_BY, "name");
 	if (f->has[K_C]) {
 		c->has_crc = parse_crc(&f->v[K_C], &c->crc);
-		if (!c->has_crc)
+		if (!c->has_crc) {
+			c->crc = 0;
 			wrong(err, &f->v[K_C], K_C, ignored);
+		}
 	}
 	if (c->m0_us >= 0 && c->m1_us >= 0 && c->m1_us < c->m0_us) {
 		wx_fail(err, WX_ERR_FORMAT,

@@ -75,6 +75,8 @@ static const struct {
 	  "expected a JSON object; line passed over", -1 },
 	{ "{\"n\":\"7.wav\",\"l\":44,\"n\":\"8.wav\"}", WX_INDEX_NONE,
 	  "expected a JSON object; line passed over", -1 },
+	{ "{\"n\":\"7.wav\",\"x\":1,\"l\":44,\"x\":1}", WX_INDEX_NONE,
+	  "expected a JSON object; line passed over", -1 },
 	{ "{\"n\":\"7.wav\",\"l\":044}", WX_INDEX_NONE,
 	  "expected a JSON object; line passed over", -1 },
 	{ "{\"n\":\"7.wav\",\"l\":44}x", WX_INDEX_NONE,
