@@ -80,23 +80,24 @@ bench: deps-check
 	@$(MAKE) --no-print-directory all
 	@B='$(B)' tests/bench/run
 
-# Every target for FUZZ_SECONDS each; fuzz-NAME for one.
-fuzz: $(FUZZ:%=fuzz-%)
-$(FUZZ:%=build-fuzz/%): build-fuzz/%: tests/fuzz/fuzz_%.c build-fuzz/libwx.a
-	$(FUZZ_CC) $(WX_CFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined \
-		-o $@ $< build-fuzz/libwx.a $(WX_LIBS)
-# Made by a make of its own with B=build-fuzz, where the rule of $(B)/libwx.a
-# serves: seen there too, this one would call itself without end.
-ifneq ($(B),build-fuzz)
-build-fuzz/libwx.a: $(SRC) $(wildcard lib/*/*.h formats/*/*.h)
-	$(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= CFLAGS='-g -O1 \
-		-fsanitize=fuzzer-no-link,address,undefined' lib
-endif
-$(FUZZ:%=fuzz-%): fuzz-%: build-fuzz/%
-	@mkdir -p build-fuzz/corpus/$* tests/fuzz/$*
-	build-fuzz/$* -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
-		-timeout=20 -print_final_stats=0 -verbosity=0 \
-		build-fuzz/corpus/$* tests/fuzz/$*
+# Every target for FUZZ_SECONDS each; fuzz-NAME for one. Its own build folder:
+# all code is instrumented.
+FUZZ_MAKE = $(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= \
+	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined'
+fuzz:
+	$(FUZZ_MAKE) $(FUZZ:%=fuzz-run-%)
+$(FUZZ:%=fuzz-%):
+	$(FUZZ_MAKE) $(@:fuzz-%=fuzz-run-%)
+$(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(B)/libwx.a
+	@mkdir -p $(@D)
+	$(call say,FUZZ)$(CC) $(WX_CFLAGS) $(CFLAGS) -fsanitize=fuzzer \
+		-o $@ $< $(B)/libwx.a $(WX_LIBS)
+$(FUZZ:%=fuzz-run-%): fuzz-run-%: $(B)/fuzz/%
+	@mkdir -p $(B)/corpus/$* $(B)/seeds/$*
+	@cp -r tests/fuzz/$*/. $(B)/seeds/$* 2>/dev/null || true
+	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
+		-timeout=20 -verbosity=0 -artifact_prefix=$(B)/crash-$*- \
+		$(B)/corpus/$* $(B)/seeds/$*
 lib: $(B)/libwx.a
 
 lint:
@@ -124,5 +125,5 @@ clean:
 
 -include $(wildcard $(B)/*/*/*.d $(B)/*/*.d)
 .PHONY: all deps deps-check check check-run demo asan valgrind bench fuzz lib \
-	lint format install uninstall clean $(FUZZ:%=fuzz-%)
+	lint format install uninstall clean $(FUZZ:%=fuzz-%) $(FUZZ:%=fuzz-run-%)
 .SECONDARY:
