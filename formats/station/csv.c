@@ -87,11 +87,12 @@ static int probe(const uint8_t *head, size_t n)
 	}
 	if (p == end)
 		return 0;
-	return likeliest_delim(p, strcspn(p, "\r\n") < (size_t)(end - p)
-					  ? strcspn(p, "\r\n")
-					  : (size_t)(end - p)) == ' '
-		       ? 10
-		       : 30;
+
+	size_t line = 0;
+
+	while (p + line < end && p[line] != '\n' && p[line] != '\r')
+		line++;
+	return likeliest_delim(p, line) == ' ' ? 10 : 30;
 }
 
 static const char *told(const struct csv *c, const char *key)
