@@ -3,6 +3,7 @@
  * cmd/wx-pull.c: bring new captures from the nodes of a site into its archive.
  * The engine is lib/archive/pull.h; here are options in, one line a node out.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,9 @@ static void prepare(void)
 		files.rlim_cur = files.rlim_max < 2048 ? files.rlim_max : 2048;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	/* Buffers of transfers come and go: keep their memory, a few MB. */
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write */
 	signal(SIGPIPE, SIG_IGN);
 	wx_cli_catch_signals();

@@ -563,17 +563,17 @@ static int node_open(struct wx_node_loop *loop, const struct wx_site_node *site,
 	return rc;
 }
 
-#define HTTP_DRIVER(name, what)                                               \
-	const struct wx_node_driver wx_node_##name = {                        \
-		.scheme = #name ":",                                          \
-		.desc = what, /* Small servers keep four to seven sockets. */ \
-		.in_flight = 4,                                               \
-		.has_clock = true,                                            \
-		.has_loop = true,                                             \
-		.open = node_open,                                            \
-		.close = node_close,                                          \
-		.start = start,                                               \
-		.cancel = cancel,                                             \
+#define HTTP_DRIVER(name, what)                        \
+	const struct wx_node_driver wx_node_##name = { \
+		.scheme = #name ":",                   \
+		.desc = what,                          \
+		.in_flight = 6,                        \
+		.has_clock = true,                     \
+		.has_loop = true,                      \
+		.open = node_open,                     \
+		.close = node_close,                   \
+		.start = start,                        \
+		.cancel = cancel,                      \
 	}
 
 HTTP_DRIVER(http, "a node over HTTP");

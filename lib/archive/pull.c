@@ -82,6 +82,18 @@ bool pull_slot_room(const struct pull_slot *s)
 	return g->in_flight < g->most && pull_now_s() >= s->again_s;
 }
 
+/*
+ * Small servers have four to seven sockets and little memory: begin with two
+ * requests at once, one more for each that went well, half for each that not.
+ */
+static void adapt(struct pull_node *n, enum wx_node_end end)
+{
+	if (end == WX_NODE_DONE && n->width < n->driver->in_flight)
+		n->width++;
+	else if ((end == WX_NODE_CUT || end == WX_NODE_SILENT) && n->width > 1)
+		n->width /= 2;
+}
+
 static void slot_done(struct wx_node_req *req, enum wx_node_end end,
 		      const struct wx_error *why)
 {
@@ -89,6 +101,8 @@ static void slot_done(struct wx_node_req *req, enum wx_node_end end,
 	struct pull_node *n = s->node;
 
 	n->group->in_flight--;
+	if (s->req.op == WX_NODE_GET)
+		adapt(n, end);
 	/* Requests that fell silent together are one silence. */
 	if (end != WX_NODE_SILENT && end != WX_NODE_STOPPED) {
 		n->silences = 0;
@@ -283,8 +297,6 @@ static void node_close(struct pull_node *n)
 	pthread_mutex_lock(&run->mutex);
 	run->opts->report(run->opts->ctx, r);
 	pthread_mutex_unlock(&run->mutex);
-	for (int i = 0; i < PULL_SLOTS; i++)
-		wx_sha256_free(n->slot[i].sha256);
 	for (size_t i = 0; i < n->n_items; i++)
 		free(n->item[i].name);
 	free(n->item);
@@ -374,6 +386,7 @@ static void *group_run(void *arg)
 		bool flush = false;
 
 		busy = false;
+		pull_check_harvest(&g->checker);
 		pull_harvest(&g->committer);
 		for (size_t i = 0; i < g->n_nodes; i++) {
 			struct pull_node *n = &g->node[(turn + i) % g->n_nodes];
@@ -407,6 +420,8 @@ static int group_open(struct pull_group *g, struct pull_run *run, size_t room,
 	if (!g->node)
 		return wx_fail_nomem(err);
 	rc = run->opts->formats->loop_new(&g->loop, err);
+	if (!rc)
+		rc = pull_checker_start(&g->checker, g->loop, err);
 	return rc ? rc : pull_committer_start(&g->committer, g->loop, err);
 }
 
@@ -428,6 +443,7 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 	n->report.node = site->id;
 	n->log = (struct wx_log){ .write = log_write, .ctx = n };
 	n->index_size = -1;
+	n->width = n->driver->in_flight < 2 ? 1 : 2;
 	pthread_mutex_init(&n->journal_mutex, NULL);
 	for (int i = 0; i < PULL_SLOTS; i++) {
 		n->slot[i].node = n;
@@ -439,6 +455,7 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 
 static void group_close(struct pull_group *g)
 {
+	pull_checker_stop(&g->checker);
 	pull_committer_stop(&g->committer);
 	for (size_t i = 0; i < g->n_nodes; i++) {
 		pthread_mutex_destroy(&g->node[i].journal_mutex);

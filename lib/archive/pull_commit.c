@@ -183,7 +183,7 @@ static void commit_batch(struct pull_job *batch)
 	for (struct pull_job *j = batch; j; j = j->next)
 		sync_file(j);
 	for (struct pull_job *j = batch; j; j = j->next)
-		if (!j->rc && !j->known)
+		if (!j->rc)
 			name_it(j);
 	for (struct pull_job *j = batch; j; j = j->next)
 		if (!j->rc && !folder_before(batch, j))
@@ -284,28 +284,26 @@ void pull_committer_stop(struct pull_committer *c)
 
 void pull_commit(struct pull_committer *c, struct pull_job *job)
 {
-	pthread_mutex_lock(&c->mutex);
-	*c->in_end = job;
-	c->in_end = &job->next;
 	c->n_jobs++;
 	c->n_bytes += job->size_bytes;
-	pthread_cond_signal(&c->cond);
+	pthread_mutex_lock(&c->mutex);
+	if (!c->in)
+		pthread_cond_signal(&c->cond);
+	*c->in_end = job;
+	c->in_end = &job->next;
 	pthread_mutex_unlock(&c->mutex);
 }
 
 bool pull_committer_full(struct pull_committer *c)
 {
-	bool full;
-
-	pthread_mutex_lock(&c->mutex);
-	full = c->n_jobs >= 2 * PULL_BATCH_FILES ||
+	return c->n_jobs >= 2 * PULL_BATCH_FILES ||
 	       c->n_bytes >= 2 * (int64_t)PULL_BATCH_BYTES;
-	pthread_mutex_unlock(&c->mutex);
-	return full;
 }
 
 void pull_committer_flush(struct pull_committer *c, bool on)
 {
+	if (c->flush == on) /* which only this thread sets */
+		return;
 	pthread_mutex_lock(&c->mutex);
 	c->flush = on;
 	pthread_cond_signal(&c->cond);
@@ -350,20 +348,16 @@ static void account(struct pull_job *job)
 void pull_harvest(struct pull_committer *c)
 {
 	struct pull_job *out;
-	int64_t bytes = 0;
-	int n = 0;
 
 	pthread_mutex_lock(&c->mutex);
 	out = c->out;
 	c->out = NULL;
-	for (struct pull_job *j = out; j; j = j->next, n++)
-		bytes += j->size_bytes;
-	c->n_jobs -= n;
-	c->n_bytes -= bytes;
 	pthread_mutex_unlock(&c->mutex);
 	while (out) {
 		struct pull_job *next = out->next;
 
+		c->n_jobs--;
+		c->n_bytes -= out->size_bytes;
 		account(out);
 		pull_job_free(out);
 		out = next;

@@ -15,7 +15,7 @@
 #include "archive/pull_in.h"
 #include "base/text.h"
 
-enum { READ_SIZE = 1 << 18, MAX_MISMATCHES = 2 };
+enum { MAX_MISMATCHES = 2 };
 
 /* ---- the part file ---- */
 
@@ -35,35 +35,9 @@ static int start_over(struct pull_slot *s)
 {
 	s->offset = s->began = s->skip = s->resumed = 0;
 	s->etag[0] = '\0';
-	s->crc = 0;
-	wx_sha256_reset(s->sha256);
-	if (!s->compare && ftruncate(s->fd, 0) != 0)
+	if (ftruncate(s->fd, 0) != 0)
 		return wx_fail_errno(&s->err, "%s: cannot shorten", s->part);
 	return WX_OK;
-}
-
-/* Hash what lies in fd from s->offset up to end. */
-static int hash_up_to(struct pull_slot *s, int64_t end)
-{
-	char *buf = malloc(READ_SIZE);
-	int rc = buf ? WX_OK : wx_fail_nomem(&s->err);
-
-	while (!rc && s->offset < end) {
-		int64_t left = end - s->offset;
-		ssize_t n = pread(s->fd, buf,
-				  left < READ_SIZE ? (size_t)left : READ_SIZE,
-				  s->offset);
-
-		if (n <= 0) {
-			rc = wx_fail_errno(&s->err, "%s: cannot read", s->part);
-			break;
-		}
-		s->crc = wx_crc32(s->crc, buf, (size_t)n);
-		wx_sha256_add(s->sha256, buf, (size_t)n);
-		s->offset += n;
-	}
-	free(buf);
-	return rc;
 }
 
 static int open_part(struct pull_slot *s)
@@ -71,26 +45,20 @@ static int open_part(struct pull_slot *s)
 	struct pull_node *n = s->node;
 	struct stat st;
 
+	s->offset = 0;
 	s->part = wx_strf("%s/.part/%s", n->dir, s->item->name);
-	if (!s->sha256)
-		s->sha256 = wx_sha256_new();
-	if (!s->part || !s->sha256)
+	if (!s->part)
 		return wx_fail_nomem(&s->err);
 	if (wx_mkdirs_above(s->part, &s->err))
 		return s->err.code;
 	s->fd = open(s->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (s->fd < 0 || fstat(s->fd, &st) != 0)
 		return wx_fail_errno(&s->err, "%s: cannot write", s->part);
-	s->offset = 0;
-	s->crc = 0;
-	wx_sha256_reset(s->sha256);
 	/* Without a digest nobody could tell whose beginning this is. */
 	if (st.st_size > s->item->size_bytes ||
 	    (!s->item->has_crc && !s->item->has_sha256))
 		return start_over(s);
-	if (hash_up_to(s, st.st_size))
-		return s->err.code;
-	s->resumed = s->offset;
+	s->offset = s->resumed = st.st_size;
 	return WX_OK;
 }
 
@@ -147,38 +115,16 @@ static void file_gone(struct pull_slot *s)
 	close_part(s);
 }
 
-/* Nothing was written: the file that is here stands for the part file. */
-static int take_the_one_here(struct pull_slot *s)
-{
-	char *path = wx_strf("%s/%s", s->node->dir, s->item->name);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-
-	if (fd < 0) {
-		wx_fail_errno(&s->err, "%s: cannot open", s->item->name);
-		free(path);
-		return s->err.code;
-	}
-	unlink(s->part);
-	close(s->fd);
-	free(s->part);
-	s->fd = fd;
-	s->part = path;
-	return WX_OK;
-}
-
 /* A job of what is complete; the slot is free for the next. */
-static void hand_over(struct pull_slot *s, const uint8_t *sha256)
+static void hand_over(struct pull_slot *s)
 {
 	struct pull_job *job = calloc(1, sizeof(*job));
 
-	if (!job)
+	if (!job) {
 		wx_fail_nomem(&s->err);
-	if (!job || (s->compare && take_the_one_here(s))) {
-		free(job);
 		fail_here(s);
 		return;
 	}
-	job->known = s->compare;
 	job->node = s->node;
 	job->item = s->item;
 	job->fd = s->fd;
@@ -186,7 +132,7 @@ static void hand_over(struct pull_slot *s, const uint8_t *sha256)
 	job->size_bytes = s->item->size_bytes;
 	job->resumed = s->resumed;
 	job->crc = s->crc;
-	memcpy(job->sha256, sha256, WX_SHA256_LEN);
+	memcpy(job->sha256, s->sha256, WX_SHA256_LEN);
 	memcpy(job->etag, s->head.etag, sizeof(job->etag));
 	job->verified = s->item->has_sha256 || s->head.has_sha256 ? "sha256"
 			: s->item->has_crc || s->head.has_crc     ? "crc32"
@@ -198,47 +144,30 @@ static void hand_over(struct pull_slot *s, const uint8_t *sha256)
 	pull_commit(&job->node->group->committer, job);
 }
 
-/* What a card has is what lies here already, time of change aside. */
-static bool same_as_here(struct pull_slot *s, const uint8_t *sha256)
-{
-	struct pull_node *n = s->node;
-	char *path = wx_strf("%s/%s", n->dir, s->item->name);
-	uint8_t here[WX_SHA256_LEN];
-	uint64_t size;
-	bool same = path && !wx_file_hash(path, NULL, here, &size, NULL) &&
-		    memcmp(here, sha256, sizeof(here)) == 0;
-
-	free(path);
-	return same;
-}
-
 static void restart(struct pull_slot *s, const struct wx_error *why);
 
-static void complete(struct pull_slot *s)
+void pull_checked(struct pull_slot *s)
 {
-	const struct pull_item *item = s->item;
-	uint8_t sha256[WX_SHA256_LEN];
+	const struct wx_node_head *head = &s->head;
 	struct wx_error why = { 0 };
 
-	wx_sha256_get(s->sha256, sha256);
-	if (s->compare && !same_as_here(s, sha256)) {
-		s->compare = false;
-		restart(s, &why);
+	if (s->err.code) {
+		fail_here(s);
 		return;
 	}
-	if (!pull_item_is(item, s->offset, s->crc, sha256))
+	if (!pull_item_is(s->item, s->offset, s->crc, s->sha256))
 		wx_fail(&why, WX_ERR_FORMAT,
 			"CRC-32 %08" PRIx32 " does not agree with the index",
 			s->crc);
-	else if ((s->head.has_crc && s->head.crc != s->crc) ||
-		 (s->head.has_sha256 &&
-		  memcmp(s->head.sha256, sha256, sizeof(sha256)) != 0))
+	else if ((head->has_crc && head->crc != s->crc) ||
+		 (head->has_sha256 &&
+		  memcmp(head->sha256, s->sha256, WX_SHA256_LEN) != 0))
 		wx_fail(&why, WX_ERR_FORMAT,
 			"CRC-32 %08" PRIx32 " does not agree with the digest "
 			"that the node sent along",
 			s->crc);
 	if (!why.code) {
-		hand_over(s, sha256);
+		hand_over(s);
 		return;
 	}
 	if (++s->mismatches < MAX_MISMATCHES) {
@@ -301,7 +230,7 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 			       "longer than the %" PRId64
 			       " bytes that the index tells",
 			       s->item->size_bytes);
-	for (size_t done = 0; !s->compare && done < n;) {
+	for (size_t done = 0; done < n;) {
 		ssize_t w = pwrite(s->fd, p + done, n - done,
 				   s->offset + (int64_t)done);
 
@@ -313,8 +242,6 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 		}
 		done += (size_t)w;
 	}
-	s->crc = wx_crc32(s->crc, p, n);
-	wx_sha256_add(s->sha256, p, n);
 	s->offset += (int64_t)n;
 	atomic_fetch_add(&s->node->group->run->done_bytes, n);
 	return pull_stopped(s->node) ? WX_ERR_IO : WX_OK;
@@ -335,7 +262,7 @@ static void start(struct pull_slot *s)
 		.has_crc = item->has_crc,
 		.crc = item->crc,
 		.size_bytes = item->size_bytes,
-		.clone_fd = s->offset || s->compare ? -1 : s->fd,
+		.clone_fd = s->offset ? -1 : s->fd,
 		.head = on_head,
 		.data = on_data,
 	};
@@ -361,14 +288,13 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		left(s);
 		return;
 	}
-	if (s->req.cloned && hash_up_to(s, s->item->size_bytes)) {
-		fail_here(s);
-		return;
-	}
+	if (s->req.cloned)
+		s->offset = s->item->size_bytes;
 	switch (end) {
 	case WX_NODE_DONE:
 		if (s->offset == s->item->size_bytes) {
-			complete(s);
+			s->err = (struct wx_error){ 0 };
+			pull_check(&s->node->group->checker, s);
 			return;
 		}
 		wx_fail(&text, WX_ERR_IO,
@@ -403,10 +329,6 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 
 static void begin(struct pull_slot *s, struct pull_item *item)
 {
-	struct pull_node *n = s->node;
-	struct stat st;
-	char *here = wx_strf("%s/%s", n->dir, item->name);
-
 	s->item = item;
 	s->tries = s->mismatches = 0;
 	s->again_s = 0;
@@ -414,51 +336,49 @@ static void begin(struct pull_slot *s, struct pull_item *item)
 	s->err = (struct wx_error){ 0 };
 	s->head = (struct wx_node_head){ 0 };
 	s->then = ended;
-	s->compare = n->listed && here && lstat(here, &st) == 0 &&
-		     S_ISREG(st.st_mode) && st.st_size == item->size_bytes;
-	free(here);
 	if (open_part(s))
 		fail_here(s);
-	else if (s->offset == item->size_bytes && item->size_bytes > 0)
-		complete(s);
+	else if (s->offset == item->size_bytes && s->offset > 0)
+		pull_check(&s->node->group->checker, s);
 	else
 		start(s);
 }
 
-/* Nothing more of this node now: let go of what is under way. */
+/* Nothing more of this node now: let go of what waits. */
 static void give_up(struct pull_node *n)
 {
-	for (int i = 0; i < PULL_SLOTS; i++) {
-		struct pull_slot *s = &n->slot[i];
-
-		if (s->state == SLOT_RUNNING)
-			n->driver->cancel(n->handle, &s->req);
-		if (s->item && s->state != SLOT_RUNNING)
-			left(s);
-	}
+	for (int i = 0; i < PULL_SLOTS; i++)
+		if (n->slot[i].state == SLOT_WAITING)
+			left(&n->slot[i]);
 	for (; n->next < n->n_items; n->next++)
 		n->report.n_left += n->item[n->next].kind == PULL_FILE;
 }
 
 bool pull_files(struct pull_node *n)
 {
-	bool busy = false;
+	int busy = 0, checking = 0;
 
 	if (n->failed || pull_stopped(n))
 		give_up(n);
-	for (int i = 0; i < n->driver->in_flight; i++) {
+	for (int i = 0; i < PULL_SLOTS; i++) {
+		checking += n->slot[i].state == SLOT_CHECKING;
+		busy += n->slot[i].state == SLOT_RUNNING ||
+			n->slot[i].state == SLOT_WAITING;
+	}
+	for (int i = 0; i < PULL_SLOTS; i++) {
 		struct pull_slot *s = &n->slot[i];
 
 		while (n->next < n->n_items &&
 		       n->item[n->next].kind != PULL_FILE)
 			n->next++;
-		if (s->state == SLOT_WAITING && pull_slot_room(s))
+		if (s->state == SLOT_WAITING && pull_slot_room(s)) {
 			start(s);
-		else if (s->state == SLOT_FREE && n->next < n->n_items &&
-			 pull_slot_room(s) &&
-			 !pull_committer_full(&n->group->committer))
+		} else if (s->state == SLOT_FREE && n->next < n->n_items &&
+			   busy < n->width && pull_slot_room(s) &&
+			   !pull_committer_full(&n->group->committer)) {
+			busy++;
 			begin(s, &n->item[n->next++]);
-		busy |= s->state != SLOT_FREE;
+		}
 	}
-	return busy || n->next < n->n_items;
+	return busy || checking || n->next < n->n_items;
 }

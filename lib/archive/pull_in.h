@@ -5,17 +5,19 @@
  *
  * One group is one thread with one loop: all nodes that wait in it, or a
  * folder or two. A node goes through the phases of pull.c; each is a function
- * that starts what it can and says whether it is still busy. Finished files go
- * to the group's committer, a thread that waits for the disk so that the
- * network does not.
+ * that starts what it can and says whether it is still busy. A file that came
+ * is read back and hashed in a thread of its own (the processor's second core),
+ * and then goes to the group's committer, a thread that waits for the disk so
+ * that the network does not.
  *
  *     pull.c         the run, its threads, phases and summary
  *     pull_plan.c    what is here, what is missing
  *     pull_get.c     one file: resume, check, retry
  *     pull_grow.c    files that grow there: the index, open tables
  *     pull_clock.c   clock exchanges
- *     pull_commit.c  sync, rename, journal; then release
- *     pull_made.c    the index of a card that has none
+ *     pull_check.c   read back and hash what came
+ *     pull_commit.c  sync, rename, journal
+ *     pull_made.c    the index of a card that has none; release
  */
 #ifndef WX_ARCHIVE_PULL_IN_H
 #define WX_ARCHIVE_PULL_IN_H
@@ -76,7 +78,7 @@ struct pull_item {
 
 /* ---- one request and what it fills ---- */
 
-enum pull_slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_WAITING };
+enum pull_slot_state { SLOT_FREE, SLOT_RUNNING, SLOT_WAITING, SLOT_CHECKING };
 
 struct pull_slot {
 	struct wx_node_req req;
@@ -91,13 +93,13 @@ struct pull_slot {
 	int mismatches;            /* complete, but not what it should be */
 	int fd;                    /* of the part file; -1 */
 	char *part;
-	int64_t offset;  /* bytes of it that are good and hashed */
-	int64_t began;   /* offset when the request was started */
-	int64_t skip;    /* bytes that come again and are passed over */
-	int64_t resumed; /* bytes found when it was opened */
-	bool compare;    /* only hash: a file like it may be here */
-	uint32_t crc;
-	struct wx_sha256 *sha256;
+	int64_t offset;         /* bytes of it that are good so far */
+	int64_t began;          /* offset when the request was started */
+	int64_t skip;           /* bytes that come again and are passed over */
+	int64_t resumed;        /* bytes found when it was opened */
+	struct pull_slot *next; /* in the checker's queue */
+	uint32_t crc;           /* of the whole file, when checked */
+	uint8_t sha256[WX_SHA256_LEN];
 	struct wx_node_head head;
 	char etag[WX_ETAG_SIZE]; /* of the bytes so far; "": not told */
 	struct wx_error err;
@@ -135,11 +137,21 @@ struct pull_job {
 	uint8_t sha256[WX_SHA256_LEN];
 	char etag[WX_ETAG_SIZE];
 	const char *verified; /* "crc32" "sha256" "length" */
-	bool known; /* a file with these bytes is there (out: was found) */
 	/* out */
 	int rc;
+	bool known;   /* a file with these bytes was there */
 	char *beside; /* kept under this name, not the item's */
 	struct wx_error err;
+};
+
+/* One thread that reads back and hashes complete part files, in turn. */
+struct pull_checker {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	bool running, quit;
+	struct pull_slot *in, **in_end, *out;
+	struct wx_node_loop *loop;
 };
 
 struct pull_committer {
@@ -148,8 +160,9 @@ struct pull_committer {
 	pthread_cond_t cond;
 	bool running, flush, quit;
 	struct pull_job *in, **in_end, *out;
-	int n_jobs;      /* pushed and not yet harvested */
-	int64_t n_bytes; /* of them */
+	/* The loop's thread alone: pushed and not yet harvested. */
+	int n_jobs;
+	int64_t n_bytes;
 	struct wx_node_loop *loop;
 };
 
@@ -180,6 +193,7 @@ struct pull_node {
 	int phase;
 	bool begun, closed, wants_flush;
 	double end_s; /* its time is up, monotonic */
+	int width;    /* requests at once, as many as seem to do it good */
 	int silences;
 	double last_silence_s;
 	bool failed; /* as a whole; why in err */
@@ -199,6 +213,7 @@ struct pull_group {
 	struct pull_node *node;
 	size_t n_nodes;
 	int in_flight, most; /* requests under way */
+	struct pull_checker checker;
 	struct pull_committer committer;
 	struct wx_error err;
 };
@@ -254,6 +269,16 @@ bool pull_is_table(const char *name);
 /* Length and digests that the index told agree with these. */
 bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		  uint32_t crc, const uint8_t *sha256);
+
+/* pull_check.c */
+int pull_checker_start(struct pull_checker *c, struct wx_node_loop *loop,
+		       struct wx_error *err);
+void pull_checker_stop(struct pull_checker *c);
+/* Hash the slot's part file; pull_checked follows. */
+void pull_check(struct pull_checker *c, struct pull_slot *s);
+void pull_check_harvest(struct pull_checker *c);
+/* pull_get.c: crc and sha256 of the slot are those of its part file. */
+void pull_checked(struct pull_slot *s);
 
 /* pull_commit.c */
 int pull_committer_start(struct pull_committer *c, struct wx_node_loop *loop,

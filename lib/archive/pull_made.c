@@ -194,7 +194,7 @@ bool pull_releases(struct pull_node *n)
 
 	if (n->failed || n->no_release || pull_stopped(n) || !n->site->release)
 		n->next = n->n_items;
-	for (int i = 0; i < n->driver->in_flight; i++) {
+	for (int i = 0; i < n->width; i++) {
 		struct pull_slot *s = &n->slot[i];
 
 		while (n->next < n->n_items &&
@@ -203,8 +203,9 @@ bool pull_releases(struct pull_node *n)
 		if (s->state == SLOT_FREE && n->next < n->n_items &&
 		    pull_slot_room(s))
 			release(s, &n->item[n->next++]);
-		busy |= s->state != SLOT_FREE;
 	}
+	for (int i = 0; i < PULL_SLOTS; i++)
+		busy |= n->slot[i].state != SLOT_FREE;
 	if (busy || n->next < n->n_items)
 		return true;
 	if (n->report.n_released)

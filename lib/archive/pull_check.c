@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/archive/pull_check.c: what a file is, by reading it back: so the digest
+ * is of what lies here, not of what passed by, however often it was resumed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive/pull_in.h"
+
+enum { READ_SIZE = 256 << 10 };
+
+static void hash_file(struct pull_slot *s, struct wx_sha256 *hash, char *buf)
+{
+	int64_t at = 0, size = s->item->size_bytes;
+
+	s->crc = 0;
+	wx_sha256_reset(hash);
+	while (at < size) {
+		ssize_t n = pread(s->fd, buf, READ_SIZE, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			wx_fail_errno(&s->err, "%s: cannot read", s->part);
+		else if (n == 0)
+			wx_fail(&s->err, WX_ERR_IO, "%s: shortened meanwhile",
+				s->part);
+		if (n <= 0)
+			return;
+		s->crc = wx_crc32(s->crc, buf, (size_t)n);
+		wx_sha256_add(hash, buf, (size_t)n);
+		at += n;
+	}
+	wx_sha256_get(hash, s->sha256);
+}
+
+static void *run(void *arg)
+{
+	struct pull_checker *c = arg;
+	struct wx_sha256 *hash = wx_sha256_new();
+	char *buf = malloc(READ_SIZE);
+
+	pthread_mutex_lock(&c->mutex);
+	while (c->in || !c->quit) {
+		struct pull_slot *s = c->in;
+
+		if (!s) {
+			pthread_cond_wait(&c->cond, &c->mutex);
+			continue;
+		}
+		c->in = s->next;
+		if (!c->in)
+			c->in_end = &c->in;
+		pthread_mutex_unlock(&c->mutex);
+		if (hash && buf)
+			hash_file(s, hash, buf);
+		else
+			wx_fail_nomem(&s->err);
+		pthread_mutex_lock(&c->mutex);
+		s->next = c->out;
+		c->out = s;
+		if (!s->next)
+			c->loop->wake(c->loop);
+	}
+	pthread_mutex_unlock(&c->mutex);
+	wx_sha256_free(hash);
+	free(buf);
+	return NULL;
+}
+
+int pull_checker_start(struct pull_checker *c, struct wx_node_loop *loop,
+		       struct wx_error *err)
+{
+	int e;
+
+	*c = (struct pull_checker){ .loop = loop, .in_end = &c->in };
+	pthread_mutex_init(&c->mutex, NULL);
+	pthread_cond_init(&c->cond, NULL);
+	e = pthread_create(&c->thread, NULL, run, c);
+	if (e)
+		return wx_fail(err, WX_ERR_IO, "cannot start a thread: %s",
+			       strerror(e));
+	c->running = true;
+	return WX_OK;
+}
+
+void pull_checker_stop(struct pull_checker *c)
+{
+	if (!c->running)
+		return;
+	pthread_mutex_lock(&c->mutex);
+	c->quit = true;
+	pthread_cond_signal(&c->cond);
+	pthread_mutex_unlock(&c->mutex);
+	pthread_join(c->thread, NULL);
+	pthread_cond_destroy(&c->cond);
+	pthread_mutex_destroy(&c->mutex);
+	c->running = false;
+}
+
+void pull_check(struct pull_checker *c, struct pull_slot *s)
+{
+	s->state = SLOT_CHECKING;
+	s->next = NULL;
+	pthread_mutex_lock(&c->mutex);
+	if (!c->in)
+		pthread_cond_signal(&c->cond);
+	*c->in_end = s;
+	c->in_end = &s->next;
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void pull_check_harvest(struct pull_checker *c)
+{
+	struct pull_slot *out;
+
+	pthread_mutex_lock(&c->mutex);
+	out = c->out;
+	c->out = NULL;
+	pthread_mutex_unlock(&c->mutex);
+	while (out) {
+		struct pull_slot *next = out->next;
+
+		pull_checked(out);
+		out = next;
+	}
+}
