@@ -150,6 +150,8 @@ static void settle(const char *rest, struct wx_stamp *s)
 	s->kind = WX_STAMP_BAD;
 	if (!is_zone(rest, &told, &offset_s))
 		return;
+	if (s->civil.year < 1980 || s->civil.year > 2099) /* as for epochs */
+		return;
 	if (midnight) /* of the day that ends */
 		s->civil.hour = 0;
 	if (wx_civil_check(&s->civil, NULL))

@@ -38,6 +38,7 @@ static const struct {
 	{ "01/06/24 12:00:00,0,I", 0, WX_STAMP_BAD, 0 }, /* a whole row */
 	{ "2024-06-01", 0, WX_STAMP_BAD, 0 },
 	{ "2024-06/01 12:00", 0, WX_STAMP_BAD, 0 },
+	{ "1723-06-01 12:00", 0, WX_STAMP_BAD, 0 }, /* no logger is so old */
 	{ "TIMESTAMP", 0, WX_STAMP_BAD, 0 },
 	{ "", 0, WX_STAMP_BAD, 0 },
 };
