@@ -94,6 +94,23 @@ static void adapt(struct pull_node *n, enum wx_node_end end)
 		n->width /= 2;
 }
 
+/*
+ * Requests that fell silent together are one silence; and a file that the node
+ * chokes on, again and again, is no sign that the node is down.
+ */
+static void count_silence(struct pull_slot *s, const struct wx_error *why)
+{
+	struct pull_node *n = s->node;
+
+	if (s->started_s < n->last_silence_s ||
+	    (s->item && s->item == n->last_silent))
+		return;
+	n->last_silence_s = pull_now_s();
+	n->last_silent = s->item;
+	if (++n->silences >= PULL_SILENCES)
+		pull_fail_node(n, WX_ERR_IO, why);
+}
+
 static void slot_done(struct wx_node_req *req, enum wx_node_end end,
 		      const struct wx_error *why)
 {
@@ -103,14 +120,10 @@ static void slot_done(struct wx_node_req *req, enum wx_node_end end,
 	n->group->in_flight--;
 	if (s->req.op == WX_NODE_GET)
 		adapt(n, end);
-	/* Requests that fell silent together are one silence. */
-	if (end != WX_NODE_SILENT && end != WX_NODE_STOPPED) {
+	if (end == WX_NODE_SILENT)
+		count_silence(s, why);
+	else if (end != WX_NODE_STOPPED)
 		n->silences = 0;
-	} else if (end == WX_NODE_SILENT && s->started_s >= n->last_silence_s) {
-		n->last_silence_s = pull_now_s();
-		if (++n->silences >= PULL_SILENCES)
-			pull_fail_node(n, WX_ERR_IO, why);
-	}
 	if (end == WX_NODE_DENIED)
 		pull_fail_node(n, WX_ERR_IO, why);
 	s->then(s, end, why);

@@ -196,7 +196,8 @@ struct pull_node {
 	int width;    /* requests at once, as many as seem to do it good */
 	int silences;
 	double last_silence_s;
-	bool failed; /* as a whole; why in err */
+	const struct pull_item *last_silent; /* compared, not looked at */
+	bool failed;                         /* as a whole; why in err */
 	bool no_release;
 	int n_committing;
 	unsigned n_warned;

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the tests of wx-pull: nodes to pull from, an archive to fill.
+PY=/usr/bin/python3
+PIDS=
+trap 'kill $PIDS 2>/dev/null; wait 2>/dev/null' EXIT
+
+fail() { echo "FAILED: $*"; exit 1; }
+
+# node DIR NAME...: captures and index in DIR
+node() { "$PY" "$TOP/tests/servers/make_node.py" "$@" || fail "make_node $*"; }
+
+# serve DIR: the hostile node; its address is in $URL, its requests in DIR.log
+serve() {
+	rm -f "$1.url"
+	: >>"$1.log"
+	"$PY" "$TOP/tests/servers/hostile_node.py" "$1" &
+	PIDS="$PIDS $!"
+	for _ in $(seq 200); do
+		[ -e "$1.url" ] && break
+		sleep 0.05
+	done
+	URL=$(cat "$1.url") || fail "the server did not start"
+}
+
+# archive DIR ID SOURCE [EXTRA]...: DIR/site.json; EXTRA is more of the node
+archive() {
+	mkdir -p "$1"
+	echo "{\"site\":\"t\",\"stations\":[],\"nodes\":[{\"id\":\"$2\",\"source\":\"$3\"${4:+,$4}}]}" >"$1/site.json"
+}
+
+# status N COMMAND...: it must exit with N
+status() {
+	local want=$1 is=0
+	shift
+	"$@" || is=$?
+	[ "$is" = "$want" ] || fail "exit status $is, expected $want: $*"
+}
+
+# bytes_sent LOG NAME: of its bodies, over all requests
+bytes_sent() { awk -v n="$2" '$2 == n { s += $4 } END { print s + 0 }' "$1"; }
+requests() { awk -v n="$2" '$2 == n { s++ } END { print s + 0 }' "$1"; }
