@@ -228,6 +228,7 @@ eq "stderr" "$(cat errors)" ""
 # A token, read from a file; and a port of one's choice.
 echo 's3cret' >token && chmod 600 token
 port=$(free_port)
+rm where
 wx-sim --serve store --token-file token --port $port >where 2>errors &
 server=$!
 for _ in $(seq 100); do [ -s where ] && break; sleep 0.1; done
