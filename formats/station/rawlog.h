@@ -2,9 +2,9 @@
 /*
  * formats/station/rawlog.h: the lines of a stranger's log, and their fields.
  *
- * Not base/csv.h or base/lines.h, on purpose: no logger breaks a line inside quotes, but
- * many a copied log has a torn quote, and that must cost one row, not swallow
- * the rest of the file. Lines end in LF, CRLF or bare CR.
+ * Not base/csv.h or base/lines.h, on purpose: no logger breaks a line inside
+ * quotes, but many a copied log has a torn quote, and that must cost one row,
+ * not swallow the rest of the file. Lines end in LF, CRLF or bare CR.
  */
 #ifndef WX_STATION_RAWLOG_H
 #define WX_STATION_RAWLOG_H
