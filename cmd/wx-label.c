@@ -107,7 +107,7 @@ static void remarks(const char *name, const struct wx_evidence *e)
 		{ g->n_unsorted, "rows of rain out of order: sorted" },
 		{ g->n_merged, "tips dropped: repeated within 0.15 s" },
 		{ g->n_bounced, "tips dropped: bounces of one before" },
-		{ g->n_refused, "rows of rain not believable: not used" },
+		{ g->n_refused, "rows not believable as rain: not used" },
 		{ e->wind.n_unsorted, "rows of wind out of order: sorted" },
 		{ e->wind.n_refused, "rows of wind not within 0 to 115 m/s: "
 				     "not used" },

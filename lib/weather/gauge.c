@@ -237,12 +237,17 @@ static int add_rain(struct wx_gauge *g, const struct wx_obs *obs,
 int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 		 struct wx_error *err)
 {
-	double interval_s = interval_of(g, obs);
 	int64_t end = obs->utc.utc_ns, len;
+	double interval_s;
 	int rc = WX_OK;
 
 	if (wx_time_is_none(obs->utc))
 		return WX_OK;
+	if (end < -WX_EVIDENCE_MAX_NS || end > WX_EVIDENCE_MAX_NS) {
+		g->n_refused++;
+		return WX_OK;
+	}
+	interval_s = interval_of(g, obs);
 	g->last_ns = end;
 	if (isnan(interval_s))
 		return WX_OK; /* the first row of such a table */

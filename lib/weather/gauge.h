@@ -23,6 +23,11 @@
 
 #include "weather/obs.h"
 
+/*
+ * Instants of 1837 to 2103 are looked at, ns since 1970: the difference of any
+ * two, and a month more, fits in 64 bits.
+ */
+#define WX_EVIDENCE_MAX_NS INT64_C(4200000000000000000)
 /* Rows without interval_s further apart than this are not one record. */
 #define WX_GAUGE_MAX_STEP_S 3600.0
 /*
@@ -97,7 +102,10 @@ struct wx_gauge {
 /* bucket_mm NAN: taken from rows that tell tips and rain_mm, if there are. */
 void wx_gauge_init(struct wx_gauge *g, double bucket_mm);
 void wx_gauge_fini(struct wx_gauge *g);
-/* Add a row; a row without utc is passed over. WX_ERR_NOMEM only. */
+/*
+ * Add a row; one without utc is passed over, one that cannot be is counted as
+ * refused. WX_ERR_NOMEM only.
+ */
 int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 		 struct wx_error *err);
 /* Make tips and spans of all rows so far; more may be added afterwards. */

@@ -62,10 +62,13 @@ static void flag(struct wx_labeller *l, bool set, const char *word)
 	}
 }
 
-/* About 2 sigma in the table; a window by hand has none. */
+/*
+ * About 2 sigma in the table; a window by hand has none. A day is as good as
+ * anything longer.
+ */
 static double start_sigma(const struct wx_window *w)
 {
-	return w->max_err_s > 0 ? w->max_err_s / 2 : 0;
+	return w->max_err_s > 0 ? fmin(w->max_err_s, WX_S_PER_DAY) / 2 : 0;
 }
 
 /* Of the first station that tells; else of one that says why not. */
@@ -126,8 +129,9 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 	out->flags = l->flags;
 	wx_class_unknown(&out->rain);
 	wx_class_unknown(&out->wind);
-	if (wx_time_is_none(window->start_utc) || !(window->length_s > 0) ||
-	    window->length_s > WX_S_PER_DAY) {
+	if (window->start_utc.utc_ns < -WX_EVIDENCE_MAX_NS ||
+	    window->start_utc.utc_ns > WX_EVIDENCE_MAX_NS ||
+	    !(window->length_s > 0) || window->length_s > WX_S_PER_DAY) {
 		flag(l, true, "no_time");
 		return;
 	}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weather/gauge.h"
+
 enum row_kind { ROW_MEAN, ROW_COUNTER, ROW_PULSE, ROW_READING };
 
 struct wx_wind_row {
@@ -22,6 +24,9 @@ struct wx_wind_row {
 #define CUP_SIGMA_M_S   .03
 /* Below this start_sigma_s the place of a window is as good as known. */
 #define SURE_START_S 0.05
+/* How hourly means differ within a day, a share of their mean, and how soon. */
+#define WEATHER_SHARE .5
+#define WEATHER_S     3600.0
 /* Rows up to this tell gusts themselves, s. */
 #define GUST_ROW_S 1.5
 /* Rows without an interval further apart than this are not one record. */
@@ -82,8 +87,8 @@ int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 	bool turns = !isnan(w->m_s_per_hz) && !isnan(obs->cup_turns);
 	double len_s = obs->interval_s;
 
-	if (wx_time_is_none(obs->utc))
-		return WX_OK;
+	if (row.end_ns < -WX_EVIDENCE_MAX_NS || row.end_ns > WX_EVIDENCE_MAX_NS)
+		return WX_OK; /* the gauge counts it */
 	if (isnan(len_s) && w->last_ns != INT64_MIN)
 		len_s = (double)(row.end_ns - w->last_ns) / 1e9;
 	w->last_ns = row.end_ns;
@@ -142,9 +147,12 @@ static int by_end(const void *a, const void *b)
 static bool measure(const struct wx_wind *w, struct wx_wind_row *row,
 		    int64_t last_ns)
 {
-	double len_s = (double)(row->end_ns - last_ns) / 1e9;
+	double len_s;
 
-	if (last_ns == INT64_MIN || len_s > WX_WIND_MAX_PULSE_GAP_S)
+	if (last_ns == INT64_MIN)
+		return false;
+	len_s = (double)(row->end_ns - last_ns) / 1e9;
+	if (len_s > WX_WIND_MAX_PULSE_GAP_S)
 		return false;
 	row->len_s = (float)len_s;
 	if (row->kind == ROW_PULSE)
@@ -278,7 +286,7 @@ static double doubt_of(const struct wx_wind *w, const struct mean *m,
 		       double length_s, double start_sigma_s)
 {
 	double cup = CUP_SIGMA_SHARE * m->m_s + CUP_SIGMA_M_S;
-	double gusts = 0, count = 0;
+	double gusts = 0, weather = 0, count = 0;
 
 	if (m->row_s > length_s || start_sigma_s > SURE_START_S) {
 		double eddy_s = fmin(WX_WIND_EDDY_M / fmax(m->m_s, 0.5), 60);
@@ -288,12 +296,14 @@ static double doubt_of(const struct wx_wind *w, const struct mean *m,
 			gusts = own - mean_variance(m->row_s, eddy_s);
 		gusts += 2 * own *
 			 (1 - exp(-start_sigma_s / (eddy_s + length_s / 2)));
+		weather = WEATHER_SHARE * m->m_s *
+			  sqrt(1 - exp(-start_sigma_s / WEATHER_S));
 	}
 	gusts *= WX_WIND_TURBULENCE * WX_WIND_TURBULENCE * m->m_s * m->m_s;
 	/* A count is short by up to one at either end. */
 	if (m->counted_s > 0)
 		count = w->m_s_per_hz / fmax(m->row_s, length_s) / sqrt(6);
-	return sqrt(cup * cup + gusts + count * count);
+	return sqrt(cup * cup + gusts + weather * weather + count * count);
 }
 
 void wx_wind_label(struct wx_wind *w, const struct wx_classes *classes,
