@@ -145,7 +145,8 @@ static void build(const struct spec *s, struct bytes *b)
 		put_int(b, 28, 4);
 		put_int(b, 0, 8);
 		put_int(b, (uint64_t)s->ds64, 8);
-		put_int(b, 0, 12);
+		put_int(b, 0, 8);
+		put_int(b, 0, 4);
 	}
 	put_fmt(b, s->tag, s->channels, s->rate_hz, s->bits);
 	put_chunks(b, s->before);
