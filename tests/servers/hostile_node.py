@@ -4,7 +4,9 @@
     hostile_node.py DIR
 
 serves DIR under /cap/ on a free port of 127.0.0.1 and writes
-"http://127.0.0.1:PORT/cap/" to DIR.url once it listens. The name of a file
+"http://127.0.0.1:PORT/cap/" to DIR.url once it listens (https with a
+certificate and key in DIR.pem). DIR.clock holds its boot number, if it has a
+clock; DIR.token the bearer token it asks for, if any. The name of a file
 says what goes wrong with it: the word before the first '-' or '.' of its last
 part. One line a request goes to DIR.log:
 
@@ -13,6 +15,7 @@ part. One line a request goes to DIR.log:
 import os
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -24,6 +27,10 @@ LOG = open(ROOT + ".log", "a", buffering=1)
 LOCK = threading.Lock()
 SEEN = {}
 BOOT = time.monotonic()
+TLS = None
+if os.path.exists(ROOT + ".pem"):
+    TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    TLS.load_cert_chain(ROOT + ".pem")
 
 
 def count(name):
@@ -180,6 +187,8 @@ def serve(sock):
     rest = b""
     keep = True
     try:
+        if TLS:
+            sock = TLS.wrap_socket(sock, server_side=True)
         while keep:
             while b"\r\n\r\n" not in rest:
                 more = sock.recv(65536)
@@ -205,7 +214,7 @@ def serve(sock):
 def main():
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     with open(ROOT + ".url.part", "w") as f:
-        f.write(f"http://127.0.0.1:{listener.getsockname()[1]}/cap/\n")
+        f.write(f"http{'s' if TLS else ''}://127.0.0.1:{listener.getsockname()[1]}/cap/\n")
     os.rename(ROOT + ".url.part", ROOT + ".url")
     while True:
         sock, _ = listener.accept()
