@@ -23,14 +23,20 @@
 #include "station/stamp.h"
 #include "station/station.h"
 
+/* How often a column rises and falls from row to row. */
+struct trend {
+	int64_t rises, falls;
+	double last;
+};
+
 /* What one pass over the rows tells of the whole file. */
 struct survey {
 	struct wx_date_orders may;
 	bool first_only;          /* is there anything to decide at all? */
 	int64_t n_rows, n_orders; /* dates that need an order */
-	int64_t rises, falls;     /* of the rain column, row to row */
-	int64_t steps, steady;    /* in time; those like the usual one */
-	double usual_s, last;
+	struct trend rain, turns;
+	int64_t steps, steady; /* in time; those like the usual one */
+	double usual_s;
 	struct wx_time last_utc;
 };
 
@@ -42,6 +48,7 @@ struct csv {
 	struct wx_columns cols;
 	enum wx_date_order order;
 	enum wx_rain_kind kind;
+	bool turns_are_counted;
 	char delim;
 	bool by_number; /* columns are told by number: no header is needed */
 	struct wx_field fields[WX_FIELDS_MAX];
@@ -262,6 +269,40 @@ static int read_row(struct csv *c, int n, struct wx_error *err)
 	return wx_rows_put(&c->rows, &raw, err);
 }
 
+static const struct wx_column *turns_column(const struct csv *c)
+{
+	for (int i = 0; i < c->cols.n; i++)
+		if (c->cols.col[i].key == WX_KEY_TURNS)
+			return &c->cols.col[i];
+	return NULL;
+}
+
+static void trend_see(struct csv *c, const struct wx_column *col,
+		      struct trend *t)
+{
+	struct wx_field f;
+	char *comma;
+	double v;
+
+	if (!col)
+		return;
+	f = c->fields[col->at];
+	comma = memchr(f.text, ',', f.n);
+	if (comma)
+		*comma = '.';
+	if (!wx_f64_parse(f.text, f.n, &v))
+		return;
+	t->rises += v > t->last;
+	t->falls += v < t->last;
+	t->last = v;
+}
+
+/* A counter hardly ever falls; what is counted anew each time does. */
+static bool is_counter(const struct trend *t)
+{
+	return t->rises >= 3 && t->falls * 10 <= t->rises;
+}
+
 static const struct wx_column *rain_column(const struct csv *c)
 {
 	for (int i = 0; i < c->cols.n; i++)
@@ -273,11 +314,10 @@ static const struct wx_column *rain_column(const struct csv *c)
 
 static void survey_row(struct csv *c, struct survey *s)
 {
-	const struct wx_column *rain = rain_column(c);
 	struct wx_field f;
 	struct wx_stamp stamp;
 	char buf[80];
-	double v, step_s;
+	double step_s;
 
 	f = time_field(c, buf);
 	wx_stamp_parse(f.text, f.n, c->order, &stamp);
@@ -299,16 +339,8 @@ static void survey_row(struct csv *c, struct survey *s)
 		s->steady += fabs(step_s - s->usual_s) <= 0.1 * s->usual_s;
 		s->usual_s = step_s;
 	}
-	if (!rain)
-		return;
-	f = c->fields[rain->at];
-	if (memchr(f.text, ',', f.n))
-		*(char *)memchr(f.text, ',', f.n) = '.';
-	if (!wx_f64_parse(f.text, f.n, &v))
-		return;
-	s->rises += v > s->last;
-	s->falls += v < s->last;
-	s->last = v;
+	trend_see(c, rain_column(c), &s->rain);
+	trend_see(c, turns_column(c), &s->turns);
 }
 
 /* Read rows until the end: into s when given, else hand them over. */
@@ -341,7 +373,8 @@ static int pass(struct csv *c, struct survey *s, struct wx_error *err)
 			survey_row(c, s);
 		if (!s && rc)
 			return rc;
-		if (s && s->first_only && s->n_rows && !s->n_orders)
+		if (s && s->first_only && s->n_rows && !s->n_orders &&
+		    !turns_column(c))
 			return WX_OK;
 	}
 	if (rc < 0 || begun)
@@ -364,7 +397,8 @@ static int survey(struct csv *c, struct survey *s, struct wx_error *err)
 
 	*s = (struct survey){ .may = { true, true, true },
 			      .first_only = c->kind != WX_RAIN_NOT_TOLD,
-			      .last = NAN,
+			      .rain = { .last = NAN },
+			      .turns = { .last = NAN },
 			      .usual_s = NAN,
 			      .last_utc = WX_TIME_NONE };
 	l->log = NULL; /* the pass that counts will say it */
@@ -419,9 +453,9 @@ static int decide_rain(struct csv *c, const struct survey *s,
 			"(each row an event), interval (with --interval "
 			"SECONDS) or cumulative",
 			c->lines.name, name);
-	if (s->falls * 4 >= s->rises)
+	if (s->rain.falls * 4 >= s->rain.rises)
 		c->kind = WX_RAIN_INTERVAL;
-	else if (s->rises >= 3 && s->falls * 10 <= s->rises)
+	else if (is_counter(&s->rain))
 		c->kind = WX_RAIN_CUMULATIVE;
 	else
 		return wx_fail(
@@ -429,16 +463,29 @@ static int decide_rain(struct csv *c, const struct survey *s,
 			"%s: '%s' rises %lld times and falls %lld times: "
 			"rain of each interval or a counter? give "
 			"--rain-kind interval or --rain-kind cumulative",
-			c->lines.name, name, (long long)s->rises,
-			(long long)s->falls);
+			c->lines.name, name, (long long)s->rain.rises,
+			(long long)s->rain.falls);
 	wx_warn(c->kind == WX_RAIN_CUMULATIVE ? c->lines.log : c->opts->notes,
 		"%s: '%s' is taken for %s: it rises %lld times and falls %lld "
 		"times (--rain-kind decides)",
 		c->lines.name, name,
 		c->kind == WX_RAIN_CUMULATIVE ? "a counter"
 					      : "rain of each interval",
-		(long long)s->rises, (long long)s->falls);
+		(long long)s->rain.rises, (long long)s->rain.falls);
 	return WX_OK;
+}
+
+static void decide_turns(struct csv *c, const struct survey *s)
+{
+	const struct wx_column *turns = turns_column(c);
+
+	c->turns_are_counted = turns && is_counter(&s->turns);
+	if (c->turns_are_counted)
+		wx_warn(c->opts->notes,
+			"%s: '%s' is taken for a counter: it rises %lld times "
+			"and falls %lld times",
+			c->lines.name, c->names.name[turns->at],
+			(long long)s->turns.rises, (long long)s->turns.falls);
 }
 
 /* What the user did not tell and the whole file can. */
@@ -447,8 +494,6 @@ static int decide(struct csv *c, struct wx_error *err)
 	struct survey s;
 	int rc;
 
-	if (c->kind && c->order)
-		return WX_OK;
 	if (fseek(c->lines.in, 0, SEEK_CUR) != 0) {
 		if (c->kind) /* a date that needs an order is refused later */
 			return WX_OK;
@@ -464,8 +509,11 @@ static int decide(struct csv *c, struct wx_error *err)
 		if (!rc && !c->kind) /* now that times can be read */
 			rc = survey(c, &s, err);
 	}
-	if (rc || c->kind)
+	if (rc)
 		return rc;
+	decide_turns(c, &s);
+	if (c->kind)
+		return WX_OK;
 	if (rain_column(c))
 		return decide_rain(c, &s, err);
 	c->kind = WX_RAIN_INTERVAL; /* of no rain at all */
@@ -505,6 +553,7 @@ static int read_rows(FILE *in, const char *name,
 		rc = decide(c, err);
 	if (!rc) {
 		wx_rows_init(&c->rows, &c->lines, opts, c->kind, row, ctx);
+		c->rows.turns_are_counted = c->turns_are_counted;
 		rc = pass(c, NULL, err);
 	}
 	if (!rc) {

@@ -74,7 +74,8 @@ void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 	r->row = row;
 	r->ctx = ctx;
 	r->kind = kind;
-	r->rain = r->tips = (struct wx_counter){ 0 };
+	r->rain = r->tips = r->turns = (struct wx_counter){ 0 };
+	r->turns_are_counted = false;
 	r->last = r->latest = WX_TIME_NONE;
 	r->interval_s = kind == WX_RAIN_TIPS ? 0 : opts->interval_s;
 	r->settled = !isnan(r->interval_s);
@@ -150,6 +151,31 @@ static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
 	if (isnan(obs->rain_mm))
 		obs->rain_mm = obs->tips * bucket;
 	return span_s;
+}
+
+/* No cup or propeller pulses faster, Hz: 150 m/s at 0.05 m/s per Hz. */
+#define MAX_TURNS_HZ 3000.0
+
+/* What a counter of turns rose by within the interval, and only then. */
+static void settle_turns(struct wx_rows *r, struct wx_obs *obs)
+{
+	enum wx_counter_event event;
+	double span_s, turns = obs->cup_turns;
+
+	if (r->turns_are_counted) {
+		turns = wx_counter_read(&r->turns, obs->utc, turns, 0, &span_s,
+					&event);
+		/* Over a hole it is another mean than the row's. */
+		obs->cup_turns =
+			span_s <= obs->interval_s * JITTER ? turns : NAN;
+	}
+	if (obs->cup_turns > MAX_TURNS_HZ * obs->interval_s) {
+		wx_rawlog_warn(r->lines, WX_ROW_RANGE,
+			       "%g turns in %g s are not believable: taken as "
+			       "missing",
+			       obs->cup_turns, obs->interval_s);
+		obs->cup_turns = NAN;
+	}
 }
 
 static void settle_wind(const struct wx_rows *r, struct wx_obs *obs)
@@ -230,6 +256,7 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 	if (first)
 		take_over(r, obs.utc);
 	span_s = settle_rain(r, raw, &obs);
+	settle_turns(r, &obs);
 	settle_wind(r, &obs);
 	rc = hand_over(r, &obs, span_s, err);
 	r->lines->line = line;

@@ -25,7 +25,8 @@ struct wx_rows {
 	wx_obs_fn *row;
 	void *ctx;
 	enum wx_rain_kind kind;
-	struct wx_counter rain, tips;
+	struct wx_counter rain, tips, turns;
+	bool turns_are_counted;      /* cup_turns is a counter's reading */
 	struct wx_time last, latest; /* stamps */
 	double interval_s;           /* nominal; NAN: not known yet */
 	bool settled;
@@ -33,6 +34,7 @@ struct wx_rows {
 	struct wx_raw_row ahead[WX_ROWS_AHEAD];
 };
 
+/* turns_are_counted is false after it, and the reader's to set. */
 void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
 		  wx_obs_fn *row, void *ctx);
