@@ -297,10 +297,13 @@ static void trend_see(struct csv *c, const struct wx_column *col,
 	t->last = v;
 }
 
-/* A counter hardly ever falls; what is counted anew each time does. */
-static bool is_counter(const struct trend *t)
+/*
+ * A counter only falls when it is reset; what is counted anew in each row falls
+ * about as often as it rises.
+ */
+static bool is_counter(const struct trend *t, int rises_per_fall)
 {
-	return t->rises >= 3 && t->falls * 10 <= t->rises;
+	return t->rises >= 3 && t->falls * rises_per_fall <= t->rises;
 }
 
 static const struct wx_column *rain_column(const struct csv *c)
@@ -455,7 +458,7 @@ static int decide_rain(struct csv *c, const struct survey *s,
 			c->lines.name, name);
 	if (s->rain.falls * 4 >= s->rain.rises)
 		c->kind = WX_RAIN_INTERVAL;
-	else if (is_counter(&s->rain))
+	else if (is_counter(&s->rain, 10))
 		c->kind = WX_RAIN_CUMULATIVE;
 	else
 		return wx_fail(
@@ -479,7 +482,7 @@ static void decide_turns(struct csv *c, const struct survey *s)
 {
 	const struct wx_column *turns = turns_column(c);
 
-	c->turns_are_counted = turns && is_counter(&s->turns);
+	c->turns_are_counted = turns && is_counter(&s->turns, 4);
 	if (c->turns_are_counted)
 		wx_warn(c->opts->notes,
 			"%s: '%s' is taken for a counter: it rises %lld times "
