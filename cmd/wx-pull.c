@@ -156,7 +156,6 @@ static void prepare(void)
 	/* Buffers of transfers come and go: keep their memory, a few MB. */
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
-	signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write */
 	signal(SIGPIPE, SIG_IGN);
 	wx_cli_catch_signals();
 }

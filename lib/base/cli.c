@@ -246,6 +246,8 @@ int wx_cli_parse(int argc, char **argv, const char *usage,
 	char shrt[2 * MAX_OPTS + 2];
 	int n = 0, c;
 
+	/* A file size limit is told like a full disk, not died of. */
+	signal(SIGXFSZ, SIG_IGN);
 	snprintf(cli.tool, sizeof(cli.tool), "%.*s", (int)strcspn(usage, " \n"),
 		 usage);
 	for (const struct wx_opt *o = opts; o->kind != WX_OPT_K_END; o++)
