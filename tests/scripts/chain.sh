@@ -10,16 +10,11 @@ eq() { [ "$2" = "$3" ] || fail "$1: found '$2', expected '$3'"; }
 
 echo s3cret >token && chmod 600 token
 wx-sim -o made --nodes 3 --days 0.1 --every-s 120 --climate wet --seed 4 --start 2026-06-01 2>log || { cat log; exit 1; }
-serve() { # EXTRA...: where, $server
-	rm -f where
-	wx-sim --serve made --site site.json --token-file token "$@" >where 2>log &
-	server=$!
-	for _ in $(seq 100); do [ -s where ] && return; sleep 0.1; done
-	cat log
-	exit 1
-}
+wx-sim --serve made --site site.json --token-file token >where 2>log &
+server=$!
 trap 'kill $server 2>/dev/null; wait' EXIT
-serve
+for _ in $(seq 100); do [ -s where ] && break; sleep 0.1; done
+[ -s where ] || { cat log; exit 1; }
 mkdir archive
 # n2 is down: its port has nobody. n1 may be released.
 n2=$(sed -n 's/^n2 //p' where)

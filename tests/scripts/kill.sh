@@ -11,6 +11,7 @@ kills=${WX_KILLS:-12}
 RANDOM=${WX_SEED:-1}
 die() { echo "kill.sh: $*"; exit 1; }
 
+[ -z "${RUN:-}" ] || { echo "a kill is a kill: not behind $RUN"; exit 77; }
 # shellcheck disable=SC2086
 wx-sim -o made ${WX_SITE:---nodes 3 --days 0.15 --every-s 150 --seed 3} --start 2026-06-01 2>log || { cat log; die "wx-sim"; }
 wx-sim --serve made --site site.json >where &
