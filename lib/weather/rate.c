@@ -49,6 +49,8 @@ static const struct point {
 #define FAST_GAP_S 3.0
 /* Scatter of 10 s within a minute of rain, drop by drop: CV .33 to .41. */
 #define WITHIN_ROW_SIGMA .35
+/* Tips of two rows that overlap may stand at one instant. */
+#define MIN_GAP_S 0.001
 /* Below this start_sigma_s the place of a window is as good as known. */
 #define SURE_START_S 0.05
 
@@ -306,7 +308,7 @@ static struct side side_of(const struct wx_rate *r, const struct wx_span *read,
 		double gap = fabs(seconds(g->tip[j].utc_ns - s.ns));
 
 		if (gap <= WX_RATE_EVENT_GAP_S * r->scale)
-			s.next_s = gap;
+			s.next_s = fmax(gap, MIN_GAP_S);
 	}
 	return s;
 }
