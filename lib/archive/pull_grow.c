@@ -350,8 +350,10 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		bool complete = end == WX_NODE_DONE && s->head.total >= 0 &&
 				n->grow.from + s->offset == s->head.total;
 
-		rc = fflush(n->grow.in) ? WX_ERR_IO
-					: take(n, s->offset, complete, &err);
+		rc = fflush(n->grow.in)
+			     ? wx_fail_errno(&err, "%s/.part: cannot write",
+					     n->dir)
+			     : take(n, s->offset, complete, &err);
 	}
 	if (rc < 0) {
 		pull_fail_node(n, rc, &err);

@@ -37,6 +37,11 @@ struct wx_cut wx_cut(int64_t n_frames, double rate_hz, int64_t m0_us,
 	set_rate(&cut, n_frames, m0_us, m1_us);
 	cut.length_frames = llround(length_s * rate_hz);
 	cut.hop_frames = fmax(hop_s * rate_hz, 1);
+	if (cut.length_frames > n_frames &&
+	    cut.length_frames - n_frames <=
+		    fmax(WX_CUT_SHORT_S, WX_CUT_SHORT_SHARE * length_s) *
+			    rate_hz)
+		cut.length_frames = n_frames;
 	if (cut.length_frames < 1 || cut.length_frames > n_frames)
 		return cut;
 	cut.n_windows = (int64_t)((double)(n_frames - cut.length_frames) /

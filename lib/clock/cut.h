@@ -20,6 +20,14 @@
  */
 #define WX_CUT_MAX_PPM 1000.0
 
+/*
+ * A capture of one window's length that ends a little early is that window
+ * still, as long as it is: recorders stop at buffer edges. The bounds are those
+ * below which the check of a recording's length does not suspect it.
+ */
+#define WX_CUT_SHORT_S     0.020
+#define WX_CUT_SHORT_SHARE 0.001
+
 struct wx_cut {
 	int64_t n_windows;
 	int64_t length_frames;

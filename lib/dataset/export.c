@@ -218,6 +218,11 @@ static int make_sample(struct job *job, const struct wx_window *w,
 	const char *path;
 	int rc;
 
+	/* Tables have milliseconds: a capture's last frame may be before. */
+	if (s.first_frame + s.n_frames > wav->n_frames &&
+	    s.first_frame + s.n_frames <=
+		    wav->n_frames + (int64_t)(wav->rate_hz / 1000))
+		s.n_frames = wav->n_frames - s.first_frame;
 	if (s.first_frame < 0 || s.n_frames < 1 ||
 	    s.first_frame + s.n_frames > wav->n_frames) {
 		wx_warn(job->log,
