@@ -7,7 +7,7 @@ cd "$T"
 /usr/bin/python3 "$TOP/tests/bench/label_made.py" obs.csv win.csv
 s() { # run, print seconds
 	local a b
-	a=$(date +%s.%N); "$@" >/dev/null; b=$(date +%s.%N)
+	a=$(date +%s.%N); "$@" >/dev/null || return; b=$(date +%s.%N)
 	awk "BEGIN { print $b - $a }"
 }
 ours() { wx-label -q --station obs.csv --bucket 0.2 win.csv >ours.csv; }
