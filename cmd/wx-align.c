@@ -22,6 +22,26 @@ struct args {
 	int64_t day[WX_COUNT(((struct wx_strs *)NULL)->v)]; /* of dates */
 };
 
+static void say(const char *who, const struct wx_lineup_totals *t)
+{
+	wx_cli_note("%s: %zu captures, %zu too short; %zu windows, %zu "
+		    "undated; %zu files, %zu changed; max_err_s up to %g",
+		    who, t->captures, t->too_short, t->windows, t->undated,
+		    t->files, t->files_changed, t->max_err_s);
+}
+
+static void add(struct wx_lineup_totals *sum, const struct wx_lineup_totals *t)
+{
+	sum->captures += t->captures;
+	sum->too_short += t->too_short;
+	sum->windows += t->windows;
+	sum->undated += t->undated;
+	sum->files += t->files;
+	sum->files_changed += t->files_changed;
+	if (sum->max_err_s < t->max_err_s)
+		sum->max_err_s = t->max_err_s;
+}
+
 static int report(const char *node, const struct wx_lineup_totals *t, bool json,
 		  struct wx_error *err)
 {
@@ -29,12 +49,7 @@ static int report(const char *node, const struct wx_lineup_totals *t, bool json,
 	int rc;
 
 	if (!json) {
-		wx_cli_note("%s: %zu captures, %zu too short; %zu windows, "
-			    "%zu undated; %zu files, %zu changed; max_err_s "
-			    "up to %g",
-			    node, t->captures, t->too_short, t->windows,
-			    t->undated, t->files, t->files_changed,
-			    t->max_err_s);
+		say(node, t);
 		return WX_OK;
 	}
 	o = json_pack("{ss sI sI sI sI sI sI sf}", "node", node, "n_captures",
@@ -87,12 +102,12 @@ static int lock_node(const struct wx_archive *a, const char *node,
 }
 
 static int one_node(const struct wx_archive *a, const char *node,
-		    const struct args *args)
+		    const struct args *args, struct wx_lineup_totals *sum)
 {
 	struct wx_error err = { 0 };
 	struct wx_lock *lock = NULL;
 	struct wx_lineup *l = NULL;
-	struct wx_lineup_totals totals;
+	struct wx_lineup_totals totals = { 0 };
 	/* A day of grace: this host may be the one that is wrong. */
 	struct wx_time latest =
 		wx_time_add_ns(wx_time_now(), WX_S_PER_DAY * WX_NS_PER_S);
@@ -107,6 +122,7 @@ static int one_node(const struct wx_archive *a, const char *node,
 				     &totals, &err);
 	if (rc == WX_OK && !args->explain)
 		rc = report(node, &totals, args->json, &err);
+	add(sum, &totals);
 	wx_lineup_free(l);
 	wx_lock_drop(lock);
 	return wx_cli_report(rc, &err);
@@ -146,9 +162,10 @@ int main(int argc, char *argv[])
 		WX_OPT_END,
 	};
 	int first = wx_cli_parse(argc, argv, usage, opts);
+	struct wx_lineup_totals sum = { 0 };
 	struct wx_archive *a = NULL;
 	struct wx_error err = { 0 };
-	int status;
+	int status, n = 0;
 
 	if (first < argc)
 		return wx_cli_usage("%s: no operand was expected", argv[first]);
@@ -164,8 +181,11 @@ int main(int argc, char *argv[])
 				 : !wx_strs_has(&args.nodes, id))
 			continue;
 		wx_cli_progress("align", i, a->site->n_nodes);
-		status = wx_cli_worst(status, one_node(a, id, &args));
+		status = wx_cli_worst(status, one_node(a, id, &args, &sum));
+		n++;
 	}
+	if (n > 1 && !args.json && !args.explain)
+		say("all", &sum);
 	wx_archive_close(a);
 	return wx_cli_end(status);
 }
