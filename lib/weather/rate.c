@@ -480,7 +480,24 @@ static void look_around(struct wx_rate *r, const struct wx_span *read,
 			why->too_fast = true;
 	}
 	why->gap_s = seconds(after - before);
-	why->edge = why->prev == SIZE_MAX || why->next == SIZE_MAX;
+	/* A gap this long is the same to the table, however long it is. */
+	why->edge = (why->prev == SIZE_MAX || why->next == SIZE_MAX) &&
+		    why->gap_s < WX_RATE_FAR_S * r->scale;
+}
+
+/* How well the place of the nearer tip is known. */
+static double near_sigma(const struct wx_gauge *g, int64_t from, int64_t to,
+			 const struct wx_rate_why *why)
+{
+	double before = INFINITY, after = INFINITY;
+
+	if (why->prev != SIZE_MAX)
+		before = seconds(from - g->tip[why->prev].utc_ns);
+	if (why->next != SIZE_MAX)
+		after = seconds(g->tip[why->next].utc_ns - to);
+	if (isinf(fmin(before, after)))
+		return 0;
+	return (double)g->tip[before < after ? why->prev : why->next].sigma_s;
 }
 
 /* Would the label be the same with the window a little earlier or later? */
@@ -513,7 +530,7 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	const struct wx_gauge *g = r->gauge;
 	int64_t from = start.utc_ns, to = from + (int64_t)(length_s * 1e9);
 	const struct wx_span *read = wx_spans_find(&g->read, from, to);
-	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s = start_sigma_s, mm_h;
+	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s, mm_h;
 
 	*why = (struct wx_rate_why){ .prev = SIZE_MAX,
 				     .next = SIZE_MAX,
@@ -527,10 +544,7 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 		return;
 	}
 	look_around(r, read, from, to, why);
-	if (why->prev != SIZE_MAX)
-		sigma_s = hypot(start_sigma_s, g->tip[why->prev].sigma_s);
-	else if (why->next != SIZE_MAX)
-		sigma_s = hypot(start_sigma_s, g->tip[why->next].sigma_s);
+	sigma_s = hypot(start_sigma_s, near_sigma(g, from, to, why));
 	if (place_matters(r, from, to, sigma_s, why)) {
 		double sum = 0;
 

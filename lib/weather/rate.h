@@ -46,7 +46,7 @@ struct wx_rate {
 struct wx_rate_why {
 	size_t prev, next; /* tips around it; SIZE_MAX: none in the record */
 	double gap_s;      /* between them, or within the record; NAN */
-	bool edge;         /* the record ends before the gap does */
+	bool edge;         /* the record ends before the gap does, and soon */
 	bool bounce;       /* one of them bounced */
 	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
 	bool outside;      /* the gauge was not read all the time */

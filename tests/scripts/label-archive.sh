@@ -82,6 +82,16 @@ for d in 2026-06-03 2026-06-01 2026-06-02; do
 done
 diff -r a/labels b/labels || fail "one day at a time differs"
 
+# A day sees of its neighbours all that matters: the filter, which sees
+# everything at once, says the same.
+for d in 1 2 3; do tail -n +2 a/windows/n1/2026-06-0$d.csv; done |
+	cat <(head -n 1 a/windows/n1/2026-06-01.csv) - >windows.csv
+for d in 1 2 3; do tail -n +2 a/station/mast/2026-06-0$d.csv; done |
+	cat <(head -n 1 a/station/mast/2026-06-01.csv) - >obs.csv
+wx-label --station obs.csv --bucket 0.2 windows.csv | tail -n +2 | cut -d, -f1-11 >all.csv
+for d in 1 2 3; do tail -n +2 a/labels/n1/2026-06-0$d.csv; done | cut -d, -f1-11 |
+	cmp - all.csv || fail "rain differs from the filter's"
+
 # A site's day that has lost its windows loses its labels; others stay.
 rm a/windows/n1/2026-06-01.csv
 wx-label -q -a a

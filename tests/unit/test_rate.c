@@ -160,7 +160,7 @@ static const struct {
 	  0,
 	  { .99, .008, .002 },
 	  1,
-	  true },
+	  false },
 	{ "twice the bucket: half the scale of time",
 	  .4,
 	  { 100.25, 6100.25 },
