@@ -83,7 +83,8 @@ bench: deps-check
 # Every target for FUZZ_SECONDS each; fuzz-NAME for one. Its own build folder:
 # all code is instrumented.
 FUZZ_MAKE = $(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= \
-	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined'
+	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all'
 fuzz:
 	$(FUZZ_MAKE) $(FUZZ:%=fuzz-run-%)
 $(FUZZ:%=fuzz-%):
