@@ -201,20 +201,19 @@ static int run_parts(struct work *w, struct wx_error *err)
 	return WX_OK;
 }
 
-/* The first part's failure, but rather a cause than "stopped". */
+/* The first part's failure; a part that only stopped has none. */
 static int gather(const struct work *w, struct wx_error *err)
 {
-	const struct wx_error *first = NULL;
-
-	for (int i = 0; i <= w->opts->sim.n_nodes; i++) {
-		const struct wx_error *e = &w->errors[i];
-
-		if (e->code && (!first || !strcmp(first->text, "stopped")))
-			first = e;
-	}
-	if (!first && w->tick.stop)
-		return wx_fail(err, WX_ERR_IO, "stopped");
-	return first ? wx_fail(err, first->code, "%s", first->text) : WX_OK;
+	for (int i = 0; i <= w->opts->sim.n_nodes; i++)
+		if (w->errors[i].code)
+			return wx_fail(err, w->errors[i].code, "%s",
+				       w->errors[i].text);
+	if (w->tick.stop)
+		return wx_fail(err, WX_ERR_IO,
+			       "%s: interrupted; the same command goes on "
+			       "from here",
+			       w->dir);
+	return WX_OK;
 }
 
 int wx_made_write(const char *dir, const struct wx_made_opts *o,

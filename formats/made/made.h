@@ -50,7 +50,7 @@ struct wx_made_opts {
 int wx_made_write(const char *dir, const struct wx_made_opts *o,
 		  struct wx_error *err);
 
-/* Its parts. Paths are below dir. */
+/* Its parts. Told to stop they return WX_ERR_IO without a text. */
 
 /* sim.json and site.json, and the check of what dir holds. */
 int wx_made_claim(const char *dir, const struct wx_sim_opts *o,

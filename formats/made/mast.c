@@ -225,7 +225,7 @@ int wx_made_mast(const char *dir, const struct wx_sim_opts *o,
 			write_second(m, t + i, &m->sample[i]);
 		tick->done++;
 		if (tick->stop)
-			rc = wx_fail(err, WX_ERR_IO, "stopped");
+			rc = WX_ERR_IO;
 	}
 	if (!rc)
 		rc = commit_tables(m, err);

@@ -395,7 +395,7 @@ int wx_made_store(const char *dir, const struct wx_sim_plan *p,
 		rc = store_item(&s, &it, err);
 		tick->done += it.kind == WX_SIM_CAPTURE;
 		if (!rc && tick->stop)
-			rc = wx_fail(err, WX_ERR_IO, "stopped");
+			rc = WX_ERR_IO;
 	}
 	if (!rc) {
 		rc = wx_file_commit(f, &changed, err);

@@ -34,8 +34,8 @@ static const struct {
 	double gust_m_s; /* of the front ahead of it */
 } kinds[] = {
 	[DRIZZLE] = { 0.4, 0.35, 2400, 6600, 0.2, 0.2, 0.4, -9, 0.8, 0 },
-	[SHOWER] = { 2.6, 0.45, 1200, 3600, 0.15, 0.3, 0.9, -0.67, 2, 1 },
-	[STEADY] = { 2.8, 0.4, 4800, 10800, 0.25, 0.25, 0.5, -9, 2, 0 },
+	[SHOWER] = { 3.5, 0.45, 1200, 3600, 0.15, 0.3, 0.9, -0.67, 2, 1 },
+	[STEADY] = { 3.6, 0.4, 4800, 10800, 0.25, 0.25, 0.5, -9, 2, 0 },
 	[STORM] = { 14, 0.4, 1200, 2700, 0.08, 0.5, 0.8, -1.5, 5, 6 },
 	[CLOUDBURST] = { 65, 0.3, 480, 1080, 0.12, 0.4, 0.4, -9, 6, 9 },
 };
@@ -50,7 +50,7 @@ static const struct wx_sim_climate climates[] = {
 	{ "dry", 7200, { SHOWER } },
 	{ "showery",
 	  7200,
-	  { DRIZZLE, DRIZZLE, SHOWER, SHOWER, STEADY, STORM } },
+	  { DRIZZLE, DRIZZLE, SHOWER, SHOWER, STEADY, STORM, STORM } },
 	{ "wet",
 	  3600,
 	  { DRIZZLE, DRIZZLE, DRIZZLE, SHOWER, SHOWER, SHOWER, SHOWER, SHOWER,
@@ -302,9 +302,9 @@ static void make_air(const struct wx_sim_weather *w, struct chunk *c,
 		double hour =
 			(double)(c->t0_s + (int64_t)i + w->solar_offset_s) /
 			3600;
-		double t = 15 + 5 * cos(2 * M_PI * (hour - 15) / 24) + c->a[i] -
+		double t = 17 + 5 * cos(2 * M_PI * (hour - 15) / 24) + c->a[i] -
 			   c->cool[i];
-		double dew = fmin(7 + c->b[i], t - 0.2);
+		double dew = fmin(9 + c->b[i], t - 0.2);
 		double rh = 100 * saturation_hpa(dew) / saturation_hpa(t);
 
 		rh += (96 - rh) * 0.9 * c->wet[i];
@@ -321,7 +321,7 @@ static void make_pressure(const struct wx_sim_weather *w, struct chunk *c,
 	      c->a);
 	/* This sd makes it 3 Pa from one minute to the next. */
 	noise(w, c, "microbaroms",
-	      (struct wx_sim_ladder){ 16384, 1, 0.5, 0.27 }, c->a);
+	      (struct wx_sim_ladder){ 16384, 1, 0.5, 0.22 }, c->a);
 	for (size_t i = 0; i < c->n; i++)
 		out[i].pressure_hpa = 963 + c->a[i] + 0.15 * c->gust[i];
 }
