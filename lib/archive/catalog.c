@@ -4,8 +4,7 @@
  * archive.h. indexline.c reads a line.
  *
  * A node-year of one-minute captures is 525,600 lines. Names lie in one block
- * and lines in one array, both grown by realloc(), which moves large blocks
- * without copying them and touches no page before it is used.
+ * and lines in one array.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "archive/indexline.h"
+#include "base/array.h"
 #include "base/lines.h"
 #include "base/text.h"
 
@@ -30,36 +30,15 @@ struct builder {
 	struct wx_log *log;
 };
 
-/* Room for one more of size; *v may move. */
-static int grow(void *v, size_t n, size_t *room, size_t size, size_t need,
-		struct wx_error *err)
-{
-	void **array = v;
-	size_t more = *room;
-	void *moved;
-
-	if (n + need <= *room)
-		return WX_OK;
-	while (n + need > more)
-		more = more ? more + more / 2 : 4096;
-	moved = realloc(*array, more * size);
-	if (!moved)
-		return wx_fail_nomem(err);
-	*array = moved;
-	*room = more;
-	return WX_OK;
-}
-
 static int add_capture(struct builder *b, const struct wx_index_line *l,
 		       struct wx_error *err)
 {
 	struct wx_capture *c;
-	int rc = grow(&b->out->names, b->n_names, &b->room_names, 1,
-		      l->name_len + 1, err);
+	int rc = WX_GROW(&b->out->names, &b->room_names,
+			 b->n_names + l->name_len + 1, err);
 
 	if (!rc)
-		rc = grow(&b->line, b->n_lines, &b->room_lines,
-			  sizeof(*b->line), 1, err);
+		rc = WX_GROW(&b->line, &b->room_lines, b->n_lines + 1, err);
 	if (rc)
 		return rc;
 	c = &b->line[b->n_lines++];
@@ -74,8 +53,8 @@ static int add_capture(struct builder *b, const struct wx_index_line *l,
 static int add_event(struct builder *b, const struct wx_index_line *l,
 		     struct wx_error *err)
 {
-	int rc = grow(&b->out->event, b->out->n_events, &b->room_events,
-		      sizeof(*b->out->event), 1, err);
+	int rc = WX_GROW(&b->out->event, &b->room_events, b->out->n_events + 1,
+			 err);
 
 	if (!rc)
 		b->out->event[b->out->n_events++] = l->event;
@@ -180,8 +159,7 @@ static int finish(struct builder *b, struct wx_error *err)
 				out->capture[out->n_captures++] = *c;
 			continue;
 		}
-		rc = grow(&out->other, out->n_others, &room_others,
-			  sizeof(*out->other), 1, err);
+		rc = WX_GROW(&out->other, &room_others, out->n_others + 1, err);
 		if (!rc)
 			out->other[out->n_others++] = *c;
 	}

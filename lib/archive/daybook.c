@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "archive/subsume.h"
+#include "base/array.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -120,17 +121,8 @@ static int turn_to(struct wx_daybook *b, int64_t day, struct wx_error *err)
 	b->in = NULL;
 	while (!rc && i < b->n_days && b->day[i].day != day)
 		i++;
-	if (!rc && i == b->room) {
-		size_t room = b->room ? 2 * b->room : 32;
-		struct day *more = realloc(b->day, room * sizeof(*more));
-
-		if (more) {
-			b->day = more;
-			b->room = room;
-		} else {
-			rc = wx_fail_nomem(err);
-		}
-	}
+	if (!rc)
+		rc = WX_GROW(&b->day, &b->room, i + 1, err);
 	if (!rc) {
 		b->day[i] = (struct day){ day, i == b->n_days };
 		b->n_days += i == b->n_days;
@@ -166,14 +158,8 @@ int wx_daybook_add(struct wx_daybook *b, struct wx_time utc, const char *line,
 	}
 	if (b->last_n && compare_lines(b->last, b->last_n, line, n) > 0)
 		b->day[b->at].sorted = false;
-	if (n > b->last_room) {
-		char *more = realloc(b->last, 2 * n);
-
-		if (!more)
-			return wx_fail_nomem(err);
-		b->last = more;
-		b->last_room = 2 * n;
-	}
+	if (WX_GROW(&b->last, &b->last_room, n, err))
+		return WX_ERR_NOMEM;
 	memcpy(b->last, line, n);
 	b->last_n = n;
 	fwrite(line, 1, n, b->in);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "archive/pull_in.h"
+#include "base/array.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -38,15 +39,8 @@ static int add_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 	(void)line;
 	if (!name)
 		return WX_OK;
-	if (list->n == list->room) {
-		size_t room = list->room ? list->room * 2 : 256;
-		struct made *more = realloc(list->v, room * sizeof(*more));
-
-		if (!more)
-			return wx_fail_nomem(err);
-		list->v = more;
-		list->room = room;
-	}
+	if (WX_GROW(&list->v, &list->room, list->n + 1, err))
+		return WX_ERR_NOMEM;
 	m = &list->v[list->n];
 	m->name = strdup(wx_json_str(obj, "as", name));
 	if (!m->name)

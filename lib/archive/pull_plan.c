@@ -13,6 +13,7 @@
 
 #include "archive/indexline.h"
 #include "archive/pull_in.h"
+#include "base/array.h"
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/text.h"
@@ -297,16 +298,8 @@ static int put_item(struct pull_node *n, const struct pull_item *item,
 		return WX_ERR_NOMEM;
 	at = find_by_name(n, item->name);
 	if (!*at) {
-		if (n->n_items == n->room_items) {
-			size_t room = n->room_items ? n->room_items * 2 : 256;
-			struct pull_item *more =
-				realloc(n->item, room * sizeof(*more));
-
-			if (!more)
-				return wx_fail_nomem(err);
-			n->item = more;
-			n->room_items = room;
-		}
+		if (WX_GROW(&n->item, &n->room_items, n->n_items + 1, err))
+			return WX_ERR_NOMEM;
 		to = &n->item[n->n_items];
 		*to = *item;
 		to->name = strdup(item->name);

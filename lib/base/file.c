@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 struct wx_file {
@@ -230,16 +231,9 @@ out:
 static int names_add(struct wx_names *names, size_t *room, char *name,
 		     struct wx_error *err)
 {
-	if (names->n == *room) {
-		size_t more = *room ? *room * 2 : 256;
-		char **grown = realloc(names->name, more * sizeof(*grown));
-
-		if (!grown) {
-			free(name);
-			return wx_fail_nomem(err);
-		}
-		names->name = grown;
-		*room = more;
+	if (WX_GROW(&names->name, room, names->n + 1, err)) {
+		free(name);
+		return WX_ERR_NOMEM;
 	}
 	names->name[names->n++] = name;
 	return WX_OK;

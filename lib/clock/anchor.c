@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "clock/step.h"
 
 /* Of a repeated exchange on a quiet network, measured: some 0.1 ms. */
@@ -31,16 +32,8 @@ bool wx_clock_unset(int64_t utc_us)
 static int add(struct wx_anchors *list, const struct wx_anchor *a,
 	       struct wx_error *err)
 {
-	if (list->n == list->size) {
-		size_t size = list->size ? 2 * list->size : 64;
-		struct wx_anchor *p =
-			realloc(list->anchor, size * sizeof(*list->anchor));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		list->anchor = p;
-		list->size = size;
-	}
+	if (WX_GROW(&list->anchor, &list->size, list->n + 1, err))
+		return WX_ERR_NOMEM;
 	list->anchor[list->n++] = *a;
 	return WX_OK;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/csv.h"
 #include "clock/anchor.h"
 
@@ -22,16 +23,8 @@ static const struct {
 static int add(struct wx_env *env, const struct wx_env_reading *r,
 	       struct wx_error *err)
 {
-	if (env->n == env->size) {
-		size_t size = env->size ? 2 * env->size : 1024;
-		struct wx_env_reading *p =
-			realloc(env->reading, size * sizeof(*p));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		env->reading = p;
-		env->size = size;
-	}
+	if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+		return WX_ERR_NOMEM;
 	env->reading[env->n++] = *r;
 	return WX_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/json.h"
 
 /* A slower answer says nothing of the time that wx-align could use. */
@@ -121,15 +122,8 @@ static int add_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 	struct wx_exchanges *e = ctx;
 
 	(void)line;
-	if (e->n == e->size) {
-		size_t size = e->size ? 2 * e->size : 256;
-		struct wx_exchange *p = realloc(e->x, size * sizeof(*p));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		e->x = p;
-		e->size = size;
-	}
+	if (WX_GROW(&e->x, &e->size, e->n + 1, err))
+		return WX_ERR_NOMEM;
 	if (wx_exchange_parse(obj, &e->x[e->n], NULL) == WX_OK)
 		e->n++;
 	else

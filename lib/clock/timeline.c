@@ -4,18 +4,13 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 static int push(struct wx_timeline *tl, const struct wx_boot *b,
 		struct wx_error *err)
 {
-	if (tl->n == tl->size) {
-		size_t size = tl->size ? 2 * tl->size : 16;
-		struct wx_boot *p = realloc(tl->boot, size * sizeof(*p));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		tl->boot = p;
-		tl->size = size;
-	}
+	if (WX_GROW(&tl->boot, &tl->size, tl->n + 1, err))
+		return WX_ERR_NOMEM;
 	tl->boot[tl->n++] = *b;
 	return WX_OK;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/json.h"
 
@@ -54,15 +55,8 @@ static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 	(void)line;
 	if (!*name || !unhex(wx_json_str(obj, "sha256", ""), digest))
 		return WX_OK; /* a line of another kind */
-	if (h->n == h->room) {
-		size_t room = h->room ? h->room * 2 : 1024;
-		struct entry *more = realloc(h->entry, room * sizeof(*more));
-
-		if (!more)
-			return wx_fail_nomem(err);
-		h->entry = more;
-		h->room = room;
-	}
+	if (WX_GROW(&h->entry, &h->room, h->n + 1, err))
+		return WX_ERR_NOMEM;
 	h->entry[h->n].name = name_key(name);
 	memcpy(h->entry[h->n++].sha256, digest, sizeof(digest));
 	return WX_OK;

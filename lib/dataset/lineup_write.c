@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "clock/window.h"
 #include "dataset/lineup_parts.h"
@@ -124,15 +125,8 @@ static int add_rows(struct wx_lineup *l, uint32_t item, struct wx_error *err)
 	const struct wx_capture *c = wx_lineup_capture(l, it);
 	struct wx_cut cut = wx_lineup_cut(l, c);
 
-	if (l->n_rows + it->n > l->size_rows) {
-		size_t size = 2 * (l->n_rows + it->n);
-		struct wx_lineup_row *p = realloc(l->row, size * sizeof(*p));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		l->row = p;
-		l->size_rows = size;
-	}
+	if (WX_GROW(&l->row, &l->size_rows, l->n_rows + it->n, err))
+		return WX_ERR_NOMEM;
 	for (uint32_t k = 0; k < it->n; k++) {
 		double e;
 		const char *words;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -32,15 +33,8 @@ struct samples {
 
 static int spans_add(struct spans *s, struct span span, struct wx_error *err)
 {
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 1024;
-		struct span *more = realloc(s->v, room * sizeof(*more));
-
-		if (!more)
-			return wx_fail_nomem(err);
-		s->v = more;
-		s->room = room;
-	}
+	if (WX_GROW(&s->v, &s->room, s->n + 1, err))
+		return WX_ERR_NOMEM;
 	s->v[s->n++] = span;
 	return WX_OK;
 }

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void wx_confusion_add(struct wx_confusion *c, int truth, int label)
 {
 	c->count[truth][label < 0 ? WX_SCORE_MAX_CLASSES : label]++;
@@ -81,15 +83,8 @@ int wx_class_of(double value, const double *limits, int n_classes)
 
 int wx_errors_add(struct wx_errors *e, double v, struct wx_error *err)
 {
-	if (e->n == e->room) {
-		size_t room = e->room ? 2 * e->room : 1024;
-		double *more = realloc(e->v, room * sizeof(*more));
-
-		if (!more)
-			return wx_fail_nomem(err);
-		e->v = more;
-		e->room = room;
-	}
+	if (WX_GROW(&e->v, &e->room, e->n + 1, err))
+		return WX_ERR_NOMEM;
 	e->v[e->n++] = v;
 	return WX_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "weather/rain.h"
 
 struct wx_gauge_row {
@@ -32,24 +33,6 @@ static int64_t ns_of(double s)
 	return (int64_t)llround(s * 1e9);
 }
 
-static int grow(void **v, size_t *cap, size_t n, size_t size,
-		struct wx_error *err)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *p;
-
-	if (n <= *cap)
-		return WX_OK;
-	while (more < n)
-		more *= 2;
-	p = reallocarray(*v, more, size);
-	if (!p)
-		return wx_fail_nomem(err);
-	*v = p;
-	*cap = more;
-	return WX_OK;
-}
-
 /* ---- spans ---- */
 
 static int spans_add(struct wx_spans *s, int64_t from, int64_t to,
@@ -65,7 +48,7 @@ static int spans_add(struct wx_spans *s, int64_t from, int64_t to,
 		}
 		return WX_OK;
 	}
-	if (grow((void **)&s->v, &s->cap, s->n + 1, sizeof(*s->v), err))
+	if (WX_GROW(&s->v, &s->cap, s->n + 1, err))
 		return WX_ERR_NOMEM;
 	s->v[s->n++] = (struct wx_span){ from, to, reach };
 	return WX_OK;
@@ -227,8 +210,7 @@ static int add_rain(struct wx_gauge *g, const struct wx_obs *obs,
 		return WX_OK;
 	if (g->n_rows && row.end_ns < g->row[g->n_rows - 1].end_ns)
 		g->n_unsorted++;
-	if (grow((void **)&g->row, &g->cap_rows, g->n_rows + 1, sizeof(*g->row),
-		 err))
+	if (WX_GROW(&g->row, &g->cap_rows, g->n_rows + 1, err))
 		return WX_ERR_NOMEM;
 	g->row[g->n_rows++] = row;
 	return WX_OK;
@@ -318,8 +300,7 @@ static int tips_spread(struct wx_gauge *g, int64_t from, int64_t len, long k,
 {
 	float sigma_s = (float)((double)len / 1e9 / sqrt(12) / (double)k);
 
-	if (k > 0 && grow((void **)&g->tip, &g->cap_tips, g->n_tips + (size_t)k,
-			  sizeof(*g->tip), err))
+	if (k > 0 && WX_GROW(&g->tip, &g->cap_tips, g->n_tips + (size_t)k, err))
 		return WX_ERR_NOMEM;
 	for (long i = 0; i < k; i++)
 		g->tip[g->n_tips++] =
@@ -448,10 +429,8 @@ static int amounts_make(struct wx_gauge *g, struct wx_error *err)
 {
 	double step = INFINITY, odd = 0;
 
-	if (grow((void **)&g->amount, &g->cap_amounts, g->n_rows + 1,
-		 sizeof(*g->amount), err) ||
-	    grow((void **)&g->tip, &g->cap_tips, g->n_rows + 1, sizeof(*g->tip),
-		 err))
+	if (WX_GROW(&g->amount, &g->cap_amounts, g->n_rows + 1, err) ||
+	    WX_GROW(&g->tip, &g->cap_tips, g->n_rows + 1, err))
 		return WX_ERR_NOMEM;
 	g->n_tips = 0;
 	for (size_t i = 0; i < g->n_rows; i++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "weather/gauge.h"
 
 enum row_kind { ROW_MEAN, ROW_COUNTER, ROW_PULSE, ROW_READING };
@@ -51,15 +52,8 @@ void wx_wind_fini(struct wx_wind *w)
 static int push(struct wx_wind_row **v, size_t *n, size_t *cap,
 		const struct wx_wind_row *row, struct wx_error *err)
 {
-	if (*n == *cap) {
-		size_t more = *cap ? *cap * 2 : 1024;
-		void *p = reallocarray(*v, more, sizeof(**v));
-
-		if (!p)
-			return wx_fail_nomem(err);
-		*v = p;
-		*cap = more;
-	}
+	if (WX_GROW(v, cap, *n + 1, err))
+		return WX_ERR_NOMEM;
 	(*v)[(*n)++] = *row;
 	return WX_OK;
 }
