@@ -203,6 +203,11 @@ static int pick_station(const struct wx_archive *ar, const char *id,
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s/site.json: no station of the id '%s'",
 			       ar->root, id);
+	if (!site->n_stations)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "%s/site.json: has no station; describe there "
+			       "the one whose log this is (wx-site(5))",
+			       ar->root);
 	return wx_fail(err, WX_ERR_FORMAT,
 		       "%s/site.json: %zu stations; say which: --station ID",
 		       ar->root, site->n_stations);
@@ -232,11 +237,16 @@ static int print_files(struct args *a, struct wx_station_opts *opts, int n,
 	return status;
 }
 
+struct tally {
+	int n_days, n_changed;
+};
+
 /* One station of an archive, while its files are taken in. */
 struct filing {
 	const struct wx_site_station *station;
 	const struct wx_station_format *format;
 	const struct wx_station_opts *opts;
+	struct tally *tally; /* of this station and those before it */
 	char *dir, *raw, *work;
 };
 
@@ -309,6 +319,8 @@ static int file_tables(const struct filing *f, struct wx_error *err)
 		rc = wx_daybook_commit(book, f->dir, WX_OBS_HEADER, &n_days,
 				       &n_changed, err);
 	wx_daybook_close(book);
+	f->tally->n_days += n_days;
+	f->tally->n_changed += n_changed;
 	if (!rc)
 		wx_cli_note("station %s: %d days, %d tables changed",
 			    f->station->id, n_days, n_changed);
@@ -384,37 +396,83 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	return status;
 }
 
-/* With an archive: for its site.json, and unless to_table, for filing. */
-static int with_archive(struct args *a, struct wx_station_opts *opts,
-			bool to_table, int n, char **files)
+/* One of an archive's stations: its log as a table, or filed. */
+static int one_station(const struct args *a, const struct wx_station_opts *opts,
+		       const struct wx_archive *ar,
+		       const struct wx_site_station *s, struct tally *tally,
+		       bool to_table, int n, char **files)
 {
+	struct args mine = *a;
+	struct wx_station_opts its = *opts;
+	struct wx_rain_carry carry = { 0 };
+	struct filing f = { .station = s, .opts = &its, .tally = tally };
 	struct wx_error err = { 0 };
-	struct wx_archive *ar = NULL;
-	struct filing f = { 0 };
 	char names[200];
 	int status, rc;
 
-	rc = wx_archive_open(wx_cli_archive(a->archive), &ar, &err);
-	if (!rc)
-		rc = pick_station(ar, a->station, &f.station, &err);
-	if (!rc)
-		rc = fill_opts(a, f.station, opts, &err);
-	if (!rc && !a->format)
-		a->format = f.station->format;
-	f.format = !rc && a->format ? wx_station_format_find(a->format) : NULL;
-	if (!rc && a->format && !f.format)
+	its.carry = &carry;
+	mine.map = json_copy(a->map);
+	rc = mine.map ? fill_opts(&mine, s, &its, &err) : wx_fail_nomem(&err);
+	if (!mine.format)
+		mine.format = s->format;
+	f.format = mine.format ? wx_station_format_find(mine.format) : NULL;
+	if (!rc && mine.format && !f.format)
 		rc = wx_fail(&err, WX_ERR_FORMAT,
 			     "%s/site.json: station %s: no format '%s'; "
 			     "expected one of %s",
-			     ar->root, f.station->id, a->format,
+			     ar->root, s->id, mine.format,
 			     wx_station_format_names(names, sizeof(names)));
-	f.opts = opts;
 	if (rc)
 		status = wx_cli_report(rc, &err);
 	else if (to_table)
-		status = print_files(a, opts, n, files);
+		status = print_files(&mine, &its, n, files);
 	else
 		status = file_station(ar, &f, n, files);
+	json_decref(mine.map);
+	return status;
+}
+
+/* Every station's own source: one that fails does not stop the rest. */
+static int all_stations(const struct args *a,
+			const struct wx_station_opts *opts,
+			const struct wx_archive *ar)
+{
+	const struct wx_site *site = ar->site;
+	struct tally tally = { 0 };
+	int status = WX_EXIT_OK;
+
+	for (size_t i = 0; i < site->n_stations; i++)
+		status = wx_cli_worst(
+			status, one_station(a, opts, ar, &site->stations[i],
+					    &tally, false, 0, NULL));
+	if (site->n_stations != 1)
+		wx_cli_note("all: %zu stations, %d days, %d tables changed",
+			    site->n_stations, tally.n_days, tally.n_changed);
+	return status;
+}
+
+/* With an archive: for its site.json, and unless to_table, for filing. */
+static int with_archive(const struct args *a,
+			const struct wx_station_opts *opts, bool to_table,
+			int n, char **files)
+{
+	const struct wx_site_station *s = NULL;
+	struct wx_error err = { 0 };
+	struct wx_archive *ar = NULL;
+	struct tally tally = { 0 };
+	bool all = !a->station && !n;
+	int status;
+	int rc = wx_archive_open(wx_cli_archive(a->archive), &ar, &err);
+
+	if (!rc && !all)
+		rc = pick_station(ar, a->station, &s, &err);
+	if (rc)
+		status = wx_cli_report(rc, &err);
+	else if (all)
+		status = all_stations(a, opts, ar);
+	else
+		status =
+			one_station(a, opts, ar, s, &tally, to_table, n, files);
 	wx_archive_close(ar);
 	return status;
 }
@@ -435,8 +493,9 @@ int main(int argc, char *argv[])
 		WX_OPT_ARCHIVE(&a.archive),
 		WX_OPT_STR('f', "format", &a.format, "FORMAT",
 			   "campbell-toa5, csv or tips (default: by content)"),
-		WX_OPT_STR(0, "station", &a.station, "ID",
-			   "the station in site.json whose log this is"),
+		WX_OPT_STR(
+			0, "station", &a.station, "ID",
+			"the station in site.json (default: without FILE all)"),
 		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
 			   "zone of the log's times: Z or +hh:mm"),
 		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.01, 5, "MM",
