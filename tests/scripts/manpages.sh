@@ -6,6 +6,13 @@ set -eu
 cd "$TOP"
 mandoc -T lint -W warning man/*.[157]
 for page in man/*.[157]; do
+	# As a reader calls it: groff sees columns too narrow for their text.
+	man "./$page" >/dev/null 2>"$T/said"
+	[ ! -s "$T/said" ] || {
+		echo "man ./$page:"
+		head -n 3 "$T/said"
+		exit 1
+	}
 	mandoc -T utf8 "$page" >"$T/page"
 	[ "$(wc -l <"$T/page")" -gt 20 ] || {
 		echo "$page: renders as $(wc -l <"$T/page") lines"
