@@ -166,8 +166,8 @@ static bool known(const struct store *s, const char *path,
 		return false;
 	if (access(path, R_OK) || wx_file_hash(path, &crc, NULL, &size, NULL))
 		return false;
-	out->crc = (uint32_t)strtoul(s->line + n, NULL, 16);
-	if (crc != out->crc || size != out->size)
+	if (!wx_crc32_parse(s->line + n, 8, &out->crc) || crc != out->crc ||
+	    size != out->size)
 		return false;
 	h = strstr(s->line, "\"h\":\"");
 	if (h && strlen(h) > 5 + WX_SHA256_HEX)

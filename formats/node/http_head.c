@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 static void trim(const char **text, size_t *n)
@@ -52,9 +53,6 @@ bool wx_http_range(const char *text, size_t n, int64_t *start, int64_t *end,
 
 bool wx_http_etag(const char *text, size_t n, struct wx_node_head *head)
 {
-	const char *hex = "0123456789abcdefABCDEF";
-	char crc[9];
-
 	trim(&text, &n);
 	head->etag[0] = '\0';
 	head->has_crc = false;
@@ -71,12 +69,7 @@ bool wx_http_etag(const char *text, size_t n, struct wx_node_head *head)
 	    !wx_i64_parse(text + 10, n - 11, &head->etag_len) ||
 	    !isdigit((unsigned char)text[10]))
 		return true;
-	memcpy(crc, text + 1, 8);
-	crc[8] = '\0';
-	if (strspn(crc, hex) != 8)
-		return true;
-	head->crc = (uint32_t)strtoul(crc, NULL, 16);
-	head->has_crc = true;
+	head->has_crc = wx_crc32_parse(text + 1, 8, &head->crc);
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "node/store.h"
@@ -91,20 +92,6 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Exactly n bytes of hexadecimal; false if text is anything else. */
-static bool hex_parse(const char *text, uint8_t *out, size_t n)
-{
-	if (strlen(text) != 2 * n ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		const char byte[3] = { text[2 * i], text[2 * i + 1], 0 };
-
-		out[i] = (uint8_t)strtoul(byte, NULL, 16);
-	}
-	return true;
-}
-
 /* One line of the index: a file, or an event of the clock. */
 static int index_line(void *ctx, json_t *line, long number,
 		      struct wx_error *err)
@@ -112,7 +99,8 @@ static int index_line(void *ctx, json_t *line, long number,
 	struct wx_store *s = ctx;
 	const char *name = wx_json_str(line, "n", NULL);
 	int64_t boot = wx_json_i64(line, "b", -1);
-	uint8_t crc[4];
+	const char *crc = wx_json_str(line, "c", "");
+	const char *sha256 = wx_json_str(line, "h", "");
 	struct told *t;
 
 	(void)number;
@@ -125,12 +113,9 @@ static int index_line(void *ctx, json_t *line, long number,
 	if (!t)
 		return wx_fail_nomem(err);
 	t->size_bytes = wx_json_i64(line, "l", -1);
-	t->has_crc = hex_parse(wx_json_str(line, "c", ""), crc, sizeof(crc));
-	if (t->has_crc)
-		t->crc = (uint32_t)crc[0] << 24 | (uint32_t)crc[1] << 16 |
-			 (uint32_t)crc[2] << 8 | crc[3];
-	t->has_sha = hex_parse(wx_json_str(line, "h", ""), t->sha256,
-			       sizeof(t->sha256));
+	t->has_crc = wx_crc32_parse(crc, strlen(crc), &t->crc);
+	t->has_sha = wx_hex_parse(sha256, strlen(sha256), t->sha256,
+				  sizeof(t->sha256));
 	t->is_open = !strcmp(wx_json_str(line, "st", "closed"), "open");
 	return WX_OK;
 }

@@ -14,10 +14,10 @@
  */
 #include "archive/indexline.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -364,34 +364,6 @@ static int check_name(const struct value *v, struct wx_error *err)
 		       wx_quote(v->text, v->n, quoted), why.text, passed_over);
 }
 
-/* Exactly n bytes in hex. */
-static bool parse_hex(const struct value *v, uint8_t *out, size_t n)
-{
-	if (v->n != 2 * n)
-		return false;
-	for (size_t i = 0; i < v->n; i++) {
-		char c = v->text[i];
-
-		if (!isxdigit((unsigned char)c))
-			return false;
-		out[i / 2] =
-			(uint8_t)(out[i / 2] << 4 |
-				  (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10));
-	}
-	return true;
-}
-
-static bool parse_crc(const struct value *v, uint32_t *crc)
-{
-	uint8_t b[4];
-
-	if (!parse_hex(v, b, sizeof(b)))
-		return false;
-	*crc = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	       (uint32_t)b[2] << 8 | b[3];
-	return true;
-}
-
 static void read_capture(const struct fields *f, struct wx_capture *c,
 			 struct wx_error *err)
 {
@@ -407,7 +379,8 @@ static void read_capture(const struct fields *f, struct wx_capture *c,
 	c->recovered = is_text(f, K_ST, "recovered");
 	c->by_name = is_text(f, K_BY, "name");
 	if (f->has[K_C]) {
-		c->has_crc = parse_crc(&f->v[K_C], &c->crc);
+		c->has_crc =
+			wx_crc32_parse(f->v[K_C].text, f->v[K_C].n, &c->crc);
 		if (!c->has_crc) {
 			c->crc = 0;
 			wrong(err, &f->v[K_C], K_C, ignored);
@@ -444,7 +417,8 @@ static int use_capture(const struct fields *f, struct wx_index_line *out,
 	read_capture(f, &out->capture, err);
 	if (f->has[K_H]) {
 		out->has_sha256 =
-			parse_hex(&f->v[K_H], out->sha256, sizeof(out->sha256));
+			wx_hex_parse(f->v[K_H].text, f->v[K_H].n, out->sha256,
+				     sizeof(out->sha256));
 		if (!out->has_sha256)
 			wrong(err, &f->v[K_H], K_H, ignored);
 	}

@@ -14,6 +14,7 @@
 #include "archive/indexline.h"
 #include "archive/pull_in.h"
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/text.h"
@@ -105,29 +106,6 @@ void pull_set_fini(struct pull_set *set)
 
 /* ---- the journal ---- */
 
-static bool hex_u32(const char *text, uint32_t *out)
-{
-	char *end;
-
-	if (strlen(text) != 8 || strspn(text, "0123456789abcdefABCDEF") != 8)
-		return false;
-	*out = (uint32_t)strtoul(text, &end, 16);
-	return true;
-}
-
-static bool hex_bytes(const char *text, uint8_t *out, size_t n)
-{
-	if (strlen(text) != 2 * n ||
-	    strspn(text, "0123456789abcdefABCDEF") != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char two[3] = { text[2 * i], text[2 * i + 1], '\0' };
-
-		out[i] = (uint8_t)strtoul(two, NULL, 16);
-	}
-	return true;
-}
-
 /* A digest of 256 bits is as good as its first 64. */
 static uint64_t sha_id(const uint8_t *sha256)
 {
@@ -142,15 +120,17 @@ static int add_here(struct pull_node *n, const json_t *obj, const char *name,
 {
 	int64_t size = wx_json_i64(obj, "l", -1);
 	int64_t mtime_ns = wx_json_i64(obj, "mtime_ns", -1);
+	const char *crc_text = wx_json_str(obj, "crc", "");
+	const char *sha_text = wx_json_str(obj, "sha256", "");
 	uint8_t sha256[WX_SHA256_LEN];
 	uint32_t crc;
 	int rc = pull_set_add(&n->here, pull_key('l', name, size, 0), err);
 
-	if (!rc && hex_u32(wx_json_str(obj, "crc", ""), &crc))
+	if (!rc && wx_crc32_parse(crc_text, strlen(crc_text), &crc))
 		rc = pull_set_add(&n->here, pull_key('f', name, size, crc),
 				  err);
 	if (!rc &&
-	    hex_bytes(wx_json_str(obj, "sha256", ""), sha256, sizeof(sha256)))
+	    wx_hex_parse(sha_text, strlen(sha_text), sha256, sizeof(sha256)))
 		rc = pull_set_add(&n->here,
 				  pull_key('h', name, size, sha_id(sha256)),
 				  err);
@@ -166,6 +146,7 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 	static const char *const notes[] = { "released", "gone" };
 	struct pull_node *n = ctx;
 	const char *name = wx_json_str(obj, "n", NULL);
+	const char *crc_text = wx_json_str(obj, "crc", "");
 	uint32_t crc = 0;
 
 	(void)line;
@@ -182,7 +163,7 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 		name = wx_json_str(obj, notes[i], NULL);
 		if (!name)
 			continue;
-		hex_u32(wx_json_str(obj, "crc", ""), &crc);
+		wx_crc32_parse(crc_text, strlen(crc_text), &crc);
 		return pull_set_add(&n->here,
 				    pull_key(notes[i][0], name,
 					     wx_json_i64(obj, "l", -1), crc),

@@ -80,6 +80,40 @@ void wx_hex(const uint8_t *data, size_t n, char *hex)
 	*hex = '\0';
 }
 
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool wx_hex_parse(const char *text, size_t n_text, uint8_t *out, size_t n)
+{
+	if (n_text != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = digit_value(text[2 * i]);
+		int low = digit_value(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+bool wx_crc32_parse(const char *text, size_t n_text, uint32_t *crc)
+{
+	uint8_t b[4];
+
+	if (!wx_hex_parse(text, n_text, b, sizeof(b)))
+		return false;
+	*crc = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
+	       (uint32_t)b[2] << 8 | b[3];
+	return true;
+}
+
 int wx_file_hash(const char *path, uint32_t *crc, uint8_t *sha256,
 		 uint64_t *size_bytes, struct wx_error *err)
 {

@@ -3,6 +3,7 @@
 #ifndef WX_BASE_HASH_H
 #define WX_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,10 @@ void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
 
 /* Lower-case hexadecimal with NUL: hex holds 2 n + 1 characters. */
 void wx_hex(const uint8_t *data, size_t n, char *hex);
+/* Back: true if text[0..n_text) is n bytes in hexadecimal and nothing else. */
+bool wx_hex_parse(const char *text, size_t n_text, uint8_t *out, size_t n);
+/* A CRC-32 in its eight digits. */
+bool wx_crc32_parse(const char *text, size_t n_text, uint32_t *crc);
 
 /* CRC-32 and SHA-256 (either may be NULL) of a whole file, and its size. */
 int wx_file_hash(const char *path, uint32_t *crc, uint8_t *sha256,

@@ -33,27 +33,16 @@ static uint64_t name_key(const char *name)
 	return key;
 }
 
-static bool unhex(const char *hex, uint8_t out[WX_SHA256_LEN])
-{
-	if (strlen(hex) != 2 * WX_SHA256_LEN ||
-	    strspn(hex, "0123456789abcdef") != 2 * WX_SHA256_LEN)
-		return false;
-	for (int i = 0; i < WX_SHA256_LEN; i++) {
-		char two[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
-
-		out[i] = (uint8_t)strtoul(two, NULL, 16);
-	}
-	return true;
-}
-
 static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 {
 	struct wx_hashes *h = ctx;
 	const char *name = wx_json_str(obj, "n", "");
+	const char *sha256 = wx_json_str(obj, "sha256", "");
 	uint8_t digest[WX_SHA256_LEN];
 
 	(void)line;
-	if (!*name || !unhex(wx_json_str(obj, "sha256", ""), digest))
+	if (!*name ||
+	    !wx_hex_parse(sha256, strlen(sha256), digest, sizeof(digest)))
 		return WX_OK; /* a line of another kind */
 	if (WX_GROW(&h->entry, &h->room, h->n + 1, err))
 		return WX_ERR_NOMEM;

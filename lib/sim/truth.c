@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -189,8 +190,7 @@ static int index_line(void *ctx, json_t *line, long number,
 	c->is_open = !strcmp(wx_json_str(line, "st", "closed"), "open");
 	c->rate_hz = wx_json_f64(line, "fs", NAN);
 	c->size_bytes = wx_json_i64(line, "l", -1);
-	c->has_crc = strlen(crc) == 8;
-	c->crc = (uint32_t)strtoul(crc, NULL, 16);
+	c->has_crc = wx_crc32_parse(crc, strlen(crc), &c->crc);
 	return WX_OK;
 }
 

@@ -3,12 +3,41 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "testing.h"
 
 static const char abc[] =
 	"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+static const struct {
+	const char *text;
+	bool ok;
+} hexes[] = {
+	{ "00fFa9", true },  { "00ffa", false },  { "00ffa9a", false },
+	{ "00ffag", false }, { "0x0fa9", false }, { "", false },
+	{ " 0ffa9", false },
+};
+
+static void test_hex_parse(void)
+{
+	static const uint8_t want[3] = { 0x00, 0xff, 0xa9 };
+	uint32_t crc = 0;
+
+	for (size_t i = 0; i < WX_COUNT(hexes); i++) {
+		const char *text = hexes[i].text;
+		uint8_t got[3];
+		bool ok = wx_hex_parse(text, strlen(text), got, sizeof(got));
+
+		CHECK_INT(text, ok, hexes[i].ok);
+		if (ok)
+			CHECK_INT(text, memcmp(got, want, sizeof(got)), 0);
+	}
+	CHECK_INT("crc", wx_crc32_parse("cbf43926", 8, &crc), true);
+	CHECK_INT("its value", crc, 0xcbf43926);
+	CHECK_INT("short", wx_crc32_parse("cbf4392", 7, &crc), false);
+}
 
 int main(void)
 {
@@ -52,5 +81,6 @@ int main(void)
 	unlink(path);
 	CHECK_INT("gone", wx_file_hash(path, &crc, d, &size, NULL), WX_ERR_IO);
 	close(fd);
+	test_hex_parse();
 	return wx_test_end();
 }
