@@ -77,6 +77,12 @@ rm a/raw
 # Between the rename and the journal.
 status 0 wx-pull -a a -q >/dev/null
 head -n 20 a/raw/n/journal.jsonl >j && mv j a/raw/n/journal.jsonl
+# The node logs what it has sent, which may be after we have got it.
+seen=-1
+while n=$(wc -l <n.log) && [ "$n" != "$seen" ]; do
+	seen=$n
+	sleep 0.3
+done
 : >n.log
 status 0 wx-pull -a a >out
 grep -q '0 new .* here but not journalled' out || fail "adopt: $(cat out)"
