@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cmd/wx-pull.c: bring new captures from the nodes of a site into its archive.
- * The engine is lib/archive/pull.h; here are options in, one line a node out.
+ * The engine is lib/archive/pull.h; here are options in, one line a node out
+ * and, of several, one of all.
  */
 #include <malloc.h>
 #include <signal.h>
@@ -26,6 +27,8 @@ struct args {
 	double timeout_s, max_s;
 	bool json;
 	int status;
+	struct wx_pull_report all; /* sums of the counts */
+	int n_nodes, n_stopped;
 };
 
 static void print_json(const struct wx_pull_report *r)
@@ -62,7 +65,8 @@ static void print_json(const struct wx_pull_report *r)
 	json_decref(o);
 }
 
-static void print_line(const struct wx_pull_report *r)
+/* "n1: 3 new (0.9 MB), 5 known, 1 failed", without the end of the line. */
+static void print_counts(const char *who, const struct wx_pull_report *r)
 {
 	const struct {
 		uint64_t n;
@@ -80,14 +84,50 @@ static void print_line(const struct wx_pull_report *r)
 		{ r->n_exchanges, "clock exchanges" },
 	};
 
-	printf("%s: %llu new (%.1f MB), %llu known", r->node,
+	printf("%s: %llu new (%.1f MB), %llu known", who,
 	       (unsigned long long)r->n_new, (double)r->new_bytes / 1e6,
 	       (unsigned long long)r->n_known);
 	for (size_t i = 0; i < WX_COUNT(rest); i++)
 		if (rest[i].n)
 			printf(", %llu %s", (unsigned long long)rest[i].n,
 			       rest[i].what);
+}
+
+static void print_line(const struct wx_pull_report *r)
+{
+	print_counts(r->node, r);
 	printf("%s\n", r->why ? "; stopped early" : "");
+}
+
+static void add_to_all(struct args *a, const struct wx_pull_report *r)
+{
+	struct wx_pull_report *all = &a->all;
+
+	all->n_new += r->n_new;
+	all->new_bytes += r->new_bytes;
+	all->n_known += r->n_known;
+	all->n_adopted += r->n_adopted;
+	all->n_tables += r->n_tables;
+	all->n_open += r->n_open;
+	all->n_refused += r->n_refused;
+	all->n_beside += r->n_beside;
+	all->n_gone += r->n_gone;
+	all->n_failed += r->n_failed;
+	all->n_left += r->n_left;
+	all->n_released += r->n_released;
+	all->n_exchanges += r->n_exchanges;
+	a->n_nodes++;
+	a->n_stopped += r->why != NULL;
+}
+
+/* The last line, which wx-nightly shows: of all nodes, not of the slowest. */
+static void print_all(const struct args *a)
+{
+	print_counts("all", &a->all);
+	if (a->n_stopped)
+		printf("; %d of %d nodes stopped early", a->n_stopped,
+		       a->n_nodes);
+	putchar('\n');
 }
 
 static void report(void *ctx, const struct wx_pull_report *r)
@@ -106,6 +146,7 @@ static void report(void *ctx, const struct wx_pull_report *r)
 			(unsigned long long)(r->n_failed + r->n_left +
 					     r->n_gone));
 	a->status = wx_cli_worst(a->status, wx_cli_report(r->rc, &err));
+	add_to_all(a, r);
 	if (a->json)
 		print_json(r);
 	else
@@ -199,6 +240,8 @@ int main(int argc, char *argv[])
 
 		prepare();
 		rc = wx_pull(archive, nodes, n_nodes, &pull, &err);
+		if (a.n_nodes > 1 && !a.json)
+			print_all(&a);
 		if (err.code)
 			a.status = wx_cli_report(rc, &err);
 	} else {
