@@ -39,3 +39,15 @@ status() {
 # bytes_sent LOG NAME: of its bodies, over all requests
 bytes_sent() { awk -v n="$2" '$2 == n { s += $4 } END { print s + 0 }' "$1"; }
 requests() { awk -v n="$2" '$2 == n { s++ } END { print s + 0 }' "$1"; }
+
+# fresh_log NODE: empty NODE.log, once the node has logged what it sent: it may
+# do so after we have it.
+fresh_log() {
+	local n seen=-1
+
+	while n=$(wc -l <"$1.log") && [ "$n" != "$seen" ]; do
+		seen=$n
+		sleep 0.3
+	done
+	: >"$1.log"
+}

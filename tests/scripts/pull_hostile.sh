@@ -35,7 +35,7 @@ P
 # nginx's tag is not taken for a CRC, but it is good enough to resume with.
 [ "$(bytes_sent n.log nginx.wav)" = 60044 ] || fail "nginx.wav"
 # What the node did not have at first is asked for again, not complained of.
-: >n.log
+fresh_log n
 status 4 wx-pull -a a --timeout 1 >out 2>err
 grep -q ' 15 known, 1 gone, 10 failed$' out || fail "$(cat out)"
 grep -q 'missing.wav' err && fail "gone is news: $(cat err)"

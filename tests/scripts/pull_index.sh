@@ -47,7 +47,7 @@ grep -q "'../../evil.wav'" err || fail "not named: $(cat err)"
 
 # Nothing new: no file changes, only the tail of the table and the index pass.
 find a -type f -printf '%p %s %T@\n' | sort >before
-: >n.log
+fresh_log n
 status 0 wx-pull -a a >out 2>err
 find a -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
 [ "$(bytes_sent n.log index.jsl)" -le 1100 ] || fail "the index came again: $(cat n.log)"
@@ -59,7 +59,7 @@ status 0 wx-pull -a a >/dev/null 2>&1
 [ "$(stat -c %s a/raw/n/index.jsl)" = "$whole" ] || fail "NULs were taken"
 node tmp b1/5.wav b1/6.wav && cp tmp/b1/*.wav n/b1/ && cat tmp/index.jsl >>n/index.jsl
 printf '.5\n3,21\n' >>n/b1/env.csv
-: >n.log
+fresh_log n
 status 0 wx-pull -a a >out 2>/dev/null
 cmp n/index.jsl a/raw/n/index.jsl || fail "index"
 cmp n/b1/5.wav a/raw/n/b1/5.wav || fail "the line after NULs"

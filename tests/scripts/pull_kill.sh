@@ -20,7 +20,7 @@ same() { # what an undisturbed run leaves, journals and clock logs aside
 }
 
 # kill -9, over and over. What is sent twice is what was still on its way.
-: >n.log
+fresh_log n
 kills=0
 for ms in 100 350 250 500 150 400 300 450 200 600; do
 	wx-pull -a a -q >/dev/null 2>&1 &
@@ -77,13 +77,7 @@ rm a/raw
 # Between the rename and the journal.
 status 0 wx-pull -a a -q >/dev/null
 head -n 20 a/raw/n/journal.jsonl >j && mv j a/raw/n/journal.jsonl
-# The node logs what it has sent, which may be after we have got it.
-seen=-1
-while n=$(wc -l <n.log) && [ "$n" != "$seen" ]; do
-	seen=$n
-	sleep 0.3
-done
-: >n.log
+fresh_log n
 status 0 wx-pull -a a >out
 grep -q '0 new .* here but not journalled' out || fail "adopt: $(cat out)"
 [ "$(grep -c wav n.log)" = 0 ] || fail "adopt: fetched again"

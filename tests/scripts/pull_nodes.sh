@@ -43,7 +43,7 @@ status 0 wx-pull -a a >out 2>err
 [ -e n/good-2.wav ] || fail "good-2 was released, though it had changed"
 grep -q 'good-2.wav: not released, for it changed' err || fail "$(cat err)"
 grep -q '"released":"good-1.wav"' a/raw/n/journal.jsonl || fail "journal"
-: >n.log
+fresh_log n
 status 0 wx-pull -a a >out 2>err
 [ "$(grep -c 'DELETE good-1' n.log)" = 0 ] || fail "released twice"
 [ -e a/raw/n/good-1.wav ] || fail "ours went too"
