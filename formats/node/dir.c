@@ -33,6 +33,7 @@ enum {
 struct dir_node {
 	const struct wx_site_node *site;
 	char *root;
+	char *real_root; /* without links */
 	struct wx_log *log;
 	char *buf; /* CHUNK bytes */
 };
@@ -42,6 +43,7 @@ static void node_close(void *node)
 	struct dir_node *n = node;
 
 	free(n->root);
+	free(n->real_root);
 	free(n->buf);
 	free(n);
 }
@@ -69,6 +71,8 @@ static int node_open(struct wx_node_loop *loop, const struct wx_site_node *site,
 				   n->root);
 	else if (!S_ISDIR(st.st_mode))
 		rc = wx_fail(err, WX_ERR_IO, "%s: expected a folder", n->root);
+	else if (!(n->real_root = realpath(n->root, NULL)))
+		rc = wx_fail_errno(err, "%s: cannot look at it", n->root);
 	if (rc)
 		node_close(n);
 	else
@@ -87,6 +91,22 @@ static bool has_index(void *node)
 }
 
 /* ---- requests: done before start returns ---- */
+
+/*
+ * A link may lead anywhere, and whoever wrote the card is a stranger: it must
+ * not bring in this host's own files. What is not there is below.
+ */
+static bool is_below(const struct dir_node *n, const char *path)
+{
+	size_t len = strlen(n->real_root);
+	char *real = realpath(path, NULL);
+	bool is = real ? !strncmp(real, n->real_root, len) &&
+				  (real[len] == '/' || len == 1)
+		       : errno == ENOENT || errno == ENOTDIR;
+
+	free(real);
+	return is;
+}
 
 static void done(struct wx_node_req *req, enum wx_node_end end,
 		 const char *what)
@@ -130,29 +150,45 @@ static enum wx_node_end send_file(struct dir_node *n, int fd, int64_t size,
 	}
 }
 
+/* Why the file at path is none to send; NULL: it may be one. */
+static const char *refusal(const struct dir_node *n, const char *path)
+{
+	struct stat st;
+
+	if (!is_below(n, path))
+		return "a link that leads out of the card";
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return "not a file"; /* to open a FIFO is to wait */
+	return NULL;
+}
+
 static void get(struct dir_node *n, struct wx_node_req *req)
 {
 	char *path = wx_strf("%s/%s", n->root, req->name);
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	const char *why = path ? refusal(n, path) : NULL;
+	int fd = path && !why ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+			      : -1;
 	enum wx_node_end end = WX_NODE_CUT;
+	struct wx_error err = { 0 };
 	struct stat st;
-	int e;
 
-	if (fd < 0)
-		end = errno == ENOENT || errno == ENOTDIR ? WX_NODE_GONE
-							  : WX_NODE_CUT;
-	else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (why) {
 		end = WX_NODE_REFUSED;
-	else if (req->from > st.st_size)
+		wx_fail(&err, WX_ERR_IO, "%s: %s", path, why);
+	} else if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		end = WX_NODE_GONE;
+	} else if (fd < 0 || fstat(fd, &st) != 0) {
+		wx_fail_errno(&err, "%s", path ? path : req->name);
+	} else if (req->from > st.st_size) {
 		end = WX_NODE_RANGE;
-	else
+	} else {
 		end = send_file(n, fd, st.st_size, req);
-	e = errno;
+		if (end == WX_NODE_CUT)
+			wx_fail_errno(&err, "%s", path);
+	}
 	if (fd >= 0)
 		close(fd);
-	errno = e;
-	done(req, end,
-	     end == WX_NODE_CUT || end == WX_NODE_REFUSED ? path : NULL);
+	req->done(req, end, &err);
 	free(path);
 }
 
@@ -246,6 +282,7 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 		struct wx_error *err)
 {
 	struct dir_node *n = node;
+	char quoted[WX_QUOTE_SIZE];
 	struct wx_names names;
 	size_t n_wav = 0;
 	int rc = wx_names_read(n->root, MAX_DEPTH, &names, err);
@@ -261,6 +298,12 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 		path = wx_strf("%s/%s", n->root, names.name[i]);
 		if (!path)
 			rc = wx_fail_nomem(err);
+		else if (!is_below(n, path))
+			wx_warn(n->log,
+				"'%s': a link that leads out of the card; "
+				"passed over",
+				wx_quote(names.name[i], strlen(names.name[i]),
+					 quoted));
 		else if (stat(path, &st) == 0)
 			rc = fn(ctx, names.name[i], st.st_size,
 				(int64_t)st.st_mtim.tv_sec * WX_NS_PER_S +

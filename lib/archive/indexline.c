@@ -337,10 +337,14 @@ static double real(const struct fields *f, enum key k)
 /* Files that the archive itself keeps in raw/NODE, and its unfinished ones. */
 static bool is_reserved(const char *name)
 {
-	size_t n = strlen(name);
+	static const char *const ours[] = { "index.jsl", "clock.jsonl",
+					    "journal.jsonl" };
+	size_t n = strlen(name), first = strcspn(name, "/");
 
-	return !strcmp(name, "index.jsl") || !strcmp(name, "clock.jsonl") ||
-	       !strcmp(name, "journal.jsonl") || !strncmp(name, "index~", 6) ||
+	for (size_t i = 0; i < WX_COUNT(ours); i++)
+		if (strlen(ours[i]) == first && !memcmp(name, ours[i], first))
+			return true;
+	return !strncmp(name, "index~", 6) ||
 	       (n >= 5 && !strcmp(name + n - 5, ".part"));
 }
 

@@ -195,13 +195,15 @@ int pull_name_check(const char *name, struct wx_error *err)
 {
 	static const char *const ours[] = { "index.jsl", "clock.jsonl",
 					    "journal.jsonl" };
+	size_t first = strcspn(name, "/"); /* a folder of ours would be, too */
 	int rc = wx_name_check(name, err);
 
 	if (rc)
 		return rc;
 	/* Regardless of case: the archive may lie on a card or a share. */
 	for (size_t i = 0; i < WX_COUNT(ours); i++)
-		if (strcasecmp(name, ours[i]) == 0)
+		if (strlen(ours[i]) == first &&
+		    strncasecmp(name, ours[i], first) == 0)
 			return wx_fail(
 				err, WX_ERR_FORMAT,
 				"the archive keeps this name for itself");

@@ -265,14 +265,16 @@ static int names_walk(const char *root, const char *prefix, int depth,
 		return rc;
 	}
 	while (!rc && (errno = 0, e = readdir(dir))) {
-		struct stat st;
+		struct stat st, link;
 		char *name;
 
 		if (left_out(e->d_name))
 			continue;
-		if (fstatat(dirfd(dir), e->d_name, &st, 0) != 0)
+		if (fstatat(dirfd(dir), e->d_name, &st, 0) != 0 ||
+		    fstatat(dirfd(dir), e->d_name, &link,
+			    AT_SYMLINK_NOFOLLOW) != 0)
 			continue; /* gone since, or a dangling link */
-		if (S_ISDIR(st.st_mode) && depth > 1) {
+		if (S_ISDIR(link.st_mode) && depth > 1) {
 			name = wx_strf("%s%s/", prefix, e->d_name);
 			rc = name ? names_walk(root, name, depth - 1, names,
 					       room, err)
