@@ -243,7 +243,9 @@ static bool left_out(const char *name)
 {
 	size_t n = strlen(name);
 
-	return name[0] == '.' || (n >= 5 && strcmp(name + n - 5, ".part") == 0);
+	return name[0] == '.' ||
+	       (n >= 5 && strcmp(name + n - 5, ".part") == 0) ||
+	       strcmp(name, "lost+found") == 0; /* for root's eyes only */
 }
 
 /* prefix: "" or "b0017/". */

@@ -47,8 +47,9 @@ int wx_sync_folder_of(const char *path, struct wx_error *err);
 /*
  * Names below folder dir, '/' between parts, sorted by strcmp; files only;
  * names that start with '.' or end in ".part" are left out at every level, and
- * so are links to folders, which may lead round in a ring. A folder that is
- * not there is an empty list. depth 1 looks into dir alone.
+ * so are links to folders, which may lead round in a ring, and "lost+found",
+ * which every ext4 card has and nobody but root may open. A folder that is not
+ * there is an empty list. depth 1 looks into dir alone.
  */
 struct wx_names {
 	char **name;

@@ -89,6 +89,9 @@ int main(void)
 	free(path);
 	path = wx_strf("%s/a/a.txt", dir);
 	put(path, "x", NULL, NULL);
+	free(path);
+	path = wx_strf("%s/a/lost+found/b.txt", dir);
+	put(path, "x", NULL, NULL);
 	CHECK_INT("names", wx_names_read(dir, 9, &names, NULL), WX_OK);
 	CHECK_INT("two of them", names.n, 2);
 	if (names.n == 2) {
