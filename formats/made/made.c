@@ -124,8 +124,9 @@ static int check_room(const char *dir, const struct wx_sim_opts *o,
 		       dir, need / 1e6, room / 1e6);
 }
 
-int wx_made_captures(const char *dir, const struct wx_sim_plan *plans,
-		     int n_plans, struct wx_error *err)
+/* truth/captures.csv. */
+static int write_captures(const char *dir, const struct wx_sim_plan *plans,
+			  int n_plans, struct wx_error *err)
 {
 	char *path = wx_strf("%s/truth/captures.csv", dir);
 	struct wx_row *row = malloc(sizeof(*row));
@@ -238,7 +239,7 @@ int wx_made_write(const char *dir, const struct wx_made_opts *o,
 	if (!rc)
 		rc = gather(&w, err);
 	if (!rc)
-		rc = wx_made_captures(dir, w.plans, n, err);
+		rc = write_captures(dir, w.plans, n, err);
 	for (int i = 0; i < n_plans; i++)
 		wx_sim_plan_fini(&w.plans[i]);
 	free(w.plans);

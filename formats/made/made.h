@@ -61,10 +61,6 @@ int wx_made_mast(const char *dir, const struct wx_sim_opts *o,
 /* nodes/ID/. */
 int wx_made_store(const char *dir, const struct wx_sim_plan *p,
 		  struct wx_made_tick *tick, struct wx_error *err);
-/* truth/captures.csv. */
-int wx_made_captures(const char *dir, const struct wx_sim_plan *plans,
-		     int n_plans, struct wx_error *err);
-
 /* Bytes of a capture's file. */
 static inline uint64_t wx_made_capture_size(int64_t n_frames)
 {

@@ -128,8 +128,9 @@ static int find_name(const struct wx_header *h, const char *name, size_t n)
 	return -1;
 }
 
-int wx_column_find(const struct wx_header *h, const char *spec, int key,
-		   const char **unit, size_t *n_unit)
+/* Column of that name, its unit text (not NULL: from the brackets) apart. */
+static int find(const struct wx_header *h, const char *spec, int key,
+		const char **unit, size_t *n_unit)
 {
 	size_t n = strlen(spec), n_name;
 	int64_t number;
@@ -178,7 +179,7 @@ static int add_one(struct wx_columns *cols, const struct wx_header *h, int key,
 {
 	const char *unit;
 	size_t n_unit = 0;
-	int at = wx_column_find(h, spec, key, &unit, &n_unit);
+	int at = find(h, spec, key, &unit, &n_unit);
 	struct wx_column c = { key, at, { 1, 0 } };
 	char quoted[WX_QUOTE_SIZE];
 
@@ -208,7 +209,7 @@ static int add_time(struct wx_columns *cols, const struct wx_header *h,
 	const char *unit, *plus = strchr(spec, '+');
 	size_t n_unit;
 
-	cols->time = wx_column_find(h, spec, -1, &unit, &n_unit);
+	cols->time = find(h, spec, -1, &unit, &n_unit);
 	cols->time2 = -1;
 	if (cols->time < 0 && plus) {
 		cols->time = find_name(h, spec, (size_t)(plus - spec));

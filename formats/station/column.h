@@ -45,10 +45,6 @@ const char *wx_columns_told(const struct wx_station_opts *opts,
 			    const char *key);
 bool wx_columns_has(const struct wx_columns *cols, int key);
 
-/* Column of that name, its unit text (not NULL: from the brackets) apart. */
-int wx_column_find(const struct wx_header *h, const char *spec, int key,
-		   const char **unit, size_t *n_unit);
-
 /*
  * Adds the columns that the user tells, time too. A name that is not there is
  * WX_ERR_FORMAT, naming those that are; so is a unit that the key cannot have.

@@ -161,8 +161,9 @@ static int skip_long(struct wx_rawlog *l, struct wx_error *err)
 	return rc;
 }
 
-int wx_rawlog_next_any(struct wx_rawlog *l, char **text, size_t *n,
-		       struct wx_error *err)
+/* Blank ones too. */
+static int next_any(struct wx_rawlog *l, char **text, size_t *n,
+		    struct wx_error *err)
 {
 	int rc = l->started ? WX_OK : start(l, err);
 
@@ -198,7 +199,7 @@ int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
 	int rc;
 
 	do
-		rc = wx_rawlog_next_any(l, text, n, err);
+		rc = next_any(l, text, n, err);
 	while (rc == 1 && strspn(*text, " \t") == *n);
 	return rc;
 }

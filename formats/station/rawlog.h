@@ -67,10 +67,6 @@ void wx_rawlog_fini(struct wx_rawlog *l);
  */
 int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
 		   struct wx_error *err);
-/* The same, blank ones too. */
-int wx_rawlog_next_any(struct wx_rawlog *l, char **text, size_t *n,
-		       struct wx_error *err);
-
 /* "NAME:LINE: ..." at most WX_WARN_MAX times a kind. */
 void wx_rawlog_warn(struct wx_rawlog *l, enum wx_row_warn kind, const char *fmt,
 		    ...) WX_PRINTF(3, 4);

@@ -12,11 +12,6 @@ static const struct wx_station_format *const formats[] = { WX_STATION_FORMATS(
 	ROW) };
 #undef ROW
 
-const struct wx_station_format *wx_station_format_at(size_t i)
-{
-	return i < WX_COUNT(formats) ? formats[i] : NULL;
-}
-
 const struct wx_station_format *wx_station_format_find(const char *name)
 {
 	for (size_t i = 0; i < WX_COUNT(formats); i++)
@@ -36,10 +31,14 @@ const char *wx_station_format_names(char *buf, size_t size)
 	return buf;
 }
 
-int wx_station_probe(FILE *in, const char *name,
-		     const struct wx_station_format **out, struct wx_error *err)
+/*
+ * The surest reader for what in holds; WX_ERR_FORMAT when none is sure. An
+ * empty file is WX_ERR_FORMAT too.
+ */
+static int probe(FILE *in, const char *name,
+		 const struct wx_station_format **out, struct wx_error *err)
 {
-	uint8_t head[WX_PROBE_SIZE];
+	uint8_t head[4096];
 	size_t n = fread(head, 1, sizeof(head), in);
 	char names[200];
 	int best = 0, rc;
@@ -98,7 +97,7 @@ int wx_station_read(const char *path, const struct wx_station_format *format,
 	/* The readers have a buffer of their own. */
 	setvbuf(in, NULL, _IONBF, 0);
 	if (!format)
-		rc = wx_station_probe(in, name, &format, err);
+		rc = probe(in, name, &format, err);
 	if (!rc)
 		rc = format->read(in, name, opts, row, ctx, log, err);
 	if (!is_stdin)

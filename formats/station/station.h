@@ -16,21 +16,9 @@
 WX_STATION_FORMATS(WX_STATION_DECLARE)
 #undef WX_STATION_DECLARE
 
-/* The i-th, NULL past the last. */
-const struct wx_station_format *wx_station_format_at(size_t i);
 /* NULL when there is none; the tool lists wx_station_format_names. */
 const struct wx_station_format *wx_station_format_find(const char *name);
 const char *wx_station_format_names(char *buf, size_t size); /* "a, b, c" */
-
-enum { WX_PROBE_SIZE = 4096 };
-
-/*
- * The surest reader for what path holds; WX_ERR_FORMAT when none is sure. An
- * empty file is WX_ERR_FORMAT too.
- */
-int wx_station_probe(FILE *in, const char *name,
-		     const struct wx_station_format **out,
-		     struct wx_error *err);
 
 /* All fields not given. */
 void wx_station_opts_init(struct wx_station_opts *opts);

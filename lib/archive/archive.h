@@ -110,9 +110,6 @@ struct wx_catalog {
 int wx_catalog_read(const struct wx_archive *a, const char *node,
 		    bool present_only, struct wx_catalog *out,
 		    struct wx_log *log, struct wx_error *err);
-/* The same from any index file, without looking at files: for wx-pull. */
-int wx_catalog_read_index(const char *path, struct wx_catalog *out,
-			  struct wx_log *log, struct wx_error *err);
 void wx_catalog_fini(struct wx_catalog *c);
 
 /* Days of which DIR/TABLE/NODE/DATE.csv is there, sorted. table: "windows". */

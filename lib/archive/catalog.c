@@ -184,23 +184,6 @@ static size_t keep_present(int dir, bool in_part, struct wx_capture *c,
 	return kept;
 }
 
-int wx_catalog_read_index(const char *path, struct wx_catalog *out,
-			  struct wx_log *log, struct wx_error *err)
-{
-	struct builder b = { .out = out, .log = log };
-	int rc;
-
-	*out = (struct wx_catalog){ 0 };
-	rc = add_file(&b, path, err);
-	if (rc)
-		free(b.line);
-	else
-		rc = finish(&b, err);
-	if (rc)
-		wx_catalog_fini(out);
-	return rc;
-}
-
 /* index~HASH.jsl first, by name, so that index.jsl has the last word. */
 static int add_folder(struct builder *b, const char *dir, struct wx_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/base/hash.h: CRC-32 by zlib, SHA-256 and HMAC by OpenSSL's libcrypto. */
+/* lib/base/hash.h: CRC-32 by zlib, SHA-256 by OpenSSL's libcrypto. */
 #ifndef WX_BASE_HASH_H
 #define WX_BASE_HASH_H
 
@@ -24,9 +24,6 @@ void wx_sha256_reset(struct wx_sha256 *h);
 void wx_sha256_free(struct wx_sha256 *h);
 
 void wx_sha256(const void *data, size_t n, uint8_t out[WX_SHA256_LEN]);
-void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
-		    uint8_t out[WX_SHA256_LEN]);
-
 /* Lower-case hexadecimal with NUL: hex holds 2 n + 1 characters. */
 void wx_hex(const uint8_t *data, size_t n, char *hex);
 /* Back: true if text[0..n_text) is n bytes in hexadecimal and nothing else. */

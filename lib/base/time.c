@@ -146,8 +146,12 @@ static bool fraction(const char **p, int32_t *ns)
 	return true;
 }
 
-int wx_civil_parse(const char *text, struct wx_civil *out, const char **end,
-		   struct wx_error *err)
+/*
+ * RFC 3339 without a zone: fields as they stand, checked for range. Seconds
+ * may be missing. *end is set after the last character used.
+ */
+static int civil_parse(const char *text, struct wx_civil *out, const char **end,
+		       struct wx_error *err)
 {
 	struct wx_civil c = { 0 };
 	const char *p = text;
@@ -207,9 +211,9 @@ int wx_offset_parse(const char *text, int *offset_s, struct wx_error *err)
 int wx_time_parse(const char *text, struct wx_time *out, struct wx_error *err)
 {
 	struct wx_civil c;
-	const char *zone;
+	const char *zone = "";
 	int offset_s = 0;
-	int rc = wx_civil_parse(text, &c, &zone, err);
+	int rc = civil_parse(text, &c, &zone, err);
 
 	if (rc)
 		return rc;

@@ -72,13 +72,6 @@ struct wx_time wx_time_now(void);
  */
 int wx_time_parse(const char *text, struct wx_time *out, struct wx_error *err);
 
-/*
- * The same without a zone: fields as they stand, checked for range. Seconds
- * may be missing. *end is set after the last character used.
- */
-int wx_civil_parse(const char *text, struct wx_civil *out, const char **end,
-		   struct wx_error *err);
-
 /* Fields that are known to be in range, ahead of UTC by offset_s. */
 struct wx_time wx_civil_to_time(const struct wx_civil *civil, int offset_s);
 struct wx_civil wx_time_to_civil(struct wx_time t, int offset_s);

@@ -425,7 +425,8 @@ static void beside(const struct wx_clock *c, int64_t m_us,
 			*right = &c->anchor[i];
 }
 
-double wx_clock_err_at(const struct wx_clock *c, int64_t m_us)
+/* wx_clock_max_err() at one instant, not rounded. */
+static double err_at(const struct wx_clock *c, int64_t m_us)
 {
 	double x = (double)(m_us - c->ref_m_us) * 1e-6;
 	double var = c->var_s2 + 2 * c->cov_s * x + c->var_rate * x * x;
@@ -462,7 +463,7 @@ double wx_clock_max_err(struct wx_clock *c, int64_t m_us)
 		/* Not where there is no capture. */
 		m = m < c->lo_m_us ? c->lo_m_us : m;
 		m = m > c->hi_m_us ? c->hi_m_us : m;
-		worst = fmax(worst, wx_clock_err_at(c, m));
+		worst = fmax(worst, err_at(c, m));
 	}
 	c->block = block;
 	c->block_err_s = wx_step_up(worst);

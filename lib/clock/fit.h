@@ -92,7 +92,5 @@ struct wx_time wx_clock_utc(const struct wx_clock *c, double m_us);
  * m_us lies in, rounded up to 1, 2 or 5 times a power of ten.
  */
 double wx_clock_max_err(struct wx_clock *c, int64_t m_us);
-/* The same at one instant, not rounded: for wx-align --explain. */
-double wx_clock_err_at(const struct wx_clock *c, int64_t m_us);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
@@ -109,30 +108,6 @@ struct wx_time wx_sim_clock_utc(const struct wx_sim_clock *c, int64_t boot,
 		return wx_time_from_us(b->on_us + dt);
 	}
 	return WX_TIME_NONE;
-}
-
-int wx_sim_clock_set(struct wx_sim_clock *c, struct wx_time t, int64_t utc_us,
-		     const char *source, double err_ms, struct wx_error *err)
-{
-	int64_t us = true_us_of(t);
-	struct wx_sim_boot *b = boot_at(c, us);
-	struct wx_sim_rtc *grown, *r;
-	int64_t m_us;
-
-	if (!b)
-		return wx_fail(err, WX_ERR_RANGE,
-			       "the node has no power at that time");
-	m_us = wx_sim_boot_m_us(b, us);
-	while (b->n_rtc > 0 && b->rtc[b->n_rtc - 1].m_us >= m_us)
-		b->n_rtc--;
-	grown = realloc(b->rtc, (b->n_rtc + 1) * sizeof(*grown));
-	if (!grown)
-		return wx_fail_nomem(err);
-	b->rtc = grown;
-	r = &b->rtc[b->n_rtc++];
-	*r = (struct wx_sim_rtc){ m_us, utc_us, "", err_ms };
-	strncpy(r->source, source, sizeof(r->source) - 1);
-	return WX_OK;
 }
 
 void wx_sim_clock_fini(struct wx_sim_clock *c)

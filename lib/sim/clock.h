@@ -69,13 +69,6 @@ int64_t wx_sim_boot_m_us(const struct wx_sim_boot *b, int64_t true_us);
 const struct wx_sim_rtc *wx_sim_boot_rtc(const struct wx_sim_boot *b,
 					 int64_t m_us);
 
-/*
- * Somebody sets the RTC to utc_us at true time t (POST /cap/clock, an SNTP
- * answer). What was planned for later in that boot is forgotten.
- */
-int wx_sim_clock_set(struct wx_sim_clock *c, struct wx_time t, int64_t utc_us,
-		     const char *source, double err_ms, struct wx_error *err);
-
 void wx_sim_clock_fini(struct wx_sim_clock *c);
 
 /* One node of a made site, as sim.json tells it. */

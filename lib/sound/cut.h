@@ -18,7 +18,7 @@
 /* A capture that is open for cutting. */
 struct wx_cutter;
 
-/* Failures are those of wx_wav_probe, and WX_ERR_FORMAT for WX_WAV_OTHER. */
+/* Failures are those of wx_wav_probe_fd(), and WX_ERR_FORMAT for WX_WAV_OTHER. */
 int wx_cutter_open(const char *path, struct wx_cutter **out,
 		   struct wx_error *err);
 const struct wx_wav *wx_cutter_wav(const struct wx_cutter *c); /* lends */

@@ -53,15 +53,4 @@ extern const char wx_sound_header[];
 
 void wx_sound_row_write(struct wx_row *row, const struct wx_sound_row *s);
 
-struct wx_sound_cols {
-	int capture, offset_s, length_s, level_dbfs, peak_dbfs,
-		band_db[WX_N_BANDS], flatness, speech, quality, flags;
-};
-/* Needs capture, offset_s, length_s and quality; the rest may be missing. */
-int wx_sound_cols(const struct wx_csv *csv, struct wx_sound_cols *cols,
-		  struct wx_error *err);
-/* Texts are lent by csv until its next row. */
-int wx_sound_row_get(const struct wx_csv *csv, const struct wx_sound_cols *cols,
-		     struct wx_sound_row *out, struct wx_error *err);
-
 #endif

@@ -19,7 +19,6 @@
 #include "sound/wav.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -397,20 +396,6 @@ int wx_wav_probe_mem(const void *data, size_t n, const char *name,
 	};
 
 	return probe(&s, out);
-}
-
-int wx_wav_probe(const char *path, struct wx_wav *out, struct wx_error *err)
-{
-	/* Not to hang on a named pipe; no effect on a regular file. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int rc;
-
-	*out = (struct wx_wav){ 0 };
-	if (fd < 0)
-		return wx_fail_errno(err, "%s: cannot open", path);
-	rc = wx_wav_probe_fd(fd, path, out, err);
-	close(fd);
-	return rc;
 }
 
 const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE])

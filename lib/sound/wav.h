@@ -85,8 +85,6 @@ enum {
  *                        a data chunk. The text says what was found.
  * @retval WX_ERR_IO      the file could not be read.
  */
-int wx_wav_probe(const char *path, struct wx_wav *out, struct wx_error *err);
-/* The same of an open file (its position is kept); name is for messages. */
 int wx_wav_probe_fd(int fd, const char *name, struct wx_wav *out,
 		    struct wx_error *err);
 /* The same of a file in memory. */

@@ -166,7 +166,8 @@ void wx_class_unknown(struct wx_class_label *out)
 	out->source = "none";
 }
 
-bool wx_classes_guarded(const struct wx_classes *c, double value)
+/* Is value within the guard band of a limit? */
+static bool is_guarded(const struct wx_classes *c, double value)
 {
 	for (int i = 0; i < c->n - 1; i++)
 		if (fabs(value - c->limit[i]) < c->guard * c->limit[i])
@@ -193,7 +194,7 @@ void wx_class_label(const struct wx_classes *c, double value,
 	out->name = c->name[best];
 	out->p = out->probs[best];
 	out->n_probs = c->n;
-	out->keep = out->p >= c->min_p && !wx_classes_guarded(c, value);
+	out->keep = out->p >= c->min_p && !is_guarded(c, value);
 	out->source = source;
 }
 

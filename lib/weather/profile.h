@@ -54,9 +54,6 @@ void wx_class_label(const struct wx_classes *c, double value,
 		    const double cdf[WX_MAX_LIMITS], const char *source,
 		    struct wx_class_label *out);
 
-/* Is value within the guard band of a limit? */
-bool wx_classes_guarded(const struct wx_classes *c, double value);
-
 /* P(x < limit) of the standard normal distribution. */
 double wx_normal_cdf(double x);
 

@@ -137,9 +137,12 @@ static void test_cut(void)
 		if (rows[i].rc == WX_OK) {
 			struct bytes want = { 0 };
 
-			CHECK_INT(rows[i].label,
-				  wx_wav_probe(in_folder("cut.wav"), &w, &err),
-				  WX_OK);
+			CHECK_INT(
+				rows[i].label,
+				wx_cutter_open(in_folder("cut.wav"), &c, &err),
+				WX_OK);
+			w = *wx_cutter_wav(c);
+			wx_cutter_close(c);
 			CHECK_INT(rows[i].label, w.n_frames, rows[i].n_frames);
 			CHECK_INT(rows[i].label, w.odd, 0);
 			put_text(&want, "RIFF....WAVE");

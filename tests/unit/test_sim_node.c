@@ -173,28 +173,6 @@ static void test_lost(void)
 	wx_sim_plan_fini(&p);
 }
 
-static void test_set(void)
-{
-	struct wx_sim_plan p;
-	struct wx_time late =
-		wx_time_from_us((opts.start_s + 40 * INT64_C(86400)) * 1000000);
-	struct wx_sim_reading r;
-
-	wx_sim_plan_init(&p, &opts, 1, NULL);
-	CHECK_INT("set", wx_sim_clock_set(&p.clock, late, 42, "gps", 1, NULL),
-		  WX_OK);
-	wx_sim_clock_at(&p.clock, late, &r);
-	CHECK_INT("it reads what it was set to", r.r_us, 42);
-	CHECK_STR("and by whom", r.source, "gps");
-	CHECK_INT(
-		"no power, no clock",
-		wx_sim_clock_set(&p.clock,
-				 wx_time_from_us((opts.start_s - 1) * 1000000),
-				 42, "gps", 1, NULL),
-		WX_ERR_RANGE);
-	wx_sim_plan_fini(&p);
-}
-
 /* A node is what it is, whoever stands beside it; but for the last, a card. */
 static void test_alone(void)
 {
@@ -216,7 +194,6 @@ int main(void)
 {
 	test_nodes();
 	test_lost();
-	test_set();
 	test_alone();
 	return wx_test_end();
 }
