@@ -34,22 +34,10 @@ struct node {
 	bool stopped;
 };
 
-static size_t folder_length(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? (size_t)(slash - name) : 0;
-}
-
 static int by_folder(const void *va, const void *vb)
 {
-	const char *a = *(const char *const *)va, *b = *(const char *const *)vb;
-	size_t n_a = folder_length(a), n_b = folder_length(b);
-	int cmp = strncmp(a, b, n_a < n_b ? n_a : n_b);
-
-	if (!cmp && n_a != n_b)
-		cmp = n_a < n_b ? -1 : 1;
-	return cmp ? cmp : strcmp(a, b);
+	return wx_folder_compare(*(const char *const *)va,
+				 *(const char *const *)vb);
 }
 
 static bool more(void *ctx)
@@ -91,11 +79,11 @@ static int listen_folders(struct node *n, struct wx_listener *l)
 		n->name[i] = n->catalog.capture[i].name;
 	qsort(n->name, n_all, sizeof(*n->name), by_folder);
 	while (from < n_all && !n->stopped) {
-		size_t len = folder_length(n->name[from]), to = from + 1;
+		size_t len = wx_folder_length(n->name[from]), to = from + 1;
 		struct wx_error err = { 0 };
 		int rc;
 
-		while (to < n_all && folder_length(n->name[to]) == len &&
+		while (to < n_all && wx_folder_length(n->name[to]) == len &&
 		       !strncmp(n->name[to], n->name[from], len))
 			to++;
 		n->n_done = from;

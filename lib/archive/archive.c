@@ -116,6 +116,23 @@ void wx_days_fini(struct wx_days *d)
 	*d = (struct wx_days){ 0 };
 }
 
+size_t wx_folder_length(const char *capture_name)
+{
+	const char *slash = strrchr(capture_name, '/');
+
+	return slash ? (size_t)(slash - capture_name) : 0;
+}
+
+int wx_folder_compare(const char *a, const char *b)
+{
+	size_t n_a = wx_folder_length(a), n_b = wx_folder_length(b);
+	int cmp = memcmp(a, b, n_a < n_b ? n_a : n_b);
+
+	if (!cmp)
+		cmp = (n_a > n_b) - (n_a < n_b);
+	return cmp ? cmp : strcmp(a, b);
+}
+
 /*
  * A folder's part as a part of its table's path. Folder "a" becomes a.csv and
  * "a/b" a/b.csv; so that no folder "a.csv" or "_root" lands on another's
@@ -131,12 +148,11 @@ static bool needs_mark(const char *part, size_t n)
 
 char *wx_sound_table(const char *node, const char *capture_name)
 {
-	const char *slash = strrchr(capture_name, '/');
-	size_t n = slash ? (size_t)(slash - capture_name) : 0;
+	size_t n = wx_folder_length(capture_name);
 	const char *part = capture_name, *end = capture_name + n;
 	char *out, *p;
 
-	if (!slash)
+	if (!n)
 		return wx_strf("sound/%s/_root.csv", node);
 	out = malloc(strlen("sound//.csv") + strlen(node) + 2 * n + 1);
 	if (!out)

@@ -121,6 +121,11 @@ int wx_archive_days(const struct wx_archive *a, const char *table,
 		    const char *id, struct wx_days *out, struct wx_error *err);
 void wx_days_fini(struct wx_days *d);
 
+/* Length of a capture's folder, "b0017" of "b0017/000123.wav"; 0: none. */
+size_t wx_folder_length(const char *capture_name);
+/* By folder, then by name: the order of sound/ tables and of their rows. */
+int wx_folder_compare(const char *a, const char *b);
+
 /*
  * sound/ table of a capture: "b0017/000123.wav" -> "sound/NODE/b0017.csv",
  * "x.wav" -> "sound/NODE/_root.csv". Relative to the archive; caller frees.

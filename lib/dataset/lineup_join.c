@@ -11,25 +11,10 @@
 
 enum { QUALITY_NOT_EVALUATED = 2 };
 
-static size_t folder_len(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return slash ? (size_t)(slash - name) : 0;
-}
-
-/* By folder, then by name: the order of the rows of sound/ tables. */
 static int by_folder(const void *pa, const void *pb, void *ctx)
 {
-	const struct wx_lineup *l = ctx;
-	const char *a = wx_lineup_capture(l, pa)->name,
-		   *b = wx_lineup_capture(l, pb)->name;
-	size_t na = folder_len(a), nb = folder_len(b);
-	int c = memcmp(a, b, na < nb ? na : nb);
-
-	if (!c && na != nb)
-		return na < nb ? -1 : 1;
-	return c ? c : strcmp(a + na, b + nb);
+	return wx_folder_compare(wx_lineup_capture(ctx, pa)->name,
+				 wx_lineup_capture(ctx, pb)->name);
 }
 
 struct sound_cols {
@@ -133,13 +118,14 @@ int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
 	qsort_r(l->item, l->n_items, sizeof(*l->item), by_folder, l);
 	for (size_t i = 0, to; i < l->n_items && rc == WX_OK; i = to) {
 		const char *name = wx_lineup_capture(l, &l->item[i])->name;
-		size_t n = folder_len(name);
+		size_t n = wx_folder_length(name);
 
 		for (to = i + 1; to < l->n_items; to++) {
 			const char *next =
 				wx_lineup_capture(l, &l->item[to])->name;
 
-			if (folder_len(next) != n || memcmp(name, next, n) != 0)
+			if (wx_folder_length(next) != n ||
+			    memcmp(name, next, n) != 0)
 				break;
 		}
 		rc = join_folder(l, &l->item[i], to - i, err);
