@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { QUALITY_NOT_EVALUATED = 2 };
+#include "base/quality.h"
 
 void wx_window_write(struct wx_row *row, const struct wx_window *w)
 {
@@ -86,14 +86,14 @@ int wx_window_get(const struct wx_csv *csv, const struct wx_window_cols *cols,
 	}
 	rc = wx_csv_time(csv, cols->start_utc, &w.start_utc, err);
 	if (rc == WX_OK)
-		rc = wx_csv_i64(csv, cols->quality, QUALITY_NOT_EVALUATED,
+		rc = wx_csv_i64(csv, cols->quality, WX_QUALITY_UNKNOWN,
 				&quality, err);
 	if (rc == WX_OK)
 		rc = check(csv, &w, err);
 	if (rc != WX_OK)
 		return rc;
 	w.quality = quality >= 1 && quality <= 9 ? (int)quality
-						 : QUALITY_NOT_EVALUATED;
+						 : WX_QUALITY_UNKNOWN;
 	w.node = wx_csv_get(csv, cols->node);
 	w.capture = wx_csv_get(csv, cols->capture);
 	w.flags = wx_csv_get(csv, cols->flags);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quality.h"
 #include "base/text.h"
 #include "dataset/hashes.h"
 #include "dataset/maker.h"
@@ -65,7 +66,7 @@ static enum wx_drop why_not(const struct wx_window *w, const struct wx_label *l,
 	wx_sample_class(l, target, class, index, &keep);
 	if (!class[0] || wx_time_is_none(w->start_utc))
 		return WX_DROP_UNKNOWN;
-	if (w->quality == 4 || w->quality == 9)
+	if (w->quality == WX_QUALITY_FAIL || w->quality == WX_QUALITY_MISSING)
 		return WX_DROP_QUALITY;
 	return keep ? WX_N_DROPS : WX_DROP_UNSURE;
 }

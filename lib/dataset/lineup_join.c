@@ -6,10 +6,9 @@
 #include <unistd.h>
 
 #include "base/csv.h"
+#include "base/quality.h"
 #include "clock/env.h"
 #include "dataset/lineup_parts.h"
-
-enum { QUALITY_NOT_EVALUATED = 2 };
 
 static int by_folder(const void *pa, const void *pb, void *ctx)
 {
@@ -34,12 +33,12 @@ static int add_sound_row(struct wx_lineup *l, const struct wx_lineup_item *it,
 	if (rc == WX_OK)
 		rc = wx_csv_f64(csv, col->length_s, &length_s, err);
 	if (rc == WX_OK)
-		rc = wx_csv_i64(csv, col->quality, QUALITY_NOT_EVALUATED,
-				&quality, err);
+		rc = wx_csv_i64(csv, col->quality, WX_QUALITY_UNKNOWN, &quality,
+				err);
 	if (rc != WX_OK)
 		return rc;
 	if (quality < 1 || quality > 9)
-		quality = QUALITY_NOT_EVALUATED;
+		quality = WX_QUALITY_UNKNOWN;
 	flags = wx_flags_bits(&l->flags, wx_csv_get(csv, col->flags));
 	wx_cut_overlap(&cut, offset_s, offset_s + length_s, &k0, &k1);
 	for (int64_t k = k0; k < k1; k++) {
@@ -132,7 +131,7 @@ int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
 	}
 	for (size_t i = 0; i < l->n_windows; i++)
 		if (!l->window[i].quality)
-			l->window[i].quality = QUALITY_NOT_EVALUATED;
+			l->window[i].quality = WX_QUALITY_UNKNOWN;
 	return rc;
 }
 

@@ -19,19 +19,11 @@
 #define WX_SOUND_SOUNDROW_H
 
 #include "base/csv.h"
+#include "base/quality.h"
 
 enum { WX_N_BANDS = 12 };
 
 #define WX_SOUND_FLOOR_DB -150.0 /* below the noise of 24 bits */
-
-/* QARTOD's codes. */
-enum wx_quality {
-	WX_QUALITY_GOOD = 1,
-	WX_QUALITY_UNKNOWN = 2, /* not evaluated */
-	WX_QUALITY_SUSPECT = 3,
-	WX_QUALITY_FAIL = 4,
-	WX_QUALITY_MISSING = 9,
-};
 
 /* Lower edges and the last upper one, Hz: audio work's 12 bands. */
 extern const double wx_band_edges_hz[WX_N_BANDS + 1];
