@@ -265,7 +265,10 @@ int wx_output_add(struct wx_output *o, const struct wx_sample *s,
 		  const char **path, struct wx_error *err)
 {
 	json_t *obj = wx_sample_provenance(s);
-	char *text = obj ? json_dumps(obj, JSON_COMPACT) : NULL;
+	/* 15 digits give back a table's decimals as they were: 1.1, 0.99. */
+	char *text =
+		obj ? json_dumps(obj, JSON_COMPACT | JSON_REAL_PRECISION(15))
+		    : NULL;
 	char *line = text ? wx_strf("%s\n", text) : NULL;
 	const char *rel = wx_json_str(obj, "path", "");
 	int rc = line ? drop_older(o, obj, err) : wx_fail_nomem(err);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """See export.sh. An independent reader: shares no code with the exporter."""
-import csv, datetime as dt, hashlib, json, os, random, signal, subprocess, time, wave
+import csv, datetime as dt, hashlib, json, os, random, re, signal, subprocess, time, wave
 
 TOP, T = os.environ["TOP"], os.environ["T"]
 WIN = "node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,rel_hum_pct,pressure_hpa,quality,flags".split(",")
@@ -116,6 +116,8 @@ def check_dataset(rows, top="d"):
     info = json.load(open(top + "/info.labels"))
     assert info["version"] == 1
     prov = [json.loads(l) for l in open(top + "/provenance.jsonl")]
+    # Figures have the tables' decimals, not those of their nearest double.
+    assert not re.search(r"[.][0-9]{7}", open(top + "/provenance.jsonl").read())
     by_window = {(w["capture"], w["offset_s"]): (w, l) for pairs in rows.values() for w, l in pairs}
     files = {f["path"]: f for f in info["files"]}
     assert len(files) == len(info["files"]) == len(prov)
