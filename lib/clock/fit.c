@@ -34,14 +34,16 @@ struct work {
 	double model_s;
 };
 
+/* Doubles hold microseconds of UTC; a stranger's integers may overflow. */
 static double x_of(const struct work *w, const struct wx_anchor *a)
 {
-	return (double)(a->m_us - w->ref_m_us) * 1e-6;
+	return ((double)a->m_us - (double)w->ref_m_us) * 1e-6;
 }
 
 static double y_of(const struct work *w, const struct wx_anchor *a)
 {
-	return (double)(a->utc_us - a->m_us - w->base_us) * 1e-6;
+	return ((double)a->utc_us - (double)a->m_us - (double)w->base_us) *
+	       1e-6;
 }
 
 static double resid(const struct work *w, const struct line *l,
