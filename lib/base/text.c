@@ -20,6 +20,21 @@ char *wx_strf(const char *fmt, ...)
 	return n < 0 ? NULL : out;
 }
 
+const char *wx_words(unsigned bits, const char *const *word, size_t n,
+		     char *buf)
+{
+	char *p = buf;
+
+	*p = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (bits >> i & 1) {
+			if (p > buf)
+				*p++ = ' ';
+			p = stpcpy(p, word[i]);
+		}
+	return buf;
+}
+
 static const double pow10_exact[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,
 				      1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
 				      1e12, 1e13, 1e14, 1e15, 1e16, 1e17,

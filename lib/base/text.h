@@ -31,6 +31,13 @@ int wx_i64_format(int64_t v, char buf[24]);
 bool wx_utf8_valid(const char *text, size_t n);
 
 /*
+ * The words of the bits that are set, blank between; "" for none. word[i]
+ * stands for bit i; all n fit in buf. Returns buf.
+ */
+const char *wx_words(unsigned bits, const char *const *word, size_t n,
+		     char *buf);
+
+/*
  * May a stranger's name be used as a path below a folder of ours? Relative,
  * '/' between parts, no empty, "." or ".." part, no part that starts with '.',
  * parts up to 200 bytes (so that our suffixes fit in 255), 1000 in all, valid

@@ -18,7 +18,7 @@ struct wx_window {
 	double length_s;
 	double max_err_s; /* of start_utc, about 2 sigma; NAN: not known */
 	double air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: not known */
-	int quality; /* QARTOD: 1 good 2 not evaluated 3 suspect 4 fail 9 missing */
+	int quality;       /* enum wx_quality; rows without are UNKNOWN */
 	const char *flags; /* words, blank between */
 };
 
@@ -35,7 +35,7 @@ struct wx_window_cols {
 /* Needs start_utc and length_s; the rest may be missing. */
 int wx_window_cols(const struct wx_csv *csv, struct wx_window_cols *cols,
 		   struct wx_error *err);
-/* Texts are lent by csv until its next row. No quality: 2. */
+/* Texts are lent by csv until its next row. No quality: UNKNOWN. */
 int wx_window_get(const struct wx_csv *csv, const struct wx_window_cols *cols,
 		  struct wx_window *out, struct wx_error *err);
 

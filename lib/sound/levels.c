@@ -4,10 +4,10 @@
 
 #include <endian.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "sound/spectrum.h"
 
 enum {
@@ -386,12 +386,6 @@ const char *wx_sound_words(unsigned flags, char buf[WX_SOUND_WORDS_SIZE])
 {
 	static const char *const words[] = { "clipped", "zero_run", "quiet",
 					     "dead" };
-	size_t n = 0;
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < WX_COUNT(words); i++)
-		if (flags & 1u << i)
-			n += (size_t)snprintf(buf + n, WX_SOUND_WORDS_SIZE - n,
-					      "%s%s", n ? " " : "", words[i]);
-	return buf;
+	return wx_words(flags, words, WX_COUNT(words), buf);
 }

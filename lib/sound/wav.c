@@ -19,7 +19,6 @@
 #include "sound/wav.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -405,14 +404,8 @@ const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE])
 		"size_zero", "size_false", "truncated",  "part_frame",
 		"tail",      "no_pad",     "riff_size",
 	};
-	size_t n = 0;
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < WX_COUNT(words); i++)
-		if (odd & 1u << i)
-			n += (size_t)snprintf(buf + n, WX_WAV_WORDS_SIZE - n,
-					      "%s%s", n ? " " : "", words[i]);
-	return buf;
+	return wx_words(odd, words, WX_COUNT(words), buf);
 }
 
 static uint8_t *put_le(uint8_t *p, uint32_t v, int n_bytes)
