@@ -17,6 +17,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -255,16 +256,13 @@ static int hash_fd(int fd, uint64_t n, const char *name, uint32_t *crc,
 	}
 	for (uint64_t at = 0; at < n;) {
 		size_t want = n - at < BLOCK ? (size_t)(n - at) : BLOCK;
-		ssize_t got = pread(fd, buf, want, (off_t)at);
 
-		if (got <= 0) {
-			errno = got < 0 ? errno : EIO; /* cut meanwhile */
-			rc = wx_fail_errno(err, "%s: cannot read", name);
+		rc = wx_file_read_at(fd, name, buf, want, (int64_t)at, err);
+		if (rc)
 			goto out;
-		}
-		*crc = wx_crc32(*crc, buf, (size_t)got);
-		wx_sha256_add(h, buf, (size_t)got);
-		at += (uint64_t)got;
+		*crc = wx_crc32(*crc, buf, want);
+		wx_sha256_add(h, buf, want);
+		at += want;
 	}
 	wx_sha256_get(h, sha256);
 out:

@@ -228,6 +228,28 @@ out:
 	return rc;
 }
 
+int wx_file_read_at(int fd, const char *name, void *buf, size_t n,
+		    int64_t offset, struct wx_error *err)
+{
+	char *p = buf;
+
+	while (n) {
+		ssize_t got = pread(fd, p, n, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return wx_fail_errno(err, "%s: cannot read", name);
+		if (!got)
+			return wx_fail(err, WX_ERR_IO,
+				       "%s: shrank while it was read", name);
+		p += got;
+		n -= (size_t)got;
+		offset += got;
+	}
+	return WX_OK;
+}
+
 static int names_add(struct wx_names *names, size_t *room, char *name,
 		     struct wx_error *err)
 {

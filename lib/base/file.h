@@ -10,6 +10,7 @@
 #define WX_BASE_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -36,6 +37,13 @@ void wx_file_abort(struct wx_file *f);
 /* Whole file in fresh memory, NUL after it; WX_ERR_RANGE above max bytes. */
 int wx_file_read(const char *path, size_t max, char **out, size_t *n,
 		 struct wx_error *err);
+
+/*
+ * n bytes from offset on, of an open file that is known to hold them: that it
+ * does not any more is WX_ERR_IO. name is for messages.
+ */
+int wx_file_read_at(int fd, const char *name, void *buf, size_t n,
+		    int64_t offset, struct wx_error *err);
 
 /* mkdir -p. */
 int wx_mkdirs(const char *path, struct wx_error *err);

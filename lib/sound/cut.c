@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 /*
@@ -160,27 +161,6 @@ void wx_cutter_close(struct wx_cutter *c)
 	free(c);
 }
 
-/* n bytes at offset into p. The file held them when it was opened. */
-static int read_exactly(const struct wx_cutter *c, uint8_t *p, size_t n,
-			int64_t offset, struct wx_error *err)
-{
-	while (n) {
-		ssize_t got = pread(c->fd, p, n, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return wx_fail_errno(err, "%s: cannot read", c->path);
-		if (!got)
-			return wx_fail(err, WX_ERR_IO,
-				       "%s: shrank while it was read", c->path);
-		p += got;
-		n -= (size_t)got;
-		offset += got;
-	}
-	return WX_OK;
-}
-
 /* Header, n bytes from offset, a pad if n is odd. */
 static int cut_bytes(struct wx_cutter *c, int64_t offset, uint32_t n, int out,
 		     const char *to, struct wx_sha256 *sha,
@@ -196,7 +176,8 @@ static int cut_bytes(struct wx_cutter *c, int64_t offset, uint32_t n, int out,
 		size_t room = sizeof(c->buffer) - used - 1;
 		size_t take = left < room ? left : room;
 
-		rc = read_exactly(c, c->buffer + used, take, offset, err);
+		rc = wx_file_read_at(c->fd, c->path, c->buffer + used, take,
+				     offset, err);
 		if (rc != WX_OK)
 			break;
 		offset += (int64_t)take;

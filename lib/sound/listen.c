@@ -6,7 +6,6 @@
  */
 #include "sound/listen.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <sndfile.h>
@@ -14,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "sound/levels.h"
 
 /* What a row tells of its whole capture; the rest is for wx-check. */
@@ -115,32 +115,16 @@ static int open_snd(struct capture *c, struct wx_log *log)
 static int read_frames(struct wx_listener *l, struct capture *c, int64_t at,
 		       size_t *n, struct wx_error *err)
 {
-	size_t left = *n * c->wav.block_align;
-	int64_t offset = c->wav.data_offset + at * c->wav.block_align;
-	uint8_t *p = l->frames;
-
 	if (c->snd) {
-		sf_count_t got = sf_readf_float(c->snd, (float *)(void *)p,
-						(sf_count_t)*n);
+		sf_count_t got = sf_readf_float(
+			c->snd, (float *)(void *)l->frames, (sf_count_t)*n);
 
 		*n = got > 0 ? (size_t)got : 0;
 		return WX_OK;
 	}
-	while (left) {
-		ssize_t got = pread(c->fd, p, left, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return wx_fail_errno(err, "%s: cannot read", c->path);
-		if (!got)
-			return wx_fail(err, WX_ERR_IO,
-				       "%s: shrank while it was read", c->path);
-		p += got;
-		offset += got;
-		left -= (size_t)got;
-	}
-	return WX_OK;
+	return wx_file_read_at(
+		c->fd, c->path, l->frames, *n * c->wav.block_align,
+		c->wav.data_offset + at * c->wav.block_align, err);
 }
 
 static int second_quality(const struct wx_second *s)
