@@ -5,7 +5,6 @@
 
 #include "base/cli.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "dataset/lineup.h"
 
 static const char usage[] =
@@ -92,13 +91,10 @@ static int lock_node(const struct wx_archive *a, const char *node,
 		     const struct args *args, struct wx_lock **lock,
 		     struct wx_error *err)
 {
-	char *name = args->dates.n == 1
-			     ? wx_strf("align-%s-%s", node, args->dates.v[0])
-			     : wx_strf("align-%s", node);
-	int rc = name ? wx_lock_take(a, name, lock, err) : wx_fail_nomem(err);
-
-	free(name);
-	return rc;
+	return args->dates.n == 1
+		       ? wx_lock_take(a, lock, err, "align-%s-%s", node,
+				      args->dates.v[0])
+		       : wx_lock_take(a, lock, err, "align-%s", node);
 }
 
 static int one_node(const struct wx_archive *a, const char *node,

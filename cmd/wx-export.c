@@ -147,7 +147,7 @@ static int run(const struct args *args, const struct wx_archive *a)
 		return wx_cli_usage("-t: expected rain, wind or both, found "
 				    "'%s'",
 				    target);
-	rc = wx_lock_take(a, "export", &lock, &err);
+	rc = wx_lock_take(a, &lock, &err, "export");
 	if (rc)
 		return wx_cli_report(rc, &err);
 	rc = wx_profile_read(a->site->profile, &profile, &err);

@@ -15,7 +15,6 @@
 #include "archive/archive.h"
 #include "base/cli.h"
 #include "base/csv.h"
-#include "base/text.h"
 #include "weather/labeller.h"
 
 static const char usage[] =
@@ -354,15 +353,12 @@ static void nodes_open(struct run *r)
 	for (size_t i = 0; i < site->n_nodes; i++) {
 		struct node *n = &r->nodes[r->n_nodes];
 		struct wx_error err = { 0 };
-		char *name;
 		int rc;
 
 		*n = (struct node){ .id = site->nodes[i].id };
 		if (!wx_strs_has(&r->args->nodes, n->id))
 			continue;
-		name = wx_strf("label-%s", n->id);
-		rc = name ? wx_lock_take(r->a, name, &n->lock, &err)
-			  : wx_fail_nomem(&err);
+		rc = wx_lock_take(r->a, &n->lock, &err, "label-%s", n->id);
 		if (rc == WX_OK)
 			rc = wx_archive_days(r->a, "windows", n->id, &n->days,
 					     &err);
@@ -375,7 +371,6 @@ static void nodes_open(struct run *r)
 			wx_days_fini(&n->days);
 			wx_lock_drop(n->lock);
 		}
-		free(name);
 	}
 }
 

@@ -147,9 +147,7 @@ static int listen_node(const struct wx_archive *a, const char *id,
 	struct node n = { .a = a, .id = id };
 	struct wx_lock *lock = NULL;
 	struct wx_error err = { 0 };
-	char *name = wx_strf("listen-%s", id);
-	int rc =
-		name ? wx_lock_take(a, name, &lock, &err) : wx_fail_nomem(&err);
+	int rc = wx_lock_take(a, &lock, &err, "listen-%s", id);
 	int status = WX_EXIT_OK;
 
 	if (rc == WX_OK)
@@ -174,7 +172,6 @@ static int listen_node(const struct wx_archive *a, const char *id,
 	free(n.name);
 	wx_catalog_fini(&n.catalog);
 	wx_lock_drop(lock);
-	free(name);
 	return status;
 }
 

@@ -371,15 +371,15 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	struct wx_error err = { 0 };
 	struct wx_lock *lock = NULL;
 	glob_t found = { 0 };
-	char *name = wx_strf("station-%s", f->station->id);
 	int rc, status;
 
 	f->dir = wx_archive_path(ar, "station/%s", f->station->id);
 	f->raw = wx_archive_path(ar, "station/%s/raw", f->station->id);
 	f->work = wx_archive_path(ar, "station/%s/.work", f->station->id);
-	rc = name && f->dir && f->raw && f->work ? WX_OK : wx_fail_nomem(&err);
+	rc = f->dir && f->raw && f->work ? WX_OK : wx_fail_nomem(&err);
 	if (!rc)
-		rc = wx_lock_take(ar, name, &lock, &err);
+		rc = wx_lock_take(ar, &lock, &err, "station-%s",
+				  f->station->id);
 	if (!rc && !n) {
 		rc = find_source(f->station, &found, &err);
 		n = (int)found.gl_pathc;
@@ -389,7 +389,6 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	if (found.gl_pathc)
 		globfree(&found);
 	wx_lock_drop(lock);
-	free(name);
 	free(f->dir);
 	free(f->raw);
 	free(f->work);

@@ -46,8 +46,8 @@ char *wx_archive_path(const struct wx_archive *a, const char *fmt, ...)
  * process ends, however it ends.
  */
 struct wx_lock;
-int wx_lock_take(const struct wx_archive *a, const char *name,
-		 struct wx_lock **out, struct wx_error *err);
+int wx_lock_take(const struct wx_archive *a, struct wx_lock **out,
+		 struct wx_error *err, const char *name, ...) WX_PRINTF(4, 5);
 void wx_lock_drop(struct wx_lock *lock);
 
 /*

@@ -73,18 +73,24 @@ static int try_take(struct wx_lock *lock, struct wx_error *err)
 	return 1;
 }
 
-int wx_lock_take(const struct wx_archive *a, const char *name,
-		 struct wx_lock **out, struct wx_error *err)
+int wx_lock_take(const struct wx_archive *a, struct wx_lock **out,
+		 struct wx_error *err, const char *name, ...)
 {
 	struct wx_lock *lock = calloc(1, sizeof(*lock));
-	char text[100];
+	char text[100], *full = NULL;
+	va_list args;
 	int rc = 1;
 
 	*out = NULL;
+	va_start(args, name);
+	if (vasprintf(&full, name, args) < 0)
+		full = NULL;
+	va_end(args);
 	if (lock) {
 		lock->fd = -1;
-		lock->path = wx_archive_path(a, ".lock/%s", name);
+		lock->path = full ? wx_archive_path(a, ".lock/%s", full) : NULL;
 	}
+	free(full);
 	if (!lock || !lock->path)
 		rc = wx_fail_nomem(err);
 	while (rc == 1)

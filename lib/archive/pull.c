@@ -228,11 +228,11 @@ static int node_open(struct pull_node *n, struct wx_error *err)
 	struct wx_node_opts opts = { .timeout_s = run->opts->timeout_s,
 				     .log = &n->log };
 	char *journal = wx_strf("%s/journal.jsonl", n->dir);
-	char *lock = wx_strf("pull-%s", n->site->id);
-	int rc = journal && lock ? WX_OK : wx_fail_nomem(err);
+	int rc = journal ? WX_OK : wx_fail_nomem(err);
 
 	if (!rc)
-		rc = wx_lock_take(run->archive, lock, &n->lock, err);
+		rc = wx_lock_take(run->archive, &n->lock, err, "pull-%s",
+				  n->site->id);
 	if (!rc)
 		rc = n->driver->open(n->group->loop, n->site, &opts, &n->handle,
 				     err);
@@ -248,7 +248,6 @@ static int node_open(struct pull_node *n, struct wx_error *err)
 		n->listed = n->driver->has_index &&
 			    !n->driver->has_index(n->handle);
 	free(journal);
-	free(lock);
 	return rc;
 }
 

@@ -129,7 +129,7 @@ static pid_t start_holder(const char *name)
 	CHECK_INT("pipe", pipe(ends), 0);
 	pid = fork();
 	if (pid == 0) {
-		ready = wx_lock_take(&a, name, &lock, NULL) == WX_OK;
+		ready = wx_lock_take(&a, &lock, NULL, "%s", name) == WX_OK;
 		if (write(ends[1], &ready, 1) == 1)
 			pause();
 		_exit(1);
@@ -150,22 +150,22 @@ static void test_lock(void)
 			     "(test_archive): wait for its end, or end it",
 			     a.root, (long)pid);
 
-	CHECK_INT("taken", wx_lock_take(&a, "pull-n1", &one, &err), WX_ERR_IO);
+	CHECK_INT("taken", wx_lock_take(&a, &one, &err, "pull-n1"), WX_ERR_IO);
 	CHECK("taken", !one);
 	CHECK_STR("taken", err.text, text);
-	CHECK_INT("another name", wx_lock_take(&a, "pull-n2", &two, NULL), 0);
+	CHECK_INT("another name", wx_lock_take(&a, &two, NULL, "pull-n2"), 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	CHECK("left behind", is_there(".lock/pull-n1"));
-	CHECK_INT("killed", wx_lock_take(&a, "pull-n1", &one, NULL), WX_OK);
+	CHECK_INT("killed", wx_lock_take(&a, &one, NULL, "pull-n1"), WX_OK);
 	/* in one process as well: threads of wx-pull */
 	CHECK_INT("own",
-		  wx_lock_take(&a, "pull-n2", &(struct wx_lock *){ 0 }, NULL),
+		  wx_lock_take(&a, &(struct wx_lock *){ 0 }, NULL, "pull-n2"),
 		  WX_ERR_IO);
 	wx_lock_drop(two);
 	wx_lock_drop(one);
 	CHECK("nothing is left", !is_there(".lock"));
-	CHECK_INT("again", wx_lock_take(&a, "pull-n1", &one, NULL), WX_OK);
+	CHECK_INT("again", wx_lock_take(&a, &one, NULL, "pull-n1"), WX_OK);
 	wx_lock_drop(one);
 	free(text);
 }
@@ -184,7 +184,7 @@ static void test_lock_race(void)
 		for (int n = 0; n < 100;) {
 			struct wx_lock *lock;
 
-			if (wx_lock_take(&a, "race", &lock, NULL))
+			if (wx_lock_take(&a, &lock, NULL, "race"))
 				continue;
 			bad |= mkdir(path, 0777) != 0; /* somebody is inside */
 			bad |= rmdir(path) != 0;
