@@ -492,12 +492,11 @@ static int label_archive(const struct args *args)
 	}
 	for (int i = 0; i < args->nodes.n && rc == WX_OK; i++)
 		if (!wx_site_node(r.a->site, args->nodes.v[i]))
-			rc = wx_fail(&err, WX_ERR_FORMAT,
-				     "site.json has no node '%s'",
-				     args->nodes.v[i]);
-	if (rc == WX_OK)
+			r.status = wx_cli_usage("site.json has no node '%s'",
+						args->nodes.v[i]);
+	if (rc == WX_OK && r.status == WX_EXIT_OK)
 		rc = stations_open(&r, &err);
-	if (rc == WX_OK) {
+	if (rc == WX_OK && r.status == WX_EXIT_OK) {
 		nodes_open(&r);
 		days_label(&r);
 		stations_remarks(&r);
@@ -507,9 +506,11 @@ static int label_archive(const struct args *args)
 			    r.n.windows, r.n_nodes, r.n.days, r.n.days_changed,
 			    percent(r.n.rain_kept, r.n.windows),
 			    percent(r.n.wind_kept, r.n.windows));
-	} else {
-		r.status = report(rc, &err, r.status);
+		if (wx_cli_stopped())
+			rc = wx_fail(&err, WX_ERR_IO,
+				     "stopped; run again to label the rest");
 	}
+	r.status = report(rc, &err, r.status);
 	run_end(&r);
 	return r.status;
 }
@@ -539,7 +540,6 @@ int main(int argc, char *argv[])
 	int i = wx_cli_parse(argc, argv, usage, opts);
 	int status;
 
-	wx_cli_catch_signals();
 	if (a.station) {
 		if (argc - i != 1)
 			return wx_cli_usage("expected one table of windows "
@@ -559,6 +559,7 @@ int main(int argc, char *argv[])
 			return wx_cli_usage("--bucket and --cup need "
 					    "--station; an archive has them "
 					    "in site.json");
+		wx_cli_catch_signals(); /* a filter just ends */
 		status = label_archive(&a);
 	}
 	return wx_cli_end(status);

@@ -203,8 +203,9 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 		wx_cli_note("%s", text);
 	}
 	wx_listener_free(l);
-	if (wx_cli_stopped())
-		status = wx_cli_worst(status, WX_EXIT_SYSTEM);
+	if (rc == WX_OK && wx_cli_stopped())
+		rc = wx_fail(&err, WX_ERR_IO,
+			     "stopped; run again to hear the rest");
 	return wx_cli_worst(status, wx_cli_report(rc, &err));
 }
 

@@ -108,3 +108,27 @@ grep -q "2026-06-02.csv:1: expected a column 'length_s'" err || fail "$(cat err)
 # A node that is not there.
 if wx-label -q -a a --node n9 2>err; then fail "node n9 was found"; fi
 grep -q "site.json has no node 'n9'" err || fail "$(cat err)"
+[ "$(wx-label -q -a a --node n9 2>/dev/null; echo $?)" = 2 ] || fail "node n9: no wrong usage"
+
+# Stopped in the middle it says so, with status 4; the next run does the rest.
+mkdir -p c/windows/n1
+echo '{"site":"c","nodes":[{"id":"n1","source":"dir:x"}],"stations":[]}' >c/site.json
+for d in $(seq 600); do
+	day=$(date -u -d "2026-01-01 $d days" +%F)
+	printf 'node,capture,offset_s,start_utc,length_s\nn1,a.wav,0,%sT12:00:00Z,10\n' "$day" >"c/windows/n1/$day.csv"
+done
+for _ in 1 2 3 4 5; do
+	rm -rf c/labels
+	wx-label -q -a c 2>err &
+	pid=$!
+	while [ ! -e c/labels/n1/2026-01-02.csv ] && kill -0 $pid 2>/dev/null; do :; done
+	kill -TERM $pid 2>/dev/null || true
+	stopped=0
+	wait $pid || stopped=$?
+	[ $stopped = 0 ] || break # else it was through already
+done
+[ $stopped = 4 ] && grep -q '^wx-label: stopped; run again' err || fail "stopped: status $stopped, $(cat err)"
+n=$(find c/labels -name '*.csv' | wc -l)
+[ "$n" -lt 600 ] || fail "stopped: $n days"
+wx-label -q -a c || fail "run again"
+[ "$(find c/labels -type f | wc -l)" = 600 ] || fail "run again: $(find c/labels -type f | wc -l) files"

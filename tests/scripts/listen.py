@@ -311,12 +311,14 @@ def test_killed(whole):
     for how in [signal.SIGKILL] * 12 + [signal.SIGTERM] * 6:
         shutil.rmtree("ridge/sound", ignore_errors=True)
         p = subprocess.Popen(["wx-listen", "-a", "ridge", "-q"],
-                             stderr=subprocess.DEVNULL)
+                             stderr=subprocess.PIPE, text=True)
         time.sleep(r.random() * took)
         p.send_signal(how)
-        status = p.wait()
+        said = p.communicate()[1]
+        status = p.returncode
         # -15: stopped before it could catch the signal.
         check("status when stopped", status in (0, -9, -15, 4), status)
+        check("it says so", (status == 4) == ("stopped; run again" in said), status, said)
         listen("-a", "ridge", "-q")
         left = snapshot("ridge")
         check(("after", how), same(left, whole),
