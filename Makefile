@@ -10,7 +10,7 @@ CAPTURES ?=
 FUZZ_SECONDS ?= 20
 FUZZ_CC ?= clang
 
-PKGS := libcurl libcrypto jansson sndfile libmicrohttpd zlib kissfft-float
+PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate kissfft-float
 # Sanitized objects never mix with plain ones.
 B ?= build$(if $(SAN),-san)
 WX_VERSION := 0.1

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libdeflate.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <zlib.h>
 
 struct wx_sha256 {
 	EVP_MD_CTX *ctx;
@@ -15,7 +15,7 @@ struct wx_sha256 {
 
 uint32_t wx_crc32(uint32_t crc, const void *data, size_t n)
 {
-	return (uint32_t)crc32_z(crc, data, n);
+	return libdeflate_crc32(crc, data, n);
 }
 
 struct wx_sha256 *wx_sha256_new(void)
