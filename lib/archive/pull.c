@@ -192,10 +192,11 @@ json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
 	char crc_hex[WX_CRC32_HEX], sha_hex[WX_SHA256_HEX];
 
 	snprintf(crc_hex, sizeof(crc_hex), "%08" PRIx32, crc);
-	wx_hex(sha256, WX_SHA256_LEN, sha_hex);
-	return json_pack("{s:s, s:I, s:s, s:s}", "n", name, "l",
+	if (sha256)
+		wx_hex(sha256, WX_SHA256_LEN, sha_hex);
+	return json_pack("{s:s, s:I, s:s, s:s*}", "n", name, "l",
 			 (json_int_t)size_bytes, "crc", crc_hex, "sha256",
-			 sha_hex);
+			 sha256 ? sha_hex : NULL);
 }
 
 json_t *pull_note_line(const char *what, const struct pull_item *item)

@@ -34,6 +34,8 @@ static void close_part(struct pull_slot *s)
 static int start_over(struct pull_slot *s)
 {
 	s->offset = s->began = s->skip = s->resumed = 0;
+	s->crc = 0;
+	s->crc_bytes = 0;
 	s->etag[0] = '\0';
 	if (ftruncate(s->fd, 0) != 0)
 		return wx_fail_errno(&s->err, "%s: cannot shorten", s->part);
@@ -59,6 +61,8 @@ static int open_part(struct pull_slot *s)
 	    (!s->item->has_crc && !s->item->has_sha256))
 		return start_over(s);
 	s->offset = s->resumed = st.st_size;
+	s->crc = 0;
+	s->crc_bytes = 0;
 	return WX_OK;
 }
 
@@ -132,11 +136,14 @@ static void hand_over(struct pull_slot *s)
 	job->size_bytes = s->item->size_bytes;
 	job->resumed = s->resumed;
 	job->crc = s->crc;
+	job->has_sha256 = s->has_sha256;
 	memcpy(job->sha256, s->sha256, WX_SHA256_LEN);
 	memcpy(job->etag, s->head.etag, sizeof(job->etag));
-	job->verified = s->item->has_sha256 || s->head.has_sha256 ? "sha256"
-			: s->item->has_crc || s->head.has_crc     ? "crc32"
-								  : "length";
+	if (s->item->has_sha256 || (s->head.has_sha256 && s->has_sha256))
+		job->verified = "sha256";
+	else
+		job->verified = s->item->has_crc || s->head.has_crc ? "crc32"
+								    : "length";
 	s->fd = -1;
 	s->part = NULL;
 	close_part(s);
@@ -160,7 +167,7 @@ void pull_checked(struct pull_slot *s)
 			"CRC-32 %08" PRIx32 " does not agree with the index",
 			s->crc);
 	else if ((head->has_crc && head->crc != s->crc) ||
-		 (head->has_sha256 &&
+		 (head->has_sha256 && s->has_sha256 &&
 		  memcmp(head->sha256, s->sha256, WX_SHA256_LEN) != 0))
 		wx_fail(&why, WX_ERR_FORMAT,
 			"CRC-32 %08" PRIx32 " does not agree with the digest "
@@ -242,6 +249,10 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 		}
 		done += (size_t)w;
 	}
+	if (s->crc_bytes == s->offset) {
+		s->crc = wx_crc32(s->crc, p, n);
+		s->crc_bytes += (int64_t)n;
+	}
 	s->offset += (int64_t)n;
 	atomic_fetch_add(&s->node->group->run->done_bytes, n);
 	return pull_stopped(s->node) ? WX_ERR_IO : WX_OK;
@@ -279,6 +290,20 @@ static void restart(struct pull_slot *s, const struct wx_error *why)
 		s->state = SLOT_WAITING; /* again_s is past: at once */
 }
 
+/*
+ * All of it is here. Where the CRC-32 is all that it can be held against, and
+ * all bytes passed through it on their way here, it need not be read back.
+ */
+static void whole(struct pull_slot *s)
+{
+	s->err = (struct wx_error){ 0 };
+	s->has_sha256 = s->item->has_sha256 || !s->item->has_crc;
+	if (!s->has_sha256 && s->crc_bytes == s->item->size_bytes)
+		pull_checked(s);
+	else
+		pull_check(&s->node->group->checker, s);
+}
+
 static void ended(struct pull_slot *s, enum wx_node_end end,
 		  const struct wx_error *why)
 {
@@ -293,8 +318,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	switch (end) {
 	case WX_NODE_DONE:
 		if (s->offset == s->item->size_bytes) {
-			s->err = (struct wx_error){ 0 };
-			pull_check(&s->node->group->checker, s);
+			whole(s);
 			return;
 		}
 		wx_fail(&text, WX_ERR_IO,
@@ -339,7 +363,7 @@ static void begin(struct pull_slot *s, struct pull_item *item)
 	if (open_part(s))
 		fail_here(s);
 	else if (s->offset == item->size_bytes && s->offset > 0)
-		pull_check(&s->node->group->checker, s);
+		whole(s);
 	else
 		start(s);
 }

@@ -98,7 +98,9 @@ struct pull_slot {
 	int64_t skip;           /* bytes that come again and are passed over */
 	int64_t resumed;        /* bytes found when it was opened */
 	struct pull_slot *next; /* in the checker's queue */
+	int64_t crc_bytes;      /* in crc, from the first on */
 	uint32_t crc;           /* of the whole file, when checked */
+	bool has_sha256; /* this too, for there is something to compare */
 	uint8_t sha256[WX_SHA256_LEN];
 	struct wx_node_head head;
 	char etag[WX_ETAG_SIZE]; /* of the bytes so far; "": not told */
@@ -134,6 +136,7 @@ struct pull_job {
 	char *part;
 	int64_t size_bytes, resumed;
 	uint32_t crc;
+	bool has_sha256;
 	uint8_t sha256[WX_SHA256_LEN];
 	char etag[WX_ETAG_SIZE];
 	const char *verified; /* "crc32" "sha256" "length" */
@@ -144,12 +147,14 @@ struct pull_job {
 	struct wx_error err;
 };
 
-/* One thread that reads back and hashes complete part files, in turn. */
+/* Threads that read back and hash complete part files. */
+enum { PULL_CHECKERS = 2 };
 struct pull_checker {
-	pthread_t thread;
+	pthread_t thread[PULL_CHECKERS];
+	int n_threads;
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
-	bool running, quit;
+	bool quit;
 	struct pull_slot *in, **in_end, *out;
 	struct wx_node_loop *loop;
 };
@@ -246,6 +251,7 @@ bool pull_again(struct pull_slot *s, enum wx_node_end end,
 /* Append to the node's journal; thread-safe. Takes over line. */
 int pull_journal(struct pull_node *n, json_t *line, struct wx_error *err);
 int pull_journal_sync(struct pull_node *n, struct wx_error *err);
+/* sha256 may be NULL. */
 json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
 		       const uint8_t *sha256);
 /* {WHAT: name, "l", "crc"}: released, gone. */

@@ -169,8 +169,8 @@ def answer(conn, method, path, fields):
         return status, False
     if fault == "slow":
         for i in range(0, len(part), 8192):
-            conn.body(part[i:i + 8192])
             time.sleep(0.02)
+            conn.body(part[i:i + 8192])
         return status, True
     if fault == "stall" and first:
         conn.body(part[:10000])
