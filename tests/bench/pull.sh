@@ -13,7 +13,7 @@ rm -rf a && mkdir a && echo "$site" >a/site.json
 wx-pull -q -a a >/dev/null || exit 1 # the server hashes each file once
 
 pairs pull '>= 0.9' "wx-pull -q -a a" \
-	"curl -s --parallel --create-dirs -K urls" \
+	"curl -s --parallel --create-dirs -K urls 2>/dev/null" \
 	"rm -rf a/raw by-curl; sync" "rm -rf by-curl; sync" || exit 1
 [ "$(find by-curl -name '*.wav' | wc -l)" = "$(find a/raw -name '*.wav' | wc -l)" ] || {
 	echo "pull: the two did not fetch the same"
