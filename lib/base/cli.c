@@ -143,6 +143,12 @@ static bool take_value(const struct wx_opt *o, const char *text)
 	int64_t i;
 	double d;
 
+	/* A variable of a script that is not set: -o "" would be the root. */
+	if (!n) {
+		wx_cli_usage("--%s: expected %s, found nothing", o->lng,
+			     o->arg);
+		return false;
+	}
 	switch (o->kind) {
 	case WX_OPT_K_INT:
 		if (wx_i64_parse(text, n, &i) && (double)i >= o->min &&
