@@ -432,11 +432,18 @@ static void days_label(struct run *r)
 	}
 }
 
-static void stations_remarks(const struct run *r)
+static void archive_remarks(const struct run *r)
 {
+	if (!r->n.days && r->n_nodes && !r->args->dates.n)
+		wx_cli_note("%s/windows: nothing with a time; run wx-align",
+			    r->a->root);
 	for (size_t i = 0; i < r->n_stations; i++) {
 		const struct station *s = &r->stations[i];
 
+		if (!s->days.n)
+			wx_cli_note("station %s: no observations; run "
+				    "wx-station",
+				    s->site->id);
 		if (s->no_bucket)
 			wx_cli_note("station %s: tips are counted, but nobody "
 				    "says how much water each is: give "
@@ -499,7 +506,7 @@ static int label_archive(const struct args *args)
 	if (rc == WX_OK && r.status == WX_EXIT_OK) {
 		nodes_open(&r);
 		days_label(&r);
-		stations_remarks(&r);
+		archive_remarks(&r);
 		wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
 			    " days (%" PRIu64 " new); kept: rain %.1f %%, "
 			    "wind %.1f %%",

@@ -132,3 +132,13 @@ n=$(find c/labels -name '*.csv' | wc -l)
 [ "$n" -lt 600 ] || fail "stopped: $n days"
 wx-label -q -a c || fail "run again"
 [ "$(find c/labels -type f | wc -l)" = 600 ] || fail "run again: $(find c/labels -type f | wc -l) files"
+
+# A stage that was left out is named.
+wx-label -a c 2>err
+[ ! -s err ] || ! grep -q ' run wx-' err || fail "nothing is missing: $(cat err)"
+rm -r c/windows
+wx-label -a c 2>err
+grep -q '^wx-label: c/windows: nothing with a time; run wx-align$' err || fail "$(cat err)"
+rm -r a/station/mast
+wx-label -a a 2>err
+[ "$(grep ' run wx-' err)" = 'wx-label: station mast: no observations; run wx-station' ] || fail "$(cat err)"
