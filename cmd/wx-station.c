@@ -247,6 +247,7 @@ struct filing {
 	const struct wx_station_format *format;
 	const struct wx_station_opts *opts;
 	struct tally *tally; /* of this station and those before it */
+	bool asked;          /* a file left open what an option decides */
 	char *dir, *raw, *work;
 };
 
@@ -360,9 +361,18 @@ static int take_in(struct filing *f, int n, char **files)
 		struct wx_error why = { 0 };
 		int rc = keep_file(f, files[i], &why);
 
+		f->asked |= rc && strstr(why.text, " --");
 		status = wx_cli_worst(status, wx_cli_report(rc, &why));
 	}
-	return wx_cli_worst(status, wx_cli_report(file_tables(f, &err), &err));
+	status =
+		wx_cli_worst(status, wx_cli_report(file_tables(f, &err), &err));
+	if (f->asked)
+		wx_cli_note("station %s: what an option says, its entry in "
+			    "site.json can say for every night: columns, "
+			    "rain_kind, interval_s, date_order, utc_offset "
+			    "(wx-site(5))",
+			    f->station->id);
+	return status;
 }
 
 static int file_station(const struct wx_archive *ar, struct filing *f, int n,
