@@ -5,6 +5,7 @@
  * Each mode is an option that names what it works on: -o makes a site, --serve
  * plays its nodes, --judge holds an archive against its truth.
  */
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -185,6 +186,21 @@ static int profile_of(const char *archive, struct wx_profile *out,
 	return rc;
 }
 
+/* Mostly it is archive and site in the wrong order. */
+static int check_made(const char *site, struct wx_error *err)
+{
+	char *path = wx_strf("%s/truth/weather.csv", site);
+	int rc = path ? WX_OK : wx_fail_nomem(err);
+
+	if (path && access(path, F_OK) != 0 && errno == ENOENT)
+		rc = wx_fail(err, WX_ERR_FORMAT,
+			     "%s: no made site, it has no truth/weather.csv: "
+			     "name ARCHIVE, then SITE",
+			     site);
+	free(path);
+	return rc;
+}
+
 static int judge_archive(const struct args *a, const char *site)
 {
 	struct wx_judge_opts o = { .archive = a->judge,
@@ -196,7 +212,9 @@ static int judge_archive(const struct args *a, const char *site)
 	bool found;
 	int rc;
 
-	rc = profile_of(a->judge, &profile, &err);
+	rc = check_made(site, &err);
+	if (rc == WX_OK)
+		rc = profile_of(a->judge, &profile, &err);
 	if (rc != WX_OK)
 		return wx_cli_report(rc, &err);
 	take_classes(&profile.rain, &o.rain);
