@@ -8,6 +8,7 @@ CFLAGS ?= -O2 -g
 WERROR ?= -Werror
 CAPTURES ?=
 FUZZ_SECONDS ?= 20
+FUZZ_SEED ?= 1# the same walk each time; 0: another each time
 FUZZ_CC ?= clang
 
 PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate kissfft-float
@@ -86,9 +87,9 @@ FUZZ_MAKE = $(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= \
 	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all'
 fuzz:
-	$(FUZZ_MAKE) $(FUZZ:%=fuzz-run-%)
+	+$(FUZZ_MAKE) $(FUZZ:%=fuzz-run-%)
 $(FUZZ:%=fuzz-%):
-	$(FUZZ_MAKE) $(@:fuzz-%=fuzz-run-%)
+	+$(FUZZ_MAKE) $(@:fuzz-%=fuzz-run-%)
 $(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(B)/libwx.a
 	@mkdir -p $(@D)
 	$(call say,FUZZ)$(CC) $(WX_CFLAGS) $(CFLAGS) -fsanitize=fuzzer \
@@ -96,7 +97,7 @@ $(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(B)/libwx.a
 $(FUZZ:%=fuzz-run-%): fuzz-run-%: $(B)/fuzz/%
 	@mkdir -p $(B)/corpus/$* $(B)/seeds/$*
 	@cp -r tests/fuzz/$*/. $(B)/seeds/$* 2>/dev/null || true
-	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 \
+	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -seed=$(FUZZ_SEED) -rss_limit_mb=2048 \
 		-timeout=20 -verbosity=0 -artifact_prefix=$(B)/crash-$*- \
 		$(B)/corpus/$* $(B)/seeds/$*
 lib: $(B)/libwx.a

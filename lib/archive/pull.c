@@ -446,10 +446,6 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 	n->group = g;
 	n->site = site;
 	n->driver = driver_of(g->run, site);
-	if (!n->driver)
-		return wx_fail(err, WX_ERR_FORMAT,
-			       "%s: no way to a source like '%s'", site->id,
-			       site->source);
 	n->dir = wx_archive_path(g->run->archive, "raw/%s", site->id);
 	if (!n->dir)
 		return wx_fail_nomem(err);
@@ -503,6 +499,20 @@ static int run_groups(struct pull_group *group, size_t n, struct wx_error *err)
 	return rc;
 }
 
+/* A wire that is not in the table: that node alone is left out. */
+static int report_no_way(const struct pull_run *run,
+			 const struct wx_site_node *site)
+{
+	struct wx_error why = { 0 };
+	struct wx_pull_report r = { .node = site->id, .rc = WX_ERR_FORMAT };
+
+	wx_fail(&why, r.rc, "a source like '%s' is not spoken by this version",
+		site->source);
+	r.why = why.text;
+	run->opts->report(run->opts->ctx, &r);
+	return r.rc;
+}
+
 int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 	    size_t n_nodes, const struct wx_pull_opts *opts,
 	    struct wx_error *err)
@@ -511,7 +521,7 @@ int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 	struct pull_group group[MAX_FOLDER_GROUPS + 1] = { 0 };
 	size_t n_groups = 0, n_folders = 0;
 	int at[MAX_FOLDER_GROUPS + 1]; /* which kind is in which group */
-	int rc = WX_OK;
+	int rc = WX_OK, no_way = WX_OK;
 
 	pthread_mutex_init(&run.mutex, NULL);
 	for (int k = 0; k <= MAX_FOLDER_GROUPS; k++)
@@ -519,10 +529,14 @@ int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 	/* Kind 0: all that wait in a loop; 1 and up: folders, in turn. */
 	for (size_t i = 0; i < n_nodes && !rc; i++) {
 		const struct wx_node_driver *d = driver_of(&run, nodes[i]);
-		size_t kind = d && !d->has_loop
-				      ? 1 + n_folders++ % MAX_FOLDER_GROUPS
-				      : 0;
+		size_t kind = 0;
 
+		if (!d) {
+			no_way = report_no_way(&run, nodes[i]);
+			continue;
+		}
+		if (!d->has_loop)
+			kind = 1 + n_folders++ % MAX_FOLDER_GROUPS;
 		if (at[kind] < 0) {
 			at[kind] = (int)n_groups++;
 			rc = group_open(&group[at[kind]], &run, n_nodes, err);
@@ -530,7 +544,7 @@ int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 		if (!rc)
 			rc = group_add(&group[at[kind]], nodes[i], err);
 	}
-	if (!rc)
+	if (!rc && n_groups)
 		rc = run_groups(group, n_groups, err);
 	for (size_t i = 0; i < n_groups; i++)
 		for (size_t k = 0; k < group[i].n_nodes; k++)
@@ -539,5 +553,5 @@ int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 	for (size_t i = 0; i < n_groups; i++)
 		group_close(&group[i]);
 	pthread_mutex_destroy(&run.mutex);
-	return rc;
+	return rc ? rc : no_way;
 }
