@@ -16,9 +16,9 @@ static const char usage[] =
 
 struct args {
 	const char *archive, *explain;
-	struct wx_strs nodes, dates;
+	struct wx_strs nodes;
+	struct wx_day_list dates;
 	bool json;
-	int64_t day[WX_COUNT(((struct wx_strs *)NULL)->v)]; /* of dates */
 };
 
 static void say(const char *who, const struct wx_lineup_totals *t)
@@ -91,10 +91,12 @@ static int lock_node(const struct wx_archive *a, const char *node,
 		     const struct args *args, struct wx_lock **lock,
 		     struct wx_error *err)
 {
-	return args->dates.n == 1
-		       ? wx_lock_take(a, lock, err, "align-%s-%s", node,
-				      args->dates.v[0])
-		       : wx_lock_take(a, lock, err, "align-%s", node);
+	char day[WX_DAY_SIZE];
+
+	if (args->dates.n != 1)
+		return wx_lock_take(a, lock, err, "align-%s", node);
+	wx_day_format(args->dates.v[0], day);
+	return wx_lock_take(a, lock, err, "align-%s-%s", node, day);
 }
 
 static int one_node(const struct wx_archive *a, const char *node,
@@ -114,7 +116,7 @@ static int one_node(const struct wx_archive *a, const char *node,
 	if (rc == WX_OK && args->explain)
 		rc = explain(l, node, args->json, &err);
 	else if (rc == WX_OK)
-		rc = wx_lineup_write(l, args->day, (size_t)args->dates.n,
+		rc = wx_lineup_write(l, args->dates.v, (size_t)args->dates.n,
 				     &totals, &err);
 	if (rc == WX_OK && !args->explain)
 		rc = report(node, &totals, args->json, &err);
@@ -124,23 +126,16 @@ static int one_node(const struct wx_archive *a, const char *node,
 	return wx_cli_report(rc, &err);
 }
 
-/* Ids that site.json does not have, dates that are none: wrong usage. */
-static int check_args(const struct wx_archive *a, struct args *args)
+/* Ids that site.json does not have: wrong usage. */
+static int check_args(const struct wx_archive *a, const struct args *args)
 {
-	struct wx_error err = { 0 };
-
 	for (int i = 0; i < args->nodes.n; i++)
 		if (!wx_site_node(a->site, args->nodes.v[i]))
-			return wx_cli_usage("--node %s: no such node in "
-					    "site.json",
+			return wx_cli_usage("site.json has no node '%s'",
 					    args->nodes.v[i]);
 	if (args->explain && !wx_site_node(a->site, args->explain))
-		return wx_cli_usage("--explain %s: no such node in site.json",
+		return wx_cli_usage("site.json has no node '%s'",
 				    args->explain);
-	for (int i = 0; i < args->dates.n; i++)
-		if (wx_day_parse(args->dates.v[i], &args->day[i], &err) !=
-		    WX_OK)
-			return wx_cli_usage("--date: %s", err.text);
 	return WX_EXIT_OK;
 }
 

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "archive/archive.h"
+#include "archive/daytable.h"
 #include "base/cli.h"
 #include "base/csv.h"
 #include "weather/labeller.h"
@@ -25,7 +25,8 @@ static const char usage[] =
 
 struct args {
 	const char *archive, *profile, *station;
-	struct wx_strs nodes, dates;
+	struct wx_strs nodes;
+	struct wx_day_list dates;
 	double bucket_mm, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s;
 };
 
@@ -124,39 +125,33 @@ static void remarks(const char *name, const struct wx_evidence *e)
 
 /* ---- a table of windows ---- */
 
-static int windows_label(struct wx_csv *csv, struct wx_labeller *l, FILE *out,
+static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
+			 struct wx_labeller *l, struct wx_row *row,
 			 struct counts *n, int *status, struct wx_error *err)
 {
-	struct wx_window_cols cols;
-	struct wx_row row;
-	int rc = wx_window_cols(csv, &cols, err);
+	int rc;
 
-	if (rc != WX_OK)
-		return rc;
-	wx_row_init(&row, out);
-	wx_row_line(&row, WX_LABEL_HEADER);
 	while ((rc = wx_csv_next(csv, err)) > 0) {
 		struct wx_window w;
 		struct wx_label label;
 
-		rc = wx_window_get(csv, &cols, &w, err);
+		rc = wx_window_get(csv, cols, &w, err);
 		if (rc != WX_OK) { /* one row out per row in */
 			*status = report(rc, err, *status);
 			w = (struct wx_window){
-				.node = wx_csv_get(csv, cols.node),
-				.capture = wx_csv_get(csv, cols.capture),
+				.node = wx_csv_get(csv, cols->node),
+				.capture = wx_csv_get(csv, cols->capture),
 				.offset_s = NAN,
 				.length_s = NAN,
 				.start_utc = WX_TIME_NONE,
 			};
 		}
 		wx_labeller_window(l, &w, &label);
-		wx_label_write(&row, &label);
+		wx_label_write(row, &label);
 		n->windows++;
 		n->rain_kept += (uint64_t)label.rain.keep;
 		n->wind_kept += (uint64_t)label.wind.keep;
 	}
-	wx_row_flush(&row);
 	return rc;
 }
 
@@ -167,7 +162,9 @@ static int filter(const struct args *a, const char *windows)
 	struct wx_error err = { 0 };
 	struct wx_profile profile;
 	struct wx_evidence e, *all[] = { &e };
+	struct wx_window_cols cols;
 	struct wx_labeller l;
+	struct wx_row row;
 	struct wx_csv *csv = NULL;
 	struct counts n = { 0 };
 	int status = WX_EXIT_OK, rc;
@@ -178,6 +175,8 @@ static int filter(const struct args *a, const char *windows)
 			     &err);
 	if (rc == WX_OK)
 		rc = wx_csv_open(windows, NULL, &csv, &err);
+	if (rc == WX_OK)
+		rc = wx_window_cols(csv, &cols, &err);
 	if (rc == WX_OK)
 		rc = obs_load(a->station, &e, &status, &err);
 	if (rc == WX_OK)
@@ -190,7 +189,10 @@ static int filter(const struct args *a, const char *windows)
 	if (rc == WX_OK) {
 		remarks(a->station, &e);
 		wx_labeller_init(&l, &profile, all, 1);
-		rc = windows_label(csv, &l, stdout, &n, &status, &err);
+		wx_row_init(&row, stdout);
+		wx_row_line(&row, WX_LABEL_HEADER);
+		rc = windows_label(csv, &cols, &l, &row, &n, &status, &err);
+		wx_row_flush(&row);
 	}
 	if (rc != WX_OK)
 		status = report(rc, &err, status);
@@ -212,7 +214,8 @@ struct station {
 struct node {
 	const char *id;
 	struct wx_lock *lock;
-	struct wx_days days;
+	struct wx_days days; /* of windows/ */
+	struct wx_day_table labels;
 };
 
 struct run {
@@ -275,37 +278,30 @@ static void station_load(struct run *r, struct station *s, int64_t day)
 	s->no_bucket |= s->e.gauge.no_bucket;
 }
 
-static int day_label(struct run *r, const char *node, const char *date,
+static int day_label(struct run *r, struct node *n, int64_t day,
 		     struct wx_labeller *l, struct wx_error *err)
 {
-	char *in = wx_archive_path(r->a, "windows/%s/%s.csv", node, date);
-	char *out = wx_archive_path(r->a, "labels/%s/%s.csv", node, date);
+	char date[WX_DAY_SIZE], *path;
 	struct wx_csv *csv = NULL;
-	struct wx_file *f = NULL;
-	bool changed = false;
-	int rc;
+	struct wx_window_cols cols;
+	struct wx_row *row;
+	int rc = wx_day_table_day(&n->labels, day, &row, err);
 
-	if (!in || !out) {
-		rc = wx_fail_nomem(err);
-		goto out;
-	}
-	rc = wx_csv_open(in, NULL, &csv, err);
+	wx_day_format(day, date);
+	path = wx_archive_path(r->a, "windows/%s/%s.csv", n->id, date);
 	if (rc == WX_OK)
-		rc = wx_file_create(out, &f, err);
+		rc = path ? wx_csv_open(path, NULL, &csv, err)
+			  : wx_fail_nomem(err);
 	if (rc == WX_OK)
-		rc = windows_label(csv, l, wx_file_get(f), &r->n, &r->status,
-				   err);
-	if (rc == WX_OK) {
-		rc = wx_file_commit(f, &changed, err);
-		f = NULL;
-		r->n.days++;
-		r->n.days_changed += changed;
-	}
-out:
-	wx_file_abort(f);
+		rc = wx_window_cols(csv, &cols, err);
+	if (rc == WX_OK)
+		rc = windows_label(csv, &cols, l, row, &r->n, &r->status, err);
+	if (rc == WX_OK)
+		rc = wx_day_table_commit(&n->labels, err);
+	else
+		wx_day_table_drop(&n->labels);
 	wx_csv_close(csv);
-	free(in);
-	free(out);
+	free(path);
 	return rc;
 }
 
@@ -315,35 +311,6 @@ static bool days_has(const struct wx_days *d, int64_t day)
 		if (d->day[i] == day)
 			return true;
 	return false;
-}
-
-/* Labels of windows that are no longer there would be labels of nothing. */
-static int stale_remove(struct run *r, const struct node *node,
-			struct wx_error *err)
-{
-	struct wx_days have = { 0 };
-	int rc = wx_archive_days(r->a, "labels", node->id, &have, err);
-
-	for (size_t i = 0; i < have.n && rc == WX_OK; i++) {
-		char date[WX_DAY_SIZE];
-		char *path;
-
-		wx_day_format(have.day[i], date);
-		if (days_has(&node->days, have.day[i]) ||
-		    !wx_strs_has(&r->args->dates, date))
-			continue;
-		path = wx_archive_path(r->a, "labels/%s/%s.csv", node->id,
-				       date);
-		if (!path)
-			rc = wx_fail_nomem(err);
-		else if (unlink(path))
-			rc = wx_fail_errno(err, "%s: remove", path);
-		else
-			rc = wx_sync_folder_of(path, err);
-		free(path);
-	}
-	wx_days_fini(&have);
-	return rc;
 }
 
 static void nodes_open(struct run *r)
@@ -363,7 +330,10 @@ static void nodes_open(struct run *r)
 			rc = wx_archive_days(r->a, "windows", n->id, &n->days,
 					     &err);
 		if (rc == WX_OK)
-			rc = stale_remove(r, n, &err);
+			rc = wx_day_table_open(&n->labels, r->a, "labels",
+					       n->id, WX_LABEL_HEADER,
+					       r->args->dates.v,
+					       (size_t)r->args->dates.n, &err);
 		if (rc == WX_OK)
 			r->n_nodes++;
 		else {
@@ -410,11 +380,9 @@ static bool day_next(const struct run *r, int64_t *day)
 static void days_label(struct run *r)
 {
 	for (int64_t day = INT64_MIN; day_next(r, &day) && !wx_cli_stopped();) {
-		char date[WX_DAY_SIZE];
 		struct wx_labeller l;
 
-		wx_day_format(day, date);
-		if (!wx_strs_has(&r->args->dates, date))
+		if (!wx_day_list_has(&r->args->dates, day))
 			continue;
 		for (size_t i = 0; i < r->n_stations; i++)
 			station_load(r, &r->stations[i], day);
@@ -424,11 +392,27 @@ static void days_label(struct run *r)
 			int rc = WX_OK;
 
 			if (days_has(&r->nodes[i].days, day))
-				rc = day_label(r, r->nodes[i].id, date, &l,
-					       &err);
+				rc = day_label(r, &r->nodes[i], day, &l, &err);
 			if (rc != WX_OK)
 				r->status = report(rc, &err, r->status);
 		}
+	}
+}
+
+/* Labels of windows that are no longer there would be labels of nothing. */
+static void nodes_end(struct run *r)
+{
+	for (size_t i = 0; i < r->n_nodes; i++) {
+		struct wx_day_table *labels = &r->nodes[i].labels;
+		struct wx_error err = { 0 };
+		int rc = WX_OK;
+
+		if (!wx_cli_stopped())
+			rc = wx_day_table_end(labels, &err);
+		if (rc != WX_OK)
+			r->status = report(rc, &err, r->status);
+		r->n.days += labels->n_written;
+		r->n.days_changed += labels->n_changed;
 	}
 }
 
@@ -465,6 +449,7 @@ static void run_end(struct run *r)
 	}
 	for (size_t i = 0; i < r->n_nodes; i++) {
 		wx_days_fini(&r->nodes[i].days);
+		wx_day_table_close(&r->nodes[i].labels);
 		wx_lock_drop(r->nodes[i].lock);
 	}
 	free(r->stations);
@@ -506,6 +491,7 @@ static int label_archive(const struct args *args)
 	if (rc == WX_OK && r.status == WX_EXIT_OK) {
 		nodes_open(&r);
 		days_label(&r);
+		nodes_end(&r);
 		archive_remarks(&r);
 		wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
 			    " days (%" PRIu64 " new); kept: rain %.1f %%, "

@@ -185,7 +185,7 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 
 	for (int i = 0; i < args->nodes.n; i++)
 		if (!wx_site_node(a->site, args->nodes.v[i]))
-			return wx_cli_usage("no node '%s' in site.json",
+			return wx_cli_usage("site.json has no node '%s'",
 					    args->nodes.v[i]);
 	rc = wx_listener_new(&l, &err);
 	for (size_t i = 0; rc == WX_OK && i < a->site->n_nodes; i++) {

@@ -76,7 +76,7 @@ static int remove_before(struct wx_day_table *t, int64_t day,
 	return rc;
 }
 
-static int finish(struct wx_day_table *t, struct wx_error *err)
+int wx_day_table_commit(struct wx_day_table *t, struct wx_error *err)
 {
 	bool changed;
 	int rc;
@@ -93,11 +93,17 @@ static int finish(struct wx_day_table *t, struct wx_error *err)
 	return WX_OK;
 }
 
+void wx_day_table_drop(struct wx_day_table *t)
+{
+	wx_file_abort(t->file);
+	t->file = NULL;
+}
+
 int wx_day_table_day(struct wx_day_table *t, int64_t day, struct wx_row **row,
 		     struct wx_error *err)
 {
 	char *path;
-	int rc = finish(t, err);
+	int rc = wx_day_table_commit(t, err);
 
 	*row = NULL;
 	t->undated = day == WX_DAY_UNDATED;
@@ -118,7 +124,7 @@ int wx_day_table_day(struct wx_day_table *t, int64_t day, struct wx_row **row,
 
 int wx_day_table_end(struct wx_day_table *t, struct wx_error *err)
 {
-	int rc = finish(t, err);
+	int rc = wx_day_table_commit(t, err);
 
 	if (rc == WX_OK)
 		rc = remove_before(t, WX_DAY_UNDATED, err);
@@ -129,7 +135,6 @@ int wx_day_table_end(struct wx_day_table *t, struct wx_error *err)
 
 void wx_day_table_close(struct wx_day_table *t)
 {
-	wx_file_abort(t->file);
-	t->file = NULL;
+	wx_day_table_drop(t);
 	wx_days_fini(&t->old);
 }

@@ -40,6 +40,9 @@ int wx_day_table_open(struct wx_day_table *t, const struct wx_archive *a,
  */
 int wx_day_table_day(struct wx_day_table *t, int64_t day, struct wx_row **row,
 		     struct wx_error *err);
+/* Make the day appear now, or leave its file as it was. */
+int wx_day_table_commit(struct wx_day_table *t, struct wx_error *err);
+void wx_day_table_drop(struct wx_day_table *t);
 
 /* After the last day: make it appear, remove the files of days without rows. */
 int wx_day_table_end(struct wx_day_table *t, struct wx_error *err);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/time.h"
 
 enum { MAX_OPTS = 40, FIRST_LONG = 256 };
 
@@ -135,11 +136,19 @@ int wx_cli_worst(int a, int b)
 	return a > b ? a : b;
 }
 
+static bool too_many(const struct wx_opt *o, size_t most)
+{
+	wx_cli_usage("--%s: given over %zu times", o->lng, most);
+	return false;
+}
+
 /* One value into its place; false after a message. */
 static bool take_value(const struct wx_opt *o, const char *text)
 {
 	size_t n = strlen(text);
 	struct wx_strs *list = o->value;
+	struct wx_day_list *days = o->value;
+	struct wx_error err = { 0 };
 	int64_t i;
 	double d;
 
@@ -170,12 +179,18 @@ static bool take_value(const struct wx_opt *o, const char *text)
 			     o->lng, o->min, o->max, text);
 		return false;
 	case WX_OPT_K_STRS:
-		if (list->n == (int)WX_COUNT(list->v)) {
-			wx_cli_usage("--%s: given over %zu times", o->lng,
-				     WX_COUNT(list->v));
+		if (list->n == (int)WX_COUNT(list->v))
+			return too_many(o, WX_COUNT(list->v));
+		list->v[list->n++] = text;
+		return true;
+	case WX_OPT_K_DAYS:
+		if (days->n == (int)WX_COUNT(days->v))
+			return too_many(o, WX_COUNT(days->v));
+		if (wx_day_parse(text, &days->v[days->n], &err)) {
+			wx_cli_usage("--%s: %s", o->lng, err.text);
 			return false;
 		}
-		list->v[list->n++] = text;
+		days->n++;
 		return true;
 	default:
 		*(const char **)o->value = text;
@@ -288,6 +303,14 @@ bool wx_strs_has(const struct wx_strs *list, const char *text)
 {
 	for (int i = 0; i < list->n; i++)
 		if (strcmp(list->v[i], text) == 0)
+			return true;
+	return list->n == 0;
+}
+
+bool wx_day_list_has(const struct wx_day_list *list, int64_t day)
+{
+	for (int i = 0; i < list->n; i++)
+		if (list->v[i] == day)
 			return true;
 	return list->n == 0;
 }

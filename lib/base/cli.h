@@ -27,7 +27,8 @@ enum wx_opt_kind {
 	WX_OPT_K_INT,
 	WX_OPT_K_F64,
 	WX_OPT_K_STR,
-	WX_OPT_K_STRS
+	WX_OPT_K_STRS,
+	WX_OPT_K_DAYS
 };
 
 struct wx_strs { /* values of an option that may be given several times */
@@ -35,11 +36,16 @@ struct wx_strs { /* values of an option that may be given several times */
 	int n;
 };
 
+struct wx_day_list { /* the same of UTC days, as base/time.h counts them */
+	int64_t v[64];
+	int n;
+};
+
 struct wx_opt {
 	enum wx_opt_kind kind;
 	char shrt; /* 0: none */
 	const char *lng;
-	void *value; /* bool, int64_t, double, const char *, struct wx_strs */
+	void *value; /* bool, int64_t, double, const char *, struct ... */
 	double min, max;
 	const char *arg;  /* its name in help, "FRAMES" */
 	const char *help; /* one line */
@@ -75,9 +81,11 @@ struct wx_opt {
 		   "the archive (default $WXSET_ARCHIVE, else .)")
 #define WX_OPT_NODE(v) \
 	WX_OPT_STRS(0, "node", v, "ID", "only this node; may be repeated")
-#define WX_OPT_DATE(v)                          \
-	WX_OPT_STRS(0, "date", v, "YYYY-MM-DD", \
-		    "only this UTC day; may be repeated")
+#define WX_OPT_DATE(v)                                                       \
+	{                                                                    \
+		WX_OPT_K_DAYS, 0, "date", (struct wx_day_list *){ v }, 0, 0, \
+			"YYYY-MM-DD", "only this UTC day; may be repeated"   \
+	}
 #define WX_OPT_JSON(v) \
 	WX_OPT_FLAG(0, "json", v, "report as one JSON object a line")
 
@@ -93,6 +101,8 @@ int wx_cli_parse(int argc, char **argv, const char *usage,
 /* The value of -a, or its default. */
 const char *wx_cli_archive(const char *given);
 bool wx_strs_has(const struct wx_strs *list, const char *text); /* or empty */
+bool wx_day_list_has(const struct wx_day_list *list,
+		     int64_t day); /* or empty */
 
 /* Print a failure as "wx-level: TEXT"; the exit status it stands for. */
 int wx_cli_report(int rc, const struct wx_error *err);
