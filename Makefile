@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # GNU make. For users: all check demo install uninstall deps clean
 # For developers: asan valgrind fuzz bench lint format
 #

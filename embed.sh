@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Print a C file that holds the files given, by name: see lib/base/json.h.
 set -eu
 printf '#include "base/builtin.h"\nconst struct wx_builtin wx_builtins[] = {\n'

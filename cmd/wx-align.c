@@ -58,7 +58,7 @@ static int report(const char *node, const struct wx_lineup_totals *t, bool json,
 		      (json_int_t)t->undated, "n_files", (json_int_t)t->files,
 		      "n_files_changed", (json_int_t)t->files_changed,
 		      "max_err_s", t->max_err_s);
-	rc = o ? wx_json_write_line(o, stdout, err) : wx_fail_nomem(err);
+	rc = wx_json_write_line(o, stdout, err);
 	json_decref(o);
 	return rc;
 }
@@ -79,8 +79,7 @@ static int explain(const struct wx_lineup *l, const char *node, bool json,
 	for (size_t i = 0; i < tl->n && rc == WX_OK; i++) {
 		json_t *o = wx_boot_json(tl, &tl->boot[i], node);
 
-		rc = o ? wx_json_write_line(o, stdout, err)
-		       : wx_fail_nomem(err);
+		rc = wx_json_write_line(o, stdout, err);
 		json_decref(o);
 	}
 	return rc;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The captures of this archive: their sizes are all that wx-align looks at.
 mkdir -p raw/n1/b0001 raw/n1/b0002 raw/n1/b0003
 mv env.csv raw/n1/b0001
