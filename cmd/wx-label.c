@@ -32,6 +32,7 @@ struct args {
 
 struct counts {
 	uint64_t windows, rain_kept, wind_kept, days, days_changed;
+	uint64_t measured; /* windows with rain or wind of a station */
 };
 
 /* A bad row or file is told of, and the rest goes on. */
@@ -151,6 +152,8 @@ static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
 		n->windows++;
 		n->rain_kept += (uint64_t)label.rain.keep;
 		n->wind_kept += (uint64_t)label.wind.keep;
+		n->measured += strcmp(label.rain.source, "none") != 0 ||
+			       strcmp(label.wind.source, "none") != 0;
 	}
 	return rc;
 }
@@ -418,12 +421,15 @@ static void nodes_end(struct run *r)
 
 static void archive_remarks(const struct run *r)
 {
+	bool observed = false;
+
 	if (!r->n.days && r->n_nodes && !r->args->dates.n)
 		wx_cli_note("%s/windows: nothing with a time; run wx-align",
 			    r->a->root);
 	for (size_t i = 0; i < r->n_stations; i++) {
 		const struct station *s = &r->stations[i];
 
+		observed |= s->days.n > 0;
 		if (!s->days.n)
 			wx_cli_note("station %s: no observations; run "
 				    "wx-station",

@@ -142,3 +142,14 @@ grep -q '^wx-label: c/windows: nothing with a time; run wx-align$' err || fail "
 rm -r a/station/mast
 wx-label -a a 2>err
 [ "$(grep ' run wx-' err)" = 'wx-label: station mast: no observations; run wx-station' ] || fail "$(cat err)"
+
+# A station's log of other days: said in so many words.
+mkdir -p d/windows/n1 d/station/mast
+printf '{"site":"d","nodes":[{"id":"n1","source":"dir:x"}],"stations":[{"id":"mast","bucket_mm":0.2}]}' >d/site.json
+printf 'node,capture,offset_s,start_utc,length_s\nn1,a.wav,0,2026-01-02T12:00:00Z,10\n' >d/windows/n1/2026-01-02.csv
+cp b/station/mast/2026-06-02.csv d/station/mast/
+wx-label -a d 2>err || fail "$(cat err)"
+grep -q 'no window is at a time that a station recorded' err || fail "$(cat err)"
+wx-label -a a 2>err || fail "$(cat err)"
+grep -q 'no window is at' err && fail "$(cat err)"
+exit 0
