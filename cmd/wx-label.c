@@ -445,6 +445,9 @@ static void archive_remarks(const struct run *r)
 				    s->site->id, s->e.gauge.n_refused,
 				    s->e.wind.n_refused);
 	}
+	if (r->n.windows && !r->n.measured && observed)
+		wx_cli_note("no window is at a time that a station recorded: "
+			    "is a log missing, or a utc_offset wrong?");
 }
 
 static void run_end(struct run *r)
