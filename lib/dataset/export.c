@@ -21,7 +21,7 @@ struct source {
 	struct wx_cutter *cutter; /* the maker closes it */
 	struct wx_wav wav;
 	enum wx_side side; /* of its first window; PURGED: none dealt yet */
-	const char *sha256;
+	const char *sha256, *crc32;
 };
 
 struct job {
@@ -110,7 +110,8 @@ static int find_hash(struct job *job, const struct wx_window *w,
 				    err);
 	}
 	if (!rc)
-		job->src.sha256 = wx_hashes_get(job->hashes, name);
+		wx_hashes_get(job->hashes, name, &job->src.sha256,
+			      &job->src.crc32);
 	return rc;
 }
 
@@ -212,6 +213,7 @@ static int make_sample(struct job *job, const struct wx_window *w,
 		.window = *w,
 		.label = *l,
 		.capture_sha256 = job->src.sha256,
+		.capture_crc32 = job->src.crc32,
 		.first_frame = llround(w->offset_s * wav->rate_hz),
 		.n_frames = llround(w->length_s * wav->rate_hz),
 		.rate_hz = wav->rate_hz,

@@ -15,12 +15,14 @@
 struct entry {
 	uint64_t name;
 	uint8_t sha256[WX_SHA256_LEN];
+	uint8_t crc32[4]; /* as it is written, most significant first */
+	bool has_sha256, has_crc32;
 };
 
 struct wx_hashes {
 	struct entry *entry; /* by name */
 	size_t n, room;
-	char hex[WX_SHA256_HEX];
+	char sha256[WX_SHA256_HEX], crc32[WX_CRC32_HEX];
 };
 
 static uint64_t name_key(const char *name)
@@ -38,16 +40,20 @@ static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 	struct wx_hashes *h = ctx;
 	const char *name = wx_json_str(obj, "n", "");
 	const char *sha256 = wx_json_str(obj, "sha256", "");
-	uint8_t digest[WX_SHA256_LEN];
+	const char *crc32 = wx_json_str(obj, "crc", "");
+	struct entry e = { 0 };
 
 	(void)line;
-	if (!*name ||
-	    !wx_hex_parse(sha256, strlen(sha256), digest, sizeof(digest)))
+	e.has_sha256 = wx_hex_parse(sha256, strlen(sha256), e.sha256,
+				    sizeof(e.sha256));
+	e.has_crc32 =
+		wx_hex_parse(crc32, strlen(crc32), e.crc32, sizeof(e.crc32));
+	if (!*name || !(e.has_sha256 || e.has_crc32))
 		return WX_OK; /* a line of another kind */
 	if (WX_GROW(&h->entry, &h->room, h->n + 1, err))
 		return WX_ERR_NOMEM;
-	h->entry[h->n].name = name_key(name);
-	memcpy(h->entry[h->n++].sha256, digest, sizeof(digest));
+	e.name = name_key(name);
+	h->entry[h->n++] = e;
 	return WX_OK;
 }
 
@@ -87,15 +93,19 @@ void wx_hashes_free(struct wx_hashes *h)
 	free(h);
 }
 
-const char *wx_hashes_get(struct wx_hashes *h, const char *name)
+void wx_hashes_get(struct wx_hashes *h, const char *name, const char **sha256,
+		   const char **crc32)
 {
 	struct entry key = { .name = name_key(name) };
 	const struct entry *e =
 		h->n ? bsearch(&key, h->entry, h->n, sizeof(key), by_name)
 		     : NULL;
 
-	h->hex[0] = '\0';
-	if (e)
-		wx_hex(e->sha256, sizeof(e->sha256), h->hex);
-	return h->hex;
+	h->sha256[0] = h->crc32[0] = '\0';
+	if (e && e->has_sha256)
+		wx_hex(e->sha256, sizeof(e->sha256), h->sha256);
+	if (e && e->has_crc32)
+		wx_hex(e->crc32, sizeof(e->crc32), h->crc32);
+	*sha256 = h->sha256;
+	*crc32 = h->crc32;
 }

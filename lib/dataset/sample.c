@@ -133,6 +133,7 @@ json_t *wx_sample_provenance(const struct wx_sample *s)
 	set_f64(obj, "max_err_s", w->max_err_s, 1000);
 	json_object_set_new(obj, "capture", json_string(w->capture));
 	set_text(obj, "capture_sha256", s->capture_sha256);
+	set_text(obj, "capture_crc32", s->capture_crc32);
 	set_f64(obj, "offset_s", w->offset_s, 1000);
 	json_object_set_new(obj, "first_frame", json_integer(s->first_frame));
 	json_object_set_new(obj, "n_frames", json_integer(s->n_frames));

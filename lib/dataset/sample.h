@@ -24,6 +24,7 @@ struct wx_sample {
 	struct wx_window window;
 	struct wx_label label;
 	const char *capture_sha256; /* 64 hex digits; "" where not known */
+	const char *capture_crc32;  /* 8 of them */
 	int64_t first_frame, n_frames;
 	int64_t size_bytes; /* of the sample's file */
 	double rate_hz;

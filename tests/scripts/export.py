@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """See export.sh. An independent reader: shares no code with the exporter."""
-import csv, datetime as dt, hashlib, json, os, random, re, signal, subprocess, time, wave
+import csv, datetime as dt, hashlib, json, os, random, re, signal, subprocess, time, wave, zlib
 
 TOP, T = os.environ["TOP"], os.environ["T"]
 WIN = "node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,rel_hum_pct,pressure_hpa,quality,flags".split(",")
@@ -72,7 +72,7 @@ def make_archive():
         if i % 50 == 9: more = dict(rain_class="", rain_probs="", rain_p="", rain_keep=0, rain_source="none", rain_mm_h="")
         rows.setdefault(("n1", start.date()), []).append(rows_of("n1", "raw/n1/" + name, start, k, **more))
         with open("a/raw/n1/" + name, "rb") as f:
-            journal["n1"].append({"n": name, "sha256": hashlib.sha256(f.read()).hexdigest()})
+            journal["n1"].append({"n": name, "sha256": hashlib.sha256(f.read()).hexdigest(), "crc": "%08x" % zlib.crc32(open("a/raw/n1/" + name, "rb").read())})
         if i % 12 == 0:
             name = "m%04d.wav" % i
             sound("a/raw/n2/" + name, 60, 10000 + i)
@@ -139,6 +139,7 @@ def check_dataset(rows, top="d"):
         assert frames(os.path.join(top, p["path"])) == src[a:a + 2 * RATE * 10], p["path"]
         if p["node"] == "n1":
             assert p["capture_sha256"] == hashlib.sha256(open("a/" + p["capture"], "rb").read()).hexdigest()
+            assert int(p["capture_crc32"], 16) == zlib.crc32(open("a/" + p["capture"], "rb").read())
             assert open("a/" + p["capture"], "rb").read() == open(os.path.join(top, p["path"]), "rb").read()
         sides[p["category"]].append(dt.datetime.fromisoformat(w["start_utc"].replace("Z", "+00:00")))
     test = sorted(sides["testing"])
