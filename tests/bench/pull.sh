@@ -15,6 +15,10 @@ wx-pull -q -a a >/dev/null || exit 1 # the server hashes each file once
 pairs pull '>= 0.9' "wx-pull -q -a a" \
 	"curl -s --parallel --create-dirs -K urls 2>/dev/null" \
 	"rm -rf a/raw by-curl; sync" "rm -rf by-curl; sync" || exit 1
+# As safe against a power cut as ours: on a disk this is the even match.
+pairs 'pull, to curl and a sync' '-' "wx-pull -q -a a" \
+	"sh -c 'curl -s --parallel --create-dirs -K urls 2>/dev/null; sync -f by-curl'" \
+	"rm -rf a/raw by-curl; sync" "rm -rf by-curl; sync" || exit 1
 [ "$(find by-curl -name '*.wav' | wc -l)" = "$(find a/raw -name '*.wav' | wc -l)" ] || {
 	echo "pull: the two did not fetch the same"
 	exit 1
