@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -62,6 +63,12 @@ void wx_sha256_free(struct wx_sha256 *h)
 void wx_sha256(const void *data, size_t n, uint8_t out[WX_SHA256_LEN])
 {
 	EVP_Digest(data, n, out, NULL, EVP_sha256(), NULL);
+}
+
+void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
+		    uint8_t out[WX_SHA256_LEN])
+{
+	HMAC(EVP_sha256(), key, (int)n_key, data, n, out, NULL);
 }
 
 void wx_hex(const uint8_t *data, size_t n, char *hex)

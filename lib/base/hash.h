@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/base/hash.h: CRC-32 by libdeflate, SHA-256 by OpenSSL's libcrypto. */
+/* lib/base/hash.h: CRC-32 by libdeflate, SHA-256 and HMAC by OpenSSL's libcrypto. */
 #ifndef WX_BASE_HASH_H
 #define WX_BASE_HASH_H
 
@@ -30,6 +30,8 @@ void wx_hex(const uint8_t *data, size_t n, char *hex);
 bool wx_hex_parse(const char *text, size_t n_text, uint8_t *out, size_t n);
 /* A CRC-32 in its eight digits. */
 bool wx_crc32_parse(const char *text, size_t n_text, uint32_t *crc);
+void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
+		    uint8_t out[WX_SHA256_LEN]);
 
 /* CRC-32 and SHA-256 (either may be NULL) of a whole file, and its size. */
 int wx_file_hash(const char *path, uint32_t *crc, uint8_t *sha256,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Published vectors: zlib's check value, FIPS 180-4. */
+/* Published vectors: zlib's check value, FIPS 180-4, RFC 4231 case 2. */
 #include "base/hash.h"
 
 #include <stdlib.h>
@@ -67,6 +67,11 @@ int main(void)
 	wx_hex(d, sizeof(d), hex);
 	CHECK_STR("sha256 again", hex, abc);
 	wx_sha256_free(h);
+	wx_hmac_sha256("Jefe", 4, "what do ya want for nothing?", 28, d);
+	wx_hex(d, sizeof(d), hex);
+	CHECK_STR("hmac", hex,
+		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec"
+		  "3843");
 	CHECK_INT("write", write(fd, "abc", 3), 3);
 	CHECK_INT("file", wx_file_hash(path, &crc, d, &size, NULL), WX_OK);
 	wx_hex(d, sizeof(d), hex);
