@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/base/hash.h: CRC-32 by libdeflate, SHA-256 and HMAC by OpenSSL's libcrypto. */
+/*
+ * lib/base/hash.h: CRC-32 by libdeflate, SHA-256 and HMAC by OpenSSL's
+ * libcrypto.
+ */
 #ifndef WX_BASE_HASH_H
 #define WX_BASE_HASH_H
 
