@@ -248,16 +248,30 @@ static int drop_older(struct wx_output *o, const json_t *obj,
 	return rc;
 }
 
+/* Was the sample of the old line cut from the same frames? */
+static bool same_frames(const json_t *old, const json_t *obj)
+{
+	static const char *const keys[] = { "path", "capture", "first_frame",
+					    "n_frames" };
+
+	for (size_t i = 0; i < WX_COUNT(keys); i++)
+		if (!json_equal(json_object_get(old, keys[i]),
+				json_object_get(obj, keys[i])))
+			return false;
+	return true;
+}
+
 /*
- * Is the file there, as the old line of the same window says? Samples are not
- * synced one by one; one that a power cut left behind is too short.
+ * Is the file there already? A capture never changes, so that its name and the
+ * frames say what the bytes are, whatever else the line says anew. Samples are
+ * not synced one by one; one that a power cut left behind is too short.
  */
-static bool stands(const struct wx_output *o, const char *line,
+static bool stands(const struct wx_output *o, const json_t *obj,
 		   int64_t size_bytes)
 {
 	struct stat st;
 
-	return strcmp(o->old.text, line) == 0 && stat(o->path, &st) == 0 &&
+	return same_frames(o->old.obj, obj) && stat(o->path, &st) == 0 &&
 	       st.st_size == size_bytes;
 }
 
@@ -283,7 +297,7 @@ int wx_output_add(struct wx_output *o, const struct wx_sample *s,
 		goto out;
 	}
 	known = o->old.obj && compare(o->old.obj, obj) == 0;
-	same = known && stands(o, line, s->size_bytes);
+	same = known && stands(o, obj, s->size_bytes);
 	if (known && !same) {
 		const char *was = wx_json_str(o->old.obj, "path", "");
 

@@ -10,9 +10,9 @@
  *
  * What lies in the folder is what provenance.jsonl lists, plus what
  * .unfinished lists. A run that finds .unfinished removes those first. The old
- * provenance.jsonl is read alongside as the new one is written: a sample whose
- * line is the same stays as it is, one that is listed no more is removed. So
- * memory does not grow with the dataset.
+ * provenance.jsonl is read alongside as the new one is written: a sample of
+ * the same name and frames stays as it is, one that is listed no more is
+ * removed. So memory does not grow with the dataset.
  */
 #ifndef WX_DATASET_OUTPUT_H
 #define WX_DATASET_OUTPUT_H

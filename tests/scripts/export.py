@@ -165,6 +165,13 @@ before, times = tree("d"), stamps("d")
 assert "unchanged" in export().stdout
 assert stamps("d") == times and tree("d") == before
 
+# Another version says more of the same samples: the list is new, no sound is.
+text = open("d/provenance.jsonl").read()
+save("d/provenance.jsonl", text.replace('"tool":"wxset ', '"tool":"wxset 0.0.'))
+export()
+assert tree("d") == before
+assert {f: t for f, t in stamps("d").items() if ".wav" in f} == {f: t for f, t in times.items() if ".wav" in f}
+
 # A label changes: its sample moves and says so, all others stay.
 # (In the last block: a block that gets a higher class may move those after it.)
 day = "a/labels/n1/2026-06-02.csv"
