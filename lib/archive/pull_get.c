@@ -341,6 +341,14 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		return;
 	case WX_NODE_STOPPED:
 		wx_fail(&text, s->err.code, "%s", s->err.text);
+		/* Another length: it may be what a node glued to the answer
+		 * before, on a connection that is closed now. Ask once more. */
+		if (s->head.total >= 0 &&
+		    s->head.total != s->item->size_bytes &&
+		    ++s->mismatches < MAX_MISMATCHES) {
+			restart(s, &text);
+			return;
+		}
 		end = s->err.code == WX_ERR_FORMAT ? WX_NODE_REFUSED
 						   : WX_NODE_CUT;
 		break;

@@ -177,7 +177,8 @@ def answer(conn, method, path, fields):
         time.sleep(30)
         return status, False
     conn.body(part)
-    if fault == "glued":
+    if fault == "glued":  # late enough for the next request to get it
+        time.sleep(0.02)
         conn.body(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
         return status, False
     return status, True
