@@ -31,7 +31,8 @@ struct job {
 	struct wx_log *log;
 	struct wx_split *split;
 	struct wx_output *out;
-	struct wx_maker *maker;
+	struct wx_maker *maker[2]; /* they take captures in turn */
+	int turn;
 	size_t n_due, n_done; /* windows that pass the first walk */
 	struct source src;
 	struct wx_hashes *hashes; /* of the captures of hash_node */
@@ -90,7 +91,8 @@ static int show(void *ctx, const struct wx_window *w, const struct wx_label *l,
 
 static void source_close(struct job *job)
 {
-	wx_maker_close(job->maker, job->src.cutter);
+	wx_maker_close(job->maker[job->turn], job->src.cutter);
+	job->turn = !job->turn;
 	free(job->src.capture);
 	job->src = (struct source){ .side = WX_SIDE_PURGED };
 }
@@ -240,7 +242,7 @@ static int make_sample(struct job *job, const struct wx_window *w,
 	wx_sample_set_name(&s, twin_of(job, w));
 	rc = wx_output_add(job->out, &s, &path, err);
 	if (!rc && path) {
-		rc = wx_maker_add(job->maker, job->src.cutter,
+		rc = wx_maker_add(job->maker[job->turn], job->src.cutter,
 				  is_whole(&s, wav) ? -1 : s.first_frame,
 				  s.n_frames, path, err);
 		job->stats->n_made++;
@@ -307,8 +309,10 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	job.src.side = WX_SIDE_PURGED;
 	job.twin_start = WX_TIME_NONE;
 	job.split = wx_split_new();
-	job.maker = wx_maker_new();
-	rc = job.split && job.maker ? WX_OK : wx_fail_nomem(err);
+	job.maker[0] = wx_maker_new();
+	job.maker[1] = wx_maker_new();
+	rc = job.split && job.maker[0] && job.maker[1] ? WX_OK
+						       : wx_fail_nomem(err);
 	/* What is wrong with the rows is told on the second walk. */
 	if (!rc)
 		rc = wx_rows_each(a, show, &job, &n_unlabelled, NULL, err);
@@ -323,10 +327,12 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	}
 	if (!rc)
 		rc = wx_rows_each(a, make, &job, &n_unlabelled, log, err);
-	if (job.maker)
+	if (job.src.cutter)
 		source_close(&job);
-	if (wx_maker_free(job.maker, err) && !rc)
-		rc = WX_ERR_IO;
+	for (int i = 0; i < 2; i++)
+		if (wx_maker_free(job.maker[i], err) && !rc)
+			rc = WX_ERR_IO;
+	free(job.src.capture);
 	stats->n_windows += n_unlabelled;
 	stats->n_dropped[WX_DROP_UNLABELLED] = n_unlabelled;
 	if (!rc) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/dataset/maker.h: the thread that writes samples while the exporter reads
- * rows and writes lists. One is enough: copying is the kernel's work, and a
- * second one would only share the disk. What is asked is done in order.
+ * lib/dataset/maker.h: a thread that writes samples while the exporter reads
+ * rows and writes lists. What is asked of it is done in order.
  */
 #ifndef WX_DATASET_MAKER_H
 #define WX_DATASET_MAKER_H

@@ -86,6 +86,13 @@ static int tidy_up(struct wx_output *o, struct wx_error *err)
 			break; /* torn, hence before its file was made */
 		line[n - 1] = '\0';
 		rc = remove_sample(o, line, err);
+		if (!rc) {
+			char *part = wx_strf("%s.part", line);
+
+			rc = part ? remove_sample(o, part, err)
+				  : wx_fail_nomem(err);
+			free(part);
+		}
 	}
 	free(line);
 	if (in)

@@ -22,27 +22,38 @@ struct wx_cutter {
 	int fd;
 	char *path;
 	struct wx_wav wav;
+	char part[4200]; /* the file under way */
 	uint8_t buffer[BUFFER_SIZE];
 };
 
-/* Closes fd; without WX_OK the file goes. */
-static int end_file(int fd, const char *to, int rc, struct wx_error *err)
+/* Starts c->part, which end_file renames to `to`; -1 after a failure. */
+static int new_file(struct wx_cutter *c, const char *to, struct wx_error *err)
+{
+	int fd;
+
+	if (snprintf(c->part, sizeof(c->part), "%s.part", to) >=
+	    (int)sizeof(c->part)) {
+		wx_fail(err, WX_ERR_RANGE, "%.200s...: too long a path", to);
+		return -1;
+	}
+	fd = open(c->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		wx_fail_errno(err, "%s: cannot create", c->part);
+	return fd;
+}
+
+/* Closes fd; without WX_OK the part goes. */
+static int end_file(struct wx_cutter *c, int fd, const char *to, int rc,
+		    struct wx_error *err)
 {
 	/* close tells of a full disk on some network file systems. */
 	if (close(fd) && rc == WX_OK)
 		rc = wx_fail_errno(err, "%s: cannot write", to);
+	if (rc == WX_OK && rename(c->part, to))
+		rc = wx_fail_errno(err, "%s: cannot rename to %s", c->part, to);
 	if (rc != WX_OK)
-		unlink(to);
+		unlink(c->part);
 	return rc;
-}
-
-static int new_file(const char *to, struct wx_error *err)
-{
-	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-	if (fd < 0)
-		wx_fail_errno(err, "%s: cannot create", to);
-	return fd;
 }
 
 static int write_all(int fd, const uint8_t *p, size_t n, const char *name,
@@ -105,7 +116,7 @@ static int copy_bytes(const struct wx_cutter *c, int out, const char *to,
 
 int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err)
 {
-	int out = new_file(to, err);
+	int out = new_file(c, to, err);
 	int rc;
 
 	if (out < 0)
@@ -113,7 +124,7 @@ int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err)
 	rc = lseek(c->fd, 0, SEEK_SET) == 0
 		     ? copy_bytes(c, out, to, err)
 		     : wx_fail_errno(err, "%s: cannot read", c->path);
-	return end_file(out, to, rc, err);
+	return end_file(c, out, to, rc, err);
 }
 
 int wx_cutter_open(const char *path, struct wx_cutter **out,
@@ -208,13 +219,13 @@ int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 			       "more of its %lld frames, up to 4 GiB",
 			       c->path, (long long)n_frames, (long long)first,
 			       (long long)w->n_frames);
-	out = new_file(to, err);
+	out = new_file(c, to, err);
 	if (out < 0)
 		return WX_ERR_IO;
 	rc = cut_bytes(c, w->data_offset + first * w->block_align,
 		       (uint32_t)(n_frames * w->block_align), out, to, sha,
 		       err);
-	return end_file(out, to, rc, err);
+	return end_file(c, out, to, rc, err);
 }
 
 int64_t wx_cut_size(const struct wx_wav *wav, int64_t n_frames)

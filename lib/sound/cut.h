@@ -2,11 +2,11 @@
 /*
  * lib/sound/cut.h: sound put into files of its own, sample for sample.
  *
- * Thousands of files are made at a time, so that none is renamed or synced
- * alone: a file is under its own name while it is written. The caller notes
- * down beforehand what it is about to make, and makes it again after it was
- * killed; a file that fails is removed. After a power cut a file may be short
- * (on the file systems in use its size follows its data): look at the size.
+ * Thousands of files are made at a time: each appears by rename, as everywhere,
+ * but none is synced alone. After a power cut a file may be short (on the file
+ * systems in use its size follows its data): look at the size. Whoever was
+ * killed finds TO.part, which a caller that notes down beforehand what it is
+ * about to make can remove.
  */
 #ifndef WX_SOUND_CUT_H
 #define WX_SOUND_CUT_H

@@ -199,7 +199,8 @@ static void test_full(void)
 	unlink(in_folder("cut.wav"));
 	CHECK_INT("open", wx_cutter_open(in_folder("capture.wav"), &c, NULL),
 		  WX_OK);
-	CHECK_INT("symlink", symlink("/dev/full", in_folder("cut.wav")), 0);
+	CHECK_INT("symlink", symlink("/dev/full", in_folder("cut.wav.part")),
+		  0);
 	if (c)
 		CHECK_INT("full",
 			  wx_cutter_cut(c, 0, 100, in_folder("cut.wav"), NULL,
@@ -207,6 +208,7 @@ static void test_full(void)
 			  WX_ERR_IO);
 	CHECK("full: says so", strstr(err.text, "No space left") != NULL);
 	CHECK("full: nothing there", access(in_folder("cut.wav"), F_OK));
+	CHECK("full: no part", access(in_folder("cut.wav.part"), F_OK));
 	wx_cutter_close(c);
 	free(b.p);
 }
