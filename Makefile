@@ -12,7 +12,8 @@ FUZZ_SECONDS ?= 20
 FUZZ_SEED ?= 1# the same walk each time; 0: another each time
 FUZZ_CC ?= clang
 
-PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate kissfft-float
+PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate \
+	kissfft-float libserialport libcbor
 # Sanitized objects never mix with plain ones.
 B ?= build$(if $(SAN),-san)
 WX_VERSION := 0.1

@@ -216,7 +216,7 @@ static void release(struct dir_node *n, struct wx_node_req *req)
 static void start(void *node, struct wx_node_req *req)
 {
 	req->cloned = false;
-	req->exchange = NULL;
+	req->answer = NULL;
 	if (req->op == WX_NODE_GET)
 		get(node, req);
 	else if (req->op == WX_NODE_RELEASE)

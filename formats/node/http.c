@@ -340,7 +340,7 @@ static void ended(struct wx_transfer *t, CURLcode code)
 		line = exchange(h);
 	why = h->why;
 	req_free(h); /* for the next request may start in done */
-	req->exchange = line;
+	req->answer = line;
 	req->done(req, end, &why);
 	json_decref(line);
 }

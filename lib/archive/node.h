@@ -45,15 +45,16 @@ struct wx_node_head {
 
 enum wx_node_op {
 	WX_NODE_GET,
-	WX_NODE_CLOCK,  /* one exchange */
-	WX_NODE_RELEASE /* delete it there, if it still is what we have */
+	WX_NODE_CLOCK,   /* one exchange */
+	WX_NODE_INFO,    /* what wx-node(7) has under "info" */
+	WX_NODE_RELEASE, /* delete it there, if it still is what we have */
 };
 
 /* How a request ended. */
 enum wx_node_end {
 	WX_NODE_DONE,
 	WX_NODE_SAME,    /* GET: still what the etag `known` stands for */
-	WX_NODE_GONE,    /* no such file; CLOCK, RELEASE: cannot do this */
+	WX_NODE_GONE,    /* no such file; the others: cannot do this */
 	WX_NODE_RANGE,   /* GET: `from` lies past the end of the file */
 	WX_NODE_CHANGED, /* RELEASE: not what we have; kept there */
 	WX_NODE_CUT,     /* broke off or a passing fault: try again */
@@ -80,6 +81,11 @@ struct wx_node_req {
 	uint32_t crc;
 	int64_t size_bytes;
 	/*
+	 * GET with from > 0, for a driver that resumes_by_prefix: CRC-32 of the
+	 * first `from` bytes, which are here.
+	 */
+	uint32_t prefix_crc;
+	/*
 	 * An empty file of ours that a driver on the same file system may
 	 * clone the node's into (then it calls head, not data); -1: none.
 	 */
@@ -95,10 +101,10 @@ struct wx_node_req {
 	void (*done)(struct wx_node_req *req, enum wx_node_end end,
 		     const struct wx_error *why);
 	/*
-	 * CLOCK: a line of clock.jsonl, lent; NULL when its answer was of no
-	 * use. RELEASE, CLOCK need no other function.
+	 * CLOCK: a line of clock.jsonl; INFO: an object. Lent; NULL when the
+	 * answer was of no use. Only GET needs other functions than done.
 	 */
-	json_t *exchange;
+	json_t *answer;
 	bool cloned; /* the driver's: clone_fd has the bytes, from 0 on */
 
 	void *ctx;   /* the caller's */
@@ -120,6 +126,7 @@ struct wx_node_driver {
 	int in_flight;      /* GETs at once that do a node good */
 	bool has_clock;
 	bool has_loop; /* waits in the loop; otherwise start does it all */
+	bool resumes_by_prefix; /* not by etag: asks for prefix_crc */
 
 	int (*open)(struct wx_node_loop *loop, const struct wx_site_node *site,
 		    const struct wx_node_opts *opts, void **node,
@@ -136,6 +143,11 @@ struct wx_node_driver {
 	bool (*has_index)(void *node);
 	int (*list)(void *node, wx_node_file_fn *fn, void *ctx,
 		    struct wx_error *err);
+	/*
+	 * Add to the journal's line of a file that came what only the driver
+	 * knows of it. From another thread than start. NULL: nothing.
+	 */
+	void (*tell)(void *node, const char *name, json_t *line);
 	/* Add ns and fs to line; path is the file as it lies here. */
 	void (*describe)(int fd, const char *name, json_t *line);
 	/* Start by its name, Unix us; INT64_MIN: not told, *why says it. */

@@ -94,8 +94,8 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	struct pull_clock *c = &n->clock;
 
 	s->state = SLOT_FREE;
-	if (end == WX_NODE_DONE && s->req.exchange) {
-		c->line[c->n++] = json_incref(s->req.exchange);
+	if (end == WX_NODE_DONE && s->req.answer) {
+		c->line[c->n++] = json_incref(s->req.answer);
 		return;
 	}
 	if (end == WX_NODE_GONE) {
