@@ -33,6 +33,9 @@ TOOLS := $(patsubst cmd/%.c,$(B)/%,$(wildcard cmd/*.c))
 TESTS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
+# Preloaded by tests: a pty passes for a serial port. Never sanitized: it is a
+# guest in programs that are.
+SHIM := $(B)/tests/ptyport.so
 BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json))
 
 # V=1 shows whole commands.
@@ -49,6 +52,10 @@ $(SCRIPTS): $(B)/%: cmd/%.sh
 	@mkdir -p $(@D)
 	$(call say,SH)sed 's/@VERSION@/$(WX_VERSION)/' $< >$@.part && \
 		chmod 755 $@.part && mv $@.part $@
+$(SHIM): tests/shim/ptyport.c
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -O2 \
+		-fPIC -shared -o $@ $< -ldl
 $(B)/libwx.a: $(LIB)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(B)/%.o: %.c
@@ -68,10 +75,10 @@ deps-check:
 # Both install first what is missing, hence the second make: it sees it.
 check: deps-check
 	@$(MAKE) --no-print-directory check-run
-check-run: all $(TESTS)
+check-run: all $(TESTS) $(SHIM)
 	@B='$(B)' RUN='$(RUN)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/run
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(SHIM)
 	@B='$(B)' tests/demo
 
 asan:
@@ -80,7 +87,7 @@ valgrind:
 	$(MAKE) check RUN='valgrind -q --error-exitcode=99 --leak-check=full'
 bench: deps-check
 	@sh ./deps.sh bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(SHIM)
 	@B='$(B)' tests/bench/run
 
 # Every target for FUZZ_SECONDS each; fuzz-NAME for one. Its own build folder:
