@@ -61,6 +61,7 @@ struct walk {
 	int64_t ds64_data; /* -1: no ds64 */
 	int64_t end;       /* one past the last chunk that was walked */
 	bool no_pad, torn; /* torn: a chunk passes the end of the file */
+	struct wx_wav_chunks *chunks; /* NULL: nobody asks */
 };
 
 static uint16_t le16(const uint8_t *p)
@@ -250,6 +251,25 @@ static int64_t settle_data(struct source *s, int64_t declared, bool *no_pad,
 	return next;
 }
 
+/* Note down a chunk of `declared` bytes from offset on. */
+static void note_chunk(const struct source *s, const struct walk *k,
+		       const uint8_t *id, int64_t offset, uint32_t declared)
+{
+	int64_t there = s->size - offset;
+	struct wx_wav_chunk *c;
+
+	if (!k->chunks || k->chunks->n == WX_WAV_MAX_CHUNKS)
+		return;
+	c = &k->chunks->chunk[k->chunks->n++];
+	*c = (struct wx_wav_chunk){
+		.after_data = k->has_data,
+		.offset = offset,
+		.declared = declared,
+		.size_bytes = declared < there ? declared : there,
+	};
+	memcpy(c->id, id, 4);
+}
+
 static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
 {
 	int64_t at = 12;
@@ -271,6 +291,8 @@ static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
 					       (int64_t)le32(p + 8);
 		} else if (!memcmp(p, "fmt ", 4) && !k->has_fmt) {
 			k->has_fmt = !parse_fmt(s, at + CHUNK_HEAD, size, w);
+		} else if (!is_data) {
+			note_chunk(s, k, p, at + CHUNK_HEAD, size);
 		}
 		at += CHUNK_HEAD;
 		if (is_data) {
@@ -324,10 +346,11 @@ static int fail_head(struct source *s, struct wx_wav *w)
 		       s->name, wx_quote((const char *)p, n, quoted));
 }
 
-static int probe(struct source *s, struct wx_wav *w)
+static int probe(struct source *s, struct wx_wav *w,
+		 struct wx_wav_chunks *chunks)
 {
 	const uint8_t *p = bytes_at(s, 0, 12);
-	struct walk k = { .ds64_data = -1 };
+	struct walk k = { .ds64_data = -1, .chunks = chunks };
 
 	*w = (struct wx_wav){ .file_bytes = s->size };
 	if (s->failed)
@@ -368,23 +391,26 @@ static int probe(struct source *s, struct wx_wav *w)
 	return WX_OK;
 }
 
-int wx_wav_probe_fd(int fd, const char *name, struct wx_wav *out,
-		    struct wx_error *err)
+int wx_wav_chunks_fd(int fd, const char *name, struct wx_wav *out,
+		     struct wx_wav_chunks *chunks, struct wx_error *err)
 {
 	struct source s = { .fd = fd, .name = name, .err = err };
 	struct stat st;
 
 	*out = (struct wx_wav){ 0 };
+	if (chunks)
+		chunks->n = 0;
 	if (fstat(fd, &st))
 		return wx_fail_errno(err, "%s: cannot read", name);
 	if (!S_ISREG(st.st_mode))
 		return wx_fail(err, WX_ERR_IO, "%s: not a regular file", name);
 	s.size = st.st_size;
-	return probe(&s, out);
+	return probe(&s, out, chunks);
 }
 
-int wx_wav_probe_mem(const void *data, size_t n, const char *name,
-		     struct wx_wav *out, struct wx_error *err)
+int wx_wav_chunks_mem(const void *data, size_t n, const char *name,
+		      struct wx_wav *out, struct wx_wav_chunks *chunks,
+		      struct wx_error *err)
 {
 	struct source s = {
 		.fd = -1,
@@ -394,7 +420,21 @@ int wx_wav_probe_mem(const void *data, size_t n, const char *name,
 		.err = err,
 	};
 
-	return probe(&s, out);
+	if (chunks)
+		chunks->n = 0;
+	return probe(&s, out, chunks);
+}
+
+int wx_wav_probe_fd(int fd, const char *name, struct wx_wav *out,
+		    struct wx_error *err)
+{
+	return wx_wav_chunks_fd(fd, name, out, NULL, err);
+}
+
+int wx_wav_probe_mem(const void *data, size_t n, const char *name,
+		     struct wx_wav *out, struct wx_error *err)
+{
+	return wx_wav_chunks_mem(data, n, name, out, NULL, err);
 }
 
 const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE])

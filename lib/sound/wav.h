@@ -91,6 +91,33 @@ int wx_wav_probe_fd(int fd, const char *name, struct wx_wav *out,
 int wx_wav_probe_mem(const void *data, size_t n, const char *name,
 		     struct wx_wav *out, struct wx_error *err);
 
+/* A chunk beside fmt, ds64 and data. */
+struct wx_wav_chunk {
+	char id[5];         /* four bytes as in the file, and a NUL */
+	bool after_data;    /* false: before it, or there is no data */
+	int64_t offset;     /* of its first byte of content */
+	int64_t declared;   /* bytes of content, as the chunk says */
+	int64_t size_bytes; /* of them in the file; a pad never counts */
+};
+
+/* The first of them, in the order of the file: "LIST" "guan" "wamd" ... */
+enum { WX_WAV_MAX_CHUNKS = 32 };
+struct wx_wav_chunks {
+	struct wx_wav_chunk chunk[WX_WAV_MAX_CHUNKS];
+	size_t n;
+};
+
+/*
+ * Like wx_wav_probe_*, and which chunks stand around the sound. Those that were
+ * found are told after a failure, too. Behind data only chunks that are known
+ * count, so that sound is never taken for one.
+ */
+int wx_wav_chunks_fd(int fd, const char *name, struct wx_wav *out,
+		     struct wx_wav_chunks *chunks, struct wx_error *err);
+int wx_wav_chunks_mem(const void *data, size_t n, const char *name,
+		      struct wx_wav *out, struct wx_wav_chunks *chunks,
+		      struct wx_error *err);
+
 /* The words of odd, blank between; "" for 0. Returns buf. */
 const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE]);
 

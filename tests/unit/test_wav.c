@@ -262,6 +262,52 @@ static void test_extensible(void)
 	}
 }
 
+/* Chunks around data, torn and without pad. */
+static void test_chunks(void)
+{
+	static const struct spec s = { "chunks",
+				       PCM,
+				       .bits = 16,
+				       .before = "LIST:10 bext:3- guan:0",
+				       .after = "wamd:8 guan:5-",
+				       .declared = -1,
+				       .n_data = N };
+	static const struct wx_wav_chunk expected[] = {
+		{ "LIST", false, 44, 10, 10 }, { "bext", false, 62, 3, 3 },
+		{ "guan", false, 73, 0, 0 },   { "wamd", true, 1089, 8, 8 },
+		{ "guan", true, 1105, 5, 2 },
+	};
+	struct wx_wav_chunks c;
+	struct bytes b = { 0 };
+	struct wx_wav w;
+
+	build(&s, &b);
+	CHECK_INT("chunks", wx_wav_chunks_mem(b.p, b.n - 3, "x", &w, &c, NULL),
+		  WX_OK);
+	CHECK_INT("chunks", c.n, WX_COUNT(expected));
+	for (size_t i = 0; i < c.n && i < WX_COUNT(expected); i++) {
+		CHECK_STR("id", c.chunk[i].id, expected[i].id);
+		CHECK_INT(c.chunk[i].id, c.chunk[i].after_data,
+			  expected[i].after_data);
+		CHECK_INT(c.chunk[i].id, c.chunk[i].offset, expected[i].offset);
+		CHECK_INT(c.chunk[i].id, c.chunk[i].declared,
+			  expected[i].declared);
+		CHECK_INT(c.chunk[i].id, c.chunk[i].size_bytes,
+			  expected[i].size_bytes);
+	}
+	free(b.p);
+
+	/* More than there is room for. */
+	b = (struct bytes){ 0 };
+	put_text(&b, "RIFF....WAVE");
+	put_fmt(&b, 1, 1, 16000, 16);
+	for (int i = 0; i < 100; i++)
+		put(&b, "junk\0\0\0\0", 8);
+	wx_wav_chunks_mem(b.p, b.n, "x", &w, &c, NULL);
+	CHECK_INT("no data, many chunks", c.n, WX_WAV_MAX_CHUNKS);
+	free(b.p);
+}
+
 /* The header that is written is read back as what it was made from. */
 static void test_header(void)
 {
@@ -320,6 +366,7 @@ int main(void)
 	test_specs();
 	test_strangers();
 	test_extensible();
+	test_chunks();
 	test_header();
 	test_every_length();
 	return wx_test_end();
