@@ -4,6 +4,7 @@
  *
  *     GET index.jsl, NAME    Range, If-Range, If-None-Match
  *     GET clock?t1=US        {"t1":..,"b":17,"m2":..,"m3":..,"r":..,...}
+ *     GET info               {"id":..,"fw":..,"fs_free":..,"vbat":..,...}
  *     DELETE NAME            If-Match
  *
  * Of libcurl only the transport is used. It is never told to resume, for then
@@ -27,13 +28,14 @@
 #include "base/text.h"
 #include "clock/exchange.h"
 #include "node/http_head.h"
+#include "node/info.h"
 #include "node/loop.h"
 #include "node/node.h"
 
 enum {
 	BUFFER_SIZE = 256 << 10,
 	LOW_SPEED_BYTES_S = 64, /* below it a node is as good as silent */
-	MAX_ANSWER = 4096,      /* of clock; also what is read of an error */
+	MAX_ANSWER = 4096, /* of clock, info; also what is read of an error */
 	MAX_TOKEN = 4096,
 };
 
@@ -237,6 +239,17 @@ static json_t *exchange(const struct http_req *h)
 	return line;
 }
 
+/* The answer, checked; NULL: of no use. */
+static json_t *info(const struct http_req *h)
+{
+	json_t *doc = NULL, *out = NULL;
+
+	if (!wx_json_parse(h->answer, h->n_answer, "info", NULL, &doc, NULL))
+		out = wx_node_info(doc);
+	json_decref(doc);
+	return out;
+}
+
 static enum wx_node_end by_curl(struct http_req *h, CURLcode code)
 {
 	const char *text =
@@ -323,7 +336,7 @@ static void ended(struct wx_transfer *t, CURLcode code)
 	struct wx_node_req *req = h->req;
 	enum wx_node_end end;
 	struct wx_error why;
-	json_t *line = NULL;
+	json_t *answer = NULL;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &h->status);
 	if (code == CURLE_OK && is_body(h) && !h->head_told)
@@ -337,12 +350,14 @@ static void ended(struct wx_transfer *t, CURLcode code)
 	else
 		end = by_status(h);
 	if (req->op == WX_NODE_CLOCK && end == WX_NODE_DONE)
-		line = exchange(h);
+		answer = exchange(h);
+	else if (req->op == WX_NODE_INFO && end == WX_NODE_DONE)
+		answer = info(h);
 	why = h->why;
 	req_free(h); /* for the next request may start in done */
-	req->answer = line;
+	req->answer = answer;
 	req->done(req, end, &why);
-	json_decref(line);
+	json_decref(answer);
 }
 
 /* ---- requests ---- */
@@ -407,6 +422,8 @@ static char *url_of(const struct http_req *h)
 		return wx_strf("%sclock?t1=%" PRId64, h->node->base,
 			       to_us(now));
 	}
+	if (h->req->op == WX_NODE_INFO)
+		return wx_strf("%sinfo", h->node->base);
 	path = wx_http_path(h->req->name);
 	url = path ? wx_strf("%s%s", h->node->base, path) : NULL;
 	free(path);
