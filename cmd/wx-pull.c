@@ -50,6 +50,7 @@ static void print_json(const struct wx_pull_report *r)
 		{ "gone", r->n_gone },
 		{ "failed", r->n_failed },
 		{ "left", r->n_left },
+		{ "made", r->n_made },
 		{ "released", r->n_released },
 		{ "exchanges", r->n_exchanges },
 	};
@@ -80,6 +81,7 @@ static void print_counts(const char *who, const struct wx_pull_report *r)
 		{ r->n_gone, "gone" },
 		{ r->n_failed, "failed" },
 		{ r->n_left, "left" },
+		{ r->n_made, "made" },
 		{ r->n_released, "released" },
 		{ r->n_exchanges, "clock exchanges" },
 	};
@@ -114,6 +116,7 @@ static void add_to_all(struct args *a, const struct wx_pull_report *r)
 	all->n_gone += r->n_gone;
 	all->n_failed += r->n_failed;
 	all->n_left += r->n_left;
+	all->n_made += r->n_made;
 	all->n_released += r->n_released;
 	all->n_exchanges += r->n_exchanges;
 	a->n_nodes++;

@@ -23,7 +23,6 @@
 #include "base/text.h"
 #include "capture/filename.h"
 #include "node/node.h"
-#include "sound/wav.h"
 
 enum {
 	CHUNK = 256 << 10,
@@ -240,20 +239,6 @@ static bool is_wav(const char *name)
 	return n > 4 && strcasecmp(name + n - 4, ".wav") == 0;
 }
 
-static const char *undated(enum wx_filename_kind kind)
-{
-	switch (kind) {
-	case WX_FILENAME_UNDATED:
-		return "no date in its name";
-	case WX_FILENAME_UNSET:
-		return "the date in its name is of a clock that was not set";
-	case WX_FILENAME_TRIGGERED:
-		return "a triggered recording, its samples leave time out";
-	default:
-		return NULL;
-	}
-}
-
 /* Local times without a zone are refused before anything is copied. */
 static int check_zone(const struct dir_node *n, const struct wx_names *names,
 		      struct wx_error *err)
@@ -318,25 +303,6 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 	return rc;
 }
 
-static int64_t date(void *node, const char *name, const char **why)
-{
-	struct dir_node *n = node;
-	struct wx_time t;
-
-	*why = undated(wx_filename_time(name, n->site->offset_s, &t));
-	return wx_time_is_none(t) ? INT64_MIN : t.utc_ns / WX_NS_PER_US;
-}
-
-static void describe(int fd, const char *name, json_t *line)
-{
-	struct wx_wav wav = { 0 };
-
-	if (wx_wav_probe_fd(fd, name, &wav, NULL) || wav.rate_hz == 0)
-		return;
-	json_object_set_new(line, "ns", json_integer(wav.n_frames));
-	json_object_set_new(line, "fs", json_integer(wav.rate_hz));
-}
-
 const struct wx_node_driver wx_node_dir = {
 	.scheme = "dir:",
 	.desc = "a folder or SD card",
@@ -347,6 +313,4 @@ const struct wx_node_driver wx_node_dir = {
 	.cancel = cancel,
 	.has_index = has_index,
 	.list = list,
-	.describe = describe,
-	.date = date,
 };

@@ -26,7 +26,9 @@ struct wx_card_index {
 	/* dir: ROOT/raw/NODE; both, and log, are lent until end. */
 	int (*begin)(const struct wx_site_node *site, const char *dir,
 		     struct wx_log *log, void **card, struct wx_error *err);
-	int (*add)(void *card, const json_t *line, struct wx_error *err);
+	/* is_new: journalled by this pull; remarks are made on those alone. */
+	int (*add)(void *card, const json_t *line, bool is_new,
+		   struct wx_error *err);
 	/* The lines of index.jsl. */
 	int (*write)(void *card, FILE *out, struct wx_error *err);
 	void (*end)(void *card); /* NULL is allowed */
@@ -39,11 +41,16 @@ struct wx_content {
 	 * nobody knows says nothing. From several threads at once.
 	 */
 	void (*describe)(int fd, const char *name, json_t *line);
+	/*
+	 * Is this the name of a file that derive would make? Then no node's
+	 * file may have it.
+	 */
+	bool (*is_derived)(const char *name);
 	/* Are there files to be made of it? Quick, looks at the line alone. */
 	bool (*derives)(const json_t *line);
 	/*
 	 * Make those that are not there; whole or not at all. *n_made counts
-	 * them up. The file itself is never changed.
+	 * them up. The file itself, "as" or "n" of its line, is never changed.
 	 */
 	int (*derive)(const char *dir, const json_t *line, size_t *n_made,
 		      struct wx_log *log, struct wx_error *err);

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "archive/content.h"
 #include "archive/site.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -137,8 +138,7 @@ struct wx_node_driver {
 	void (*cancel)(void *node, struct wx_node_req *req);
 	/*
 	 * Does it keep an index.jsl? NULL: always. Without one, list tells its
-	 * files sorted by name, and date and describe what of an index line is
-	 * not in the bytes' length and digest.
+	 * files sorted by name, and archive/content.h makes the index.
 	 */
 	bool (*has_index)(void *node);
 	int (*list)(void *node, wx_node_file_fn *fn, void *ctx,
@@ -148,15 +148,12 @@ struct wx_node_driver {
 	 * knows of it. From another thread than start. NULL: nothing.
 	 */
 	void (*tell)(void *node, const char *name, json_t *line);
-	/* Add ns and fs to line; path is the file as it lies here. */
-	void (*describe)(int fd, const char *name, json_t *line);
-	/* Start by its name, Unix us; INT64_MIN: not told, *why says it. */
-	int64_t (*date)(void *node, const char *name, const char **why);
 };
 
 /* What formats/node/ offers. */
 struct wx_node_formats {
 	const struct wx_node_driver *const *driver; /* NULL at the end */
+	const struct wx_content *content;           /* of files that came */
 	int (*loop_new)(struct wx_node_loop **out, struct wx_error *err);
 };
 

@@ -19,7 +19,7 @@ enum { STEP_MS = 100, MAX_FOLDER_GROUPS = 3 };
 static bool (*const phases[])(struct pull_node *n) = {
 	pull_index,        pull_plan,        pull_tables,
 	pull_clock_before, pull_files,       pull_commits,
-	pull_releases,     pull_clock_after, pull_made_index,
+	pull_releases,     pull_clock_after, pull_made,
 };
 
 /* ---- what the parts share ---- */
@@ -199,6 +199,13 @@ json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
 			 sha256 ? sha_hex : NULL);
 }
 
+void pull_describe(struct pull_node *n, int fd, const char *name, json_t *line)
+{
+	n->content->describe(fd, name, line);
+	if (n->content->derives(line))
+		atomic_store(&n->derives, true);
+}
+
 json_t *pull_note_line(const char *what, const struct pull_item *item)
 {
 	char crc_hex[WX_CRC32_HEX];
@@ -285,6 +292,7 @@ static void node_close(struct pull_node *n)
 	struct pull_run *run = n->group->run;
 	struct wx_pull_report *r = &n->report;
 
+	pull_made_fini(n);
 	if (n->handle)
 		n->driver->close(n->handle);
 	if (n->journal) {
@@ -376,8 +384,9 @@ static int wait_ms(struct pull_group *g)
 		if (n->closed)
 			continue;
 		/* Folders never wait, unless for the disk. */
-		if (!n->driver->has_loop && !n->wants_flush &&
-		    !pull_committer_full(&g->committer))
+		if ((!n->driver->has_loop && !n->wants_flush &&
+		     !pull_committer_full(&g->committer)) ||
+		    n->made.in)
 			return 0;
 		for (int k = 0; k < PULL_SLOTS; k++) {
 			double left = (n->slot[k].again_s - now_s) * 1000;
@@ -445,6 +454,7 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 
 	n->group = g;
 	n->site = site;
+	n->content = g->run->opts->formats->content;
 	n->driver = driver_of(g->run, site);
 	n->dir = wx_archive_path(g->run->archive, "raw/%s", site->id);
 	if (!n->dir)

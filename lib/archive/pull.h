@@ -23,6 +23,10 @@
  * (a node that was wiped), the old one stays as NAME~CRC8, the index as
  * index~CRC8.jsl. So does a file that comes under a name that is taken: it is
  * kept as NAME~CRC8.
+ *
+ * What files say of themselves goes into their lines, and of those the files
+ * that lie in them are made and the index of a card that has none: see
+ * archive/content.h.
  */
 #ifndef WX_ARCHIVE_PULL_H
 #define WX_ARCHIVE_PULL_H
@@ -45,6 +49,7 @@ struct wx_pull_report { /* of one node */
 	uint64_t n_gone;           /* named by the index, not there any more */
 	uint64_t n_failed;         /* left for the next run */
 	uint64_t n_left;           /* not tried, the node having failed */
+	uint64_t n_made;           /* files made of those that came */
 	uint64_t n_released;
 	uint64_t n_exchanges; /* recorded */
 };

@@ -183,8 +183,9 @@ static void write_journal(struct pull_job *job)
 		if (item->mtime_ns != -1)
 			json_object_set_new(line, "mtime_ns",
 					    json_integer(item->mtime_ns));
-		if (job->node->listed && driver->describe)
-			driver->describe(job->fd, item->name, line);
+		if (driver->tell)
+			driver->tell(job->node->handle, item->name, line);
+		pull_describe(job->node, job->fd, item->name, line);
 	}
 	job->rc = pull_journal(job->node, line, &job->err);
 }
@@ -345,7 +346,6 @@ static void account(struct pull_job *job)
 {
 	struct pull_node *n = job->node;
 	struct wx_pull_report *r = &n->report;
-	const char *undated;
 
 	n->n_committing--;
 	if (job->rc) {
@@ -367,10 +367,6 @@ static void account(struct pull_job *job)
 			  "is kept as %s",
 			  job->item->name, job->beside);
 	}
-	if (n->listed && !job->known &&
-	    n->driver->date(n->handle, job->item->name, &undated) == INT64_MIN)
-		pull_warn(n, "%s: %s; it came without a start time",
-			  job->item->name, undated);
 	job->item->kind = n->site->release ? PULL_RELEASE : PULL_DROPPED;
 }
 

@@ -17,7 +17,9 @@
  *     pull_clock.c   clock exchanges
  *     pull_check.c   read back and hash what came
  *     pull_commit.c  sync, rename, journal
- *     pull_made.c    the index of a card that has none; release
+ *     pull_made.c    what is made of files: those that lie in them, and the
+ *                    index of a card that has none
+ *     pull_release.c what may go on the node
  */
 #ifndef WX_ARCHIVE_PULL_IN_H
 #define WX_ARCHIVE_PULL_IN_H
@@ -25,7 +27,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "archive/content.h"
 #include "archive/pull.h"
+#include "base/lines.h"
 
 enum {
 	PULL_SLOTS = 8,     /* most requests at once to one node */
@@ -126,6 +130,13 @@ struct pull_clock {
 	int64_t last_boot, last_t4_us; /* of clock.jsonl; -1: none */
 };
 
+/* Reading the journal for what can be made; see pull_made.c. */
+struct pull_made {
+	struct wx_lines *in; /* NULL: not begun, or over */
+	void *card;          /* NULL: the node keeps an index itself */
+	bool any;            /* file in the card's index */
+};
+
 /* ---- a file on its way into the archive ---- */
 
 struct pull_job {
@@ -179,6 +190,7 @@ struct pull_node {
 	const struct wx_node_driver *driver;
 	void *handle;
 	bool listed; /* a card without an index */
+	const struct wx_content *content;
 
 	char *dir; /* ROOT/raw/NODE */
 	struct wx_lock *lock;
@@ -187,6 +199,8 @@ struct pull_node {
 
 	struct wx_log log;    /* onto the run's, one thread at a time */
 	struct pull_set here; /* what the journal knows */
+	long n_old_lines;     /* of the journal, when it was opened */
+	atomic_bool derives;  /* a line of it tells of files to be made */
 	struct pull_item *item;
 	size_t n_items, room_items;
 	size_t *by_name, n_by_name; /* hash table of item index + 1 */
@@ -209,6 +223,7 @@ struct pull_node {
 	struct pull_slot slot[PULL_SLOTS];
 	struct pull_grow grow;
 	struct pull_clock clock;
+	struct pull_made made;
 	struct wx_pull_report report;
 	struct wx_error err;
 };
@@ -251,9 +266,11 @@ bool pull_again(struct pull_slot *s, enum wx_node_end end,
 /* Append to the node's journal; thread-safe. Takes over line. */
 int pull_journal(struct pull_node *n, json_t *line, struct wx_error *err);
 int pull_journal_sync(struct pull_node *n, struct wx_error *err);
-/* sha256 may be NULL. */
+/* The line of a file that is here; sha256 may be NULL. */
 json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
 		       const uint8_t *sha256);
+/* Add to it what the file says. */
+void pull_describe(struct pull_node *n, int fd, const char *name, json_t *line);
 /* {WHAT: name, "l", "crc"}: released, gone. */
 json_t *pull_note_line(const char *what, const struct pull_item *item);
 
@@ -266,12 +283,15 @@ bool pull_files(struct pull_node *n);
 bool pull_commits(struct pull_node *n);
 bool pull_releases(struct pull_node *n);
 bool pull_clock_after(struct pull_node *n);
-bool pull_made_index(struct pull_node *n);
+bool pull_made(struct pull_node *n);
+/* Ended in the midst of it, too. */
+void pull_made_fini(struct pull_node *n);
 
 /* pull_plan.c */
 int pull_read_journal(struct pull_node *n, struct wx_error *err);
 /* May a node's file have this name here? */
-int pull_name_check(const char *name, struct wx_error *err);
+int pull_name_check(const struct pull_node *n, const char *name,
+		    struct wx_error *err);
 bool pull_is_table(const char *name);
 /* Length and digests that the index told agree with these. */
 bool pull_item_is(const struct pull_item *item, int64_t size_bytes,

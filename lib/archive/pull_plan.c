@@ -5,11 +5,13 @@
  * here, and an item for each that is not.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "archive/indexline.h"
 #include "archive/pull_in.h"
@@ -149,7 +151,9 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 	const char *crc_text = wx_json_str(obj, "crc", "");
 	uint32_t crc = 0;
 
-	(void)line;
+	n->n_old_lines = line;
+	if (name && n->content->derives(obj))
+		atomic_store(&n->derives, true);
 	if (name)
 		return add_here(n, obj, name, err);
 	name = wx_json_str(obj, "snapshot", NULL);
@@ -191,7 +195,8 @@ bool pull_is_table(const char *name)
 	return len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
 }
 
-int pull_name_check(const char *name, struct wx_error *err)
+int pull_name_check(const struct pull_node *n, const char *name,
+		    struct wx_error *err)
 {
 	static const char *const ours[] = { "index.jsl", "clock.jsonl",
 					    "journal.jsonl" };
@@ -210,6 +215,9 @@ int pull_name_check(const char *name, struct wx_error *err)
 	if (strncasecmp(name, "index~", 6) == 0)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "the archive keeps names index~... for itself");
+	if (n->content->is_derived(name))
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "the archive makes files of this name itself");
 	for (const char *p = name; (p = strcasestr(p, ".part")); p += 5)
 		if (p[5] == '\0' || p[5] == '/')
 			return wx_fail(err, WX_ERR_FORMAT,
@@ -351,18 +359,21 @@ static int adopt(struct pull_node *n, const struct pull_item *item,
 	uint32_t crc;
 	int rc = path ? wx_file_hash(path, &crc, sha256, &size, err)
 		      : wx_fail_nomem(err);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	json_t *line;
 
 	free(path);
-	if (rc)
-		return rc;
-	if (!pull_item_is(item, (int64_t)size, crc, sha256))
-		return 0;
-	rc = pull_journal(
-		n, pull_here_line(item->name, (int64_t)size, crc, sha256), err);
-	if (rc)
-		return rc;
-	n->report.n_adopted++;
-	return 1;
+	if (!rc && pull_item_is(item, (int64_t)size, crc, sha256)) {
+		line = pull_here_line(item->name, (int64_t)size, crc, sha256);
+		if (line && fd >= 0)
+			pull_describe(n, fd, item->name, line);
+		rc = pull_journal(n, line, err);
+		n->report.n_adopted += !rc;
+		rc = rc ? rc : 1;
+	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 /* A file that is here for good; only to be released, if that is wished. */
@@ -442,7 +453,7 @@ static int index_line(struct pull_node *n, struct wx_line *line,
 	item.has_sha256 = l.has_sha256;
 	memcpy(item.sha256, l.sha256, sizeof(item.sha256));
 	wx_index_line_fini(&l);
-	if (pull_name_check(name, &why))
+	if (pull_name_check(n, name, &why))
 		return refuse_line(n, line->number, why.text);
 	if (item.size_bytes != WX_INDEX_OPEN)
 		return plan_file(n, &item, err);
@@ -485,7 +496,7 @@ static int listed_file(void *ctx, const char *name, int64_t size_bytes,
 	struct wx_error why = { 0 };
 	char quoted[WX_QUOTE_SIZE];
 
-	if (pull_name_check(name, &why)) {
+	if (pull_name_check(n, name, &why)) {
 		n->report.n_refused++;
 		pull_warn(n, "'%s': %s; passed over",
 			  wx_quote(name, strlen(name), quoted), why.text);
