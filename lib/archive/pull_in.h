@@ -29,6 +29,7 @@
 
 #include "archive/content.h"
 #include "archive/pull.h"
+#include "archive/pull_set.h"
 #include "base/lines.h"
 
 enum {
@@ -41,23 +42,6 @@ enum {
 	PULL_BATCH_FILES = 128,
 	PULL_BATCH_BYTES = 64 << 20,
 };
-
-/* ---- a set of 64-bit keys, each with a mark ---- */
-
-struct pull_set {
-	uint64_t *slot; /* key with its lowest bit used as mark; 0: free */
-	size_t n, room; /* room: a power of two */
-};
-
-/*
- * A key of a file's version. what tells the kinds apart: 'f' by CRC-32, 'h' by
- * SHA-256, 'l' by length alone, 'm' by time of change; 'r' released, 'g' gone.
- */
-uint64_t pull_key(char what, const char *name, int64_t size_bytes, uint64_t id);
-int pull_set_add(struct pull_set *set, uint64_t key, struct wx_error *err);
-/* 0: not in it; 1: in it, and marked from now on; 2: was marked before. */
-int pull_set_mark(struct pull_set *set, uint64_t key);
-void pull_set_fini(struct pull_set *set);
 
 /* ---- what is to be done ---- */
 
