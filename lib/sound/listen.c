@@ -20,7 +20,7 @@
 #define CAPTURE_WORDS                                              \
 	(WX_WAV_EMPTY | WX_WAV_NOT_WAV | WX_WAV_BAD_FORMAT |       \
 	 WX_WAV_NO_FRAMES | WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE | \
-	 WX_WAV_TRUNCATED)
+	 WX_WAV_TRUNCATED | WX_WAV_PREALLOCATED)
 
 #define SHORT_SUSPECT_S     0.020
 #define SHORT_SUSPECT_SHARE 0.001
@@ -71,7 +71,8 @@ static int capture_quality(const struct wx_wav *w)
 	int64_t missing = w->data_declared - w->data_bytes;
 	double share = (double)missing / (double)w->data_declared;
 
-	if (w->odd & (WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE))
+	if (w->odd &
+	    (WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE | WX_WAV_PREALLOCATED))
 		return WX_QUALITY_SUSPECT;
 	if (!(w->odd & WX_WAV_TRUNCATED))
 		return WX_QUALITY_GOOD;

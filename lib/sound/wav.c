@@ -33,8 +33,13 @@ enum {
 	FMT_MIN = 16,
 	FMT_EXTENSIBLE = 40,
 	TAIL_SEARCH = 1 << 16, /* metadata behind data is far smaller */
+	NUL_TAIL = 1 << 16,    /* silence is not that exact for that long */
+	SECTOR = 512,
+	CLUSTER = 4096, /* the least that a card of 1 GB and more has */
 	MAX_CHUNKS = 10000,
 };
+
+#define WRAP (INT64_C(1) << 32) /* what a 32-bit size forgets */
 
 /* The rest of an extensible format's GUID, after its tag. */
 static const uint8_t guid_rest[14] = {
@@ -49,6 +54,7 @@ struct source {
 	const char *name;
 	int64_t size;
 	struct wx_error *err;
+	bool rf64;
 	bool failed; /* a read failed; err tells */
 	int64_t at;  /* of the block below */
 	size_t n;
@@ -56,8 +62,8 @@ struct source {
 };
 
 struct walk {
-	bool rf64, has_fmt, has_data;
-	uint32_t riff_declared;
+	bool never_pad; /* take no chunk for padded */
+	bool has_fmt, has_data;
 	int64_t ds64_data; /* -1: no ds64 */
 	int64_t end;       /* one past the last chunk that was walked */
 	bool no_pad, torn; /* torn: a chunk passes the end of the file */
@@ -116,11 +122,16 @@ static bool known_chunk(const uint8_t *id)
 	return false;
 }
 
-/* Where the chunk after one that ends at `end` starts; odd: pad or none? */
+/*
+ * Where the chunk after one that ends at `end` starts; odd: pad or none? The
+ * last chunk of a file may be padded without need.
+ */
 static int64_t next_chunk(struct source *s, int64_t end, bool odd, bool *no_pad)
 {
 	const uint8_t *p;
 
+	if (end == s->size - 1)
+		return s->size;
 	if (!odd || end == s->size)
 		return end; /* a pad that is missing at the end is no harm */
 	p = bytes_at(s, end, CHUNK_HEAD);
@@ -170,6 +181,8 @@ static int parse_fmt(struct source *s, int64_t at, uint32_t size,
 
 	if (size < FMT_MIN || !p)
 		return -1;
+	w->fmt_offset = at;
+	w->fmt_bytes = FMT_MIN;
 	w->tag = le16(p);
 	w->channels = le16(p + 2);
 	w->rate_hz = le32(p + 4);
@@ -179,6 +192,7 @@ static int parse_fmt(struct source *s, int64_t at, uint32_t size,
 		p = bytes_at(s, at, FMT_EXTENSIBLE);
 		if (!p)
 			return -1;
+		w->fmt_bytes = FMT_EXTENSIBLE;
 		if (!memcmp(p + 26, guid_rest, sizeof(guid_rest)))
 			w->tag = le16(p + 24);
 		if (le16(p + 18) && le16(p + 18) < w->bits)
@@ -219,6 +233,28 @@ static bool placeholder(int64_t declared)
 }
 
 /*
+ * The size that a plain RIFF above 4 GiB had no room for: the declared one
+ * with as many upper bits as lead to the end of the file or to its last
+ * chunks. 0: none does.
+ */
+static int64_t unwrap(struct source *s, int64_t declared,
+		      const struct wx_wav *w)
+{
+	int64_t there = s->size - w->data_offset;
+	int64_t size = declared + (there - declared) / WRAP * WRAP;
+	bool no_pad;
+	int64_t next;
+
+	/* Chunks behind the data are far below 4 GiB: one candidate or two. */
+	for (int i = 0; i < 2 && size > declared; i++, size -= WRAP) {
+		next = next_chunk(s, w->data_offset + size, size & 1, &no_pad);
+		if (next == s->size || chain_to_end(s, next))
+			return size;
+	}
+	return 0;
+}
+
+/*
  * Settle how many bytes of data there are, and return where to walk on; the
  * end of the file if nothing can follow. A size of 0 or 44 is believed only
  * when chunks or the end of the file follow: recorders that lose power leave
@@ -228,14 +264,20 @@ static int64_t settle_data(struct source *s, int64_t declared, bool *no_pad,
 			   struct wx_wav *w)
 {
 	int64_t there = s->size - w->data_offset, next;
+	int64_t whole = there - declared >= WRAP ? unwrap(s, declared, w) : 0;
 
 	w->data_declared = declared;
+	if (whole) {
+		w->data_bytes = whole;
+		w->odd |= WX_WAV_SIZE_FALSE;
+		return next_chunk(s, w->data_offset + whole, whole & 1, no_pad);
+	}
 	if (declared <= there) {
 		w->data_bytes = declared;
 		next = next_chunk(s, w->data_offset + declared, declared & 1,
 				  no_pad);
-		if ((declared && declared != 44) || next == s->size ||
-		    chain_to_end(s, next))
+		if ((declared && declared != 44 && !placeholder(declared)) ||
+		    next == s->size || chain_to_end(s, next))
 			return next;
 		w->odd |= declared ? WX_WAV_SIZE_FALSE : WX_WAV_SIZE_ZERO;
 		*no_pad = false;
@@ -296,7 +338,7 @@ static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
 		}
 		at += CHUNK_HEAD;
 		if (is_data) {
-			bool in_ds64 = k->rf64 && size == UINT32_MAX &&
+			bool in_ds64 = s->rf64 && size == UINT32_MAX &&
 				       k->ds64_data >= 0;
 
 			k->has_data = true;
@@ -304,11 +346,82 @@ static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
 			at = settle_data(s, in_ds64 ? k->ds64_data : size,
 					 &k->no_pad, w);
 		} else {
-			at = next_chunk(s, at + size, size & 1, &k->no_pad);
+			at = next_chunk(s, at + size, size & 1 && !k->never_pad,
+					&k->no_pad);
 		}
 		k->torn = at > s->size + 1;
 		k->end = at < s->size ? at : s->size;
 	}
+}
+
+/* Walk; where pads led past the data chunk, once more as if there were none. */
+static struct walk walk_twice(struct source *s, struct wx_wav_chunks *chunks,
+			      struct wx_wav *w)
+{
+	const struct walk fresh = { .ds64_data = -1, .chunks = chunks };
+	struct walk k = fresh, again = fresh;
+	struct wx_wav_chunks found = { .n = 0 };
+	struct wx_wav w2 = { .file_bytes = s->size };
+
+	walk_chunks(s, &k, w);
+	if (k.has_data || s->failed)
+		return k;
+	again.never_pad = true;
+	again.chunks = chunks ? &found : NULL;
+	walk_chunks(s, &again, &w2);
+	if (!again.has_data || !again.has_fmt)
+		return k;
+	again.no_pad = true;
+	again.chunks = chunks;
+	if (chunks)
+		*chunks = found;
+	*w = w2;
+	return again;
+}
+
+/* How many NULs end at `end`, none of them before `start`. */
+static int64_t nul_run(struct source *s, int64_t start, int64_t end)
+{
+	int64_t at = end;
+
+	while (at > start) {
+		size_t n = sizeof(s->block);
+		const uint8_t *p;
+
+		if (at == end) /* mostly there is none: read little */
+			n = SECTOR;
+		if ((int64_t)n > at - start)
+			n = (size_t)(at - start);
+		p = bytes_at(s, at - (int64_t)n, n);
+		if (!p)
+			break;
+		for (; n && !p[n - 1]; n--)
+			at--;
+		if (n)
+			break;
+	}
+	return end - at;
+}
+
+/* Take NULs that stand in for sound off the end of the data. */
+static void drop_nuls(struct source *s, struct wx_wav *w)
+{
+	int64_t end = w->data_offset + w->data_bytes;
+	bool trusted = !(w->odd & (WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE |
+				   WX_WAV_TRUNCATED));
+	bool clusters = !trusted && s->size % CLUSTER == 0;
+	int64_t least = clusters ? SECTOR : NUL_TAIL;
+	int64_t run, kept;
+
+	if (end != s->size || w->data_bytes < least)
+		return;
+	run = nul_run(s, w->data_offset, end);
+	if (run < least || (trusted && run == w->data_bytes))
+		return;
+	kept = w->data_bytes - run + w->block_align - 1;
+	w->data_bytes = kept - kept % w->block_align;
+	w->odd |= WX_WAV_PREALLOCATED;
+	w->odd &= ~(unsigned)WX_WAV_PART_FRAME;
 }
 
 static int fail_fmt(const struct source *s, const struct walk *k,
@@ -350,7 +463,8 @@ static int probe(struct source *s, struct wx_wav *w,
 		 struct wx_wav_chunks *chunks)
 {
 	const uint8_t *p = bytes_at(s, 0, 12);
-	struct walk k = { .ds64_data = -1, .chunks = chunks };
+	uint32_t riff_declared;
+	struct walk k;
 
 	*w = (struct wx_wav){ .file_bytes = s->size };
 	if (s->failed)
@@ -359,13 +473,12 @@ static int probe(struct source *s, struct wx_wav *w,
 	    (memcmp(p, "RIFF", 4) && memcmp(p, "RF64", 4) &&
 	     memcmp(p, "BW64", 4)))
 		return fail_head(s, w);
-	k.rf64 = p[0] != 'R' || p[1] == 'F';
-	k.riff_declared = le32(p + 4);
-
-	walk_chunks(s, &k, w);
+	s->rf64 = p[0] != 'R' || p[1] == 'F';
+	riff_declared = le32(p + 4);
+	k = walk_twice(s, chunks, w);
 	if (s->failed)
 		return WX_ERR_IO;
-	if ((int64_t)k.riff_declared + 8 != s->size && !k.rf64)
+	if ((int64_t)riff_declared + 8 != s->size && !s->rf64)
 		w->odd |= WX_WAV_RIFF_SIZE;
 	if (k.no_pad)
 		w->odd |= WX_WAV_NO_PAD;
@@ -384,8 +497,12 @@ static int probe(struct source *s, struct wx_wav *w,
 		w->n_frames = w->data_bytes / w->block_align;
 		if (w->data_bytes % w->block_align)
 			w->odd |= WX_WAV_PART_FRAME;
+		drop_nuls(s, w);
+		w->n_frames = w->data_bytes / w->block_align;
 		w->data_bytes = w->n_frames * w->block_align;
 	}
+	if (s->failed)
+		return WX_ERR_IO;
 	if (!w->data_bytes)
 		w->odd |= WX_WAV_NO_FRAMES;
 	return WX_OK;
@@ -442,7 +559,7 @@ const char *wx_wav_words(unsigned odd, char buf[WX_WAV_WORDS_SIZE])
 	static const char *const words[] = {
 		"empty",     "not_wav",    "bad_format", "no_frames",
 		"size_zero", "size_false", "truncated",  "part_frame",
-		"tail",      "no_pad",     "riff_size",
+		"tail",      "no_pad",     "riff_size",  "preallocated",
 	};
 
 	return wx_words(odd, words, WX_COUNT(words), buf);

@@ -34,7 +34,8 @@ enum wx_wav_odd {
 	WX_WAV_PART_FRAME = 1 << 7, /* the last frame is torn */
 	WX_WAV_TAIL = 1 << 8,       /* behind data bytes that are no chunk */
 	WX_WAV_NO_PAD = 1 << 9, /* an odd chunk, and no pad before the next */
-	WX_WAV_RIFF_SIZE = 1 << 10, /* RIFF's size is not the file's */
+	WX_WAV_RIFF_SIZE = 1 << 10,    /* RIFF's size is not the file's */
+	WX_WAV_PREALLOCATED = 1 << 11, /* NULs to the end, not taken as sound */
 };
 
 /*
@@ -44,7 +45,7 @@ enum wx_wav_odd {
  */
 #define WX_WAV_MISLEADS                                            \
 	(WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE | WX_WAV_TRUNCATED | \
-	 WX_WAV_PART_FRAME | WX_WAV_NO_PAD)
+	 WX_WAV_PART_FRAME | WX_WAV_NO_PAD | WX_WAV_PREALLOCATED)
 
 struct wx_wav {
 	enum wx_wav_code code;
@@ -54,6 +55,8 @@ struct wx_wav {
 	int sample_bytes;      /* width of a sample in the file */
 	uint32_t rate_hz;      /* frames per second, WX_WAV_MIN_RATE_HZ.. */
 	uint32_t block_align;  /* bytes a frame */
+	int64_t fmt_offset;    /* of fmt's content; 0: none */
+	uint32_t fmt_bytes;    /* 16, or 40 of the extensible form */
 	int64_t data_offset;   /* of the first frame, bytes; 0: no data chunk */
 	int64_t data_declared; /* as the data chunk (or ds64) says */
 	int64_t data_bytes;    /* really there: n_frames * block_align */
@@ -76,7 +79,14 @@ enum {
  * end of the file. Where the declared size is no size (0, 44 in a longer file
  * as some recorders leave, 0x7FFFFFFF, 0xFFFFFFFF) or passes the end, data
  * runs to the end of the file or to a tail of known chunks that ends exactly
- * there.
+ * there, or a byte before. A plain RIFF above 4 GiB tells its size without the
+ * upper bits: they are put back where that leads to the end or to a chunk.
+ *
+ * Recorders that claim a file's room beforehand leave NULs behind the sound
+ * when power goes. Such a tail, up to the end of the file, is no sound if it has
+ * 64 KiB; and, behind a size that was no size, if it fills a sector or more in
+ * a file of whole clusters. A file that says its size right and holds nothing
+ * but NULs is left alone: that is a microphone that was dead.
  *
  * @param[out] out  always filled as far as was learned, odd included.
  *

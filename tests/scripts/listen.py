@@ -214,6 +214,11 @@ BAD = {  # name: bytes, rows, quality, flags
     "18-rf64.wav": (b"RF64" + b"\xff" * 4 + b"WAVE" + b"ds64" + struct.pack(
         "<IQQQI", 28, 0, len(N16), 80000, 0) + HEAD + data(N16, 0xFFFFFFFF),
         5, "1", ""),
+    # Room claimed beforehand: with a size of 0 and with a full one.
+    "19-claimed-44.wav": (riff(HEAD + data(N16 + bytes(7892), 44)), 5, "3",
+                          "size_false preallocated"),
+    "20-claimed.wav": (riff(HEAD + data(N16 + bytes(65536))), 5, "3",
+                       "preallocated"),
 }
 
 
