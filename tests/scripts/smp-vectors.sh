@@ -1,3 +1,5 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Every SMP packet that was captured from newtmgr and from a Zephyr: read in
 # both forms of map and both layouts of frames, and asked the same way by us.
 [ -n "$CAPTURES" ] || { echo "no CAPTURES"; exit 77; }
