@@ -31,7 +31,11 @@
 
 #include "base/error.h"
 
-enum { WX_ACQ_TEXT = 64, WX_ACQ_SENSORS = 32 };
+enum {
+	WX_ACQ_TEXT = 64,
+	WX_ACQ_SENSORS = 32,
+	WX_ACQ_MAX_INTERVAL_MS = 86400000,
+};
 
 enum wx_acq_code { /* of values */
 		   WX_ACQ_CBOR,
