@@ -4,6 +4,7 @@
 #define WX_MAKE_WAV_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,31 @@ static inline void put_fmt(struct bytes *b, int tag, int channels, int rate_hz,
 	put_int(b, (uint64_t)(rate_hz * block), 4);
 	put_int(b, (uint64_t)block, 2);
 	put_int(b, (uint64_t)bits, 2);
+}
+
+/*
+ * Chunks as text: "guan:5 LIST:4" is one of size 5 with a pad and one of 4;
+ * "guan:5-" has no pad.
+ */
+static inline void put_chunks(struct bytes *b, const char *list)
+{
+	while (list && *list) {
+		char id[5] = "";
+		int size, used = 0;
+
+		if (sscanf(list, "%4[^:]:%d%n", id, &size, &used) != 2)
+			abort();
+		put_text(b, id);
+		put_int(b, (uint64_t)size, 4);
+		for (int i = 0; i < size; i++)
+			put(b, "x", 1);
+		list += used;
+		if (*list == '-')
+			list++;
+		else if (size & 1)
+			put(b, "", 1);
+		list += *list == ' ';
+	}
 }
 
 /* RIFF's size set to that of the file. */

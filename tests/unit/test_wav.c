@@ -8,7 +8,6 @@
 
 enum { N = 1000 }; /* bytes of data, unless a case says otherwise */
 
-/* A chunk as text: "guan:5" is one of size 5 with a pad, "guan:5-" without. */
 struct spec {
 	const char *label;
 	const char *riff;  /* NULL: "RIFF" */
@@ -102,6 +101,40 @@ static const struct spec specs[] = {
 	{ "RF64, ds64 absurd", .riff = "RF64", PCM, .bits = 16,
 	  .ds64 = INT64_MAX, .declared = 0xFFFFFFFF, .n_data = N,
 	  .n_frames = 500, .data_offset = 80, .odd = WX_WAV_TRUNCATED },
+	{ "size 0, sound, then a chunk padded without need", PCM, .bits = 16,
+	  .declared = 0, .n_data = N, .after = "guan:30", .n_nuls = 1,
+	  .n_frames = 500, OK_HEAD,
+	  .odd = WX_WAV_SIZE_ZERO | WX_WAV_RIFF_SIZE },
+	{ "no pad before a chunk that nobody knows", PCM, .bits = 16,
+	  .before = "abcd:7- efgh:4", .declared = -1, .n_data = N,
+	  .n_frames = 500, .data_offset = 71, .odd = WX_WAV_NO_PAD },
+	{ "0x7FFFFFFF and less in truth, then a chunk", PCM, .bits = 16,
+	  .declared = 0x7FFFFFFF, .n_data = N, .after = "LIST:4",
+	  .n_frames = 500, OK_HEAD, .odd = WX_WAV_SIZE_FALSE },
+	/* 44 + 20 + 1000 + 3032 bytes are a cluster. */
+	{ "size 0, NULs to the end of a cluster", PCM, .bits = 16,
+	  .declared = 0, .before = "LIST:12", .n_data = N, .n_nuls = 3032,
+	  .n_frames = 500, .data_offset = 64,
+	  .odd = WX_WAV_SIZE_ZERO | WX_WAV_PREALLOCATED | WX_WAV_RIFF_SIZE },
+	{ "size 0, NULs not to the end of a cluster", PCM, .bits = 16,
+	  .declared = 0, .n_data = N, .n_nuls = 3032, .n_frames = 2016, OK_HEAD,
+	  .odd = WX_WAV_SIZE_ZERO | WX_WAV_RIFF_SIZE },
+	{ "size 0, NULs of less than a sector", PCM, .bits = 16, .declared = 0,
+	  .n_data = 4096 - 44 - 510, .n_nuls = 510, .n_frames = 2026, OK_HEAD,
+	  .odd = WX_WAV_SIZE_ZERO | WX_WAV_RIFF_SIZE },
+	{ "64 KiB of NULs that the header counts", PCM, .bits = 16,
+	  .declared = N + 65536, .n_data = N, .n_nuls = 65536, .n_frames = 500,
+	  OK_HEAD, .odd = WX_WAV_PREALLOCATED | WX_WAV_RIFF_SIZE },
+	{ "fewer NULs that the header counts are sound", PCM, .bits = 16,
+	  .declared = N + 65534, .n_data = N, .n_nuls = 65534,
+	  .n_frames = 33267, OK_HEAD, .odd = WX_WAV_RIFF_SIZE },
+	{ "nothing but NULs that the header counts: a dead microphone", PCM,
+	  .bits = 16, .declared = 65536, .n_nuls = 65536, .n_frames = 32768,
+	  OK_HEAD, .odd = WX_WAV_RIFF_SIZE },
+	{ "nothing but NULs behind a size of 44", PCM, .bits = 16,
+	  .declared = 44, .n_nuls = 65536, .n_frames = 0, OK_HEAD,
+	  .odd = WX_WAV_SIZE_FALSE | WX_WAV_PREALLOCATED | WX_WAV_NO_FRAMES |
+		 WX_WAV_RIFF_SIZE },
 	{ "no channels", .tag = 1, .channels = 0, .rate_hz = 16000, .bits = 16,
 	  .declared = -1, .n_data = N, .rc = WX_ERR_FORMAT, .data_offset = 44,
 	  .odd = WX_WAV_BAD_FORMAT },
@@ -111,27 +144,6 @@ static const struct spec specs[] = {
 	{ "RIFX is not read", .riff = "RIFX", PCM, .bits = 16, .declared = -1,
 	  .n_data = N, .rc = WX_ERR_FORMAT, .odd = WX_WAV_NOT_WAV },
 };
-
-static void put_chunks(struct bytes *b, const char *list)
-{
-	while (list && *list) {
-		char id[5] = "";
-		int size, used = 0;
-
-		if (sscanf(list, "%4[^:]:%d%n", id, &size, &used) != 2)
-			abort();
-		put_text(b, id);
-		put_int(b, (uint64_t)size, 4);
-		for (int i = 0; i < size; i++)
-			put(b, "x", 1);
-		list += used;
-		if (*list == '-')
-			list++;
-		else if (size & 1)
-			put(b, "", 1);
-		list += *list == ' ';
-	}
-}
 
 static void build(const struct spec *s, struct bytes *b)
 {
@@ -154,7 +166,7 @@ static void build(const struct spec *s, struct bytes *b)
 		put_text(b, "data");
 		put_int(b, (uint64_t)declared, 4);
 		for (int i = 0; i < s->n_data; i++)
-			put_int(b, (uint64_t)(i % 251), 1);
+			put_int(b, (uint64_t)(i % 251 + 1), 1);
 		if (s->declared == -1 && s->n_data & 1 && s->after)
 			put(b, "", 1);
 	}
@@ -225,6 +237,59 @@ static void test_strangers(void)
 			  rows[i].odd);
 		if (rows[i].text)
 			CHECK_STR(rows[i].label, err.text, rows[i].text);
+	}
+}
+
+/*
+ * Above 4 GiB, in files that take no room: a plain RIFF whose sizes forgot the
+ * upper bits, or never knew them.
+ */
+static void test_huge(void)
+{
+	static const int64_t giga = INT64_C(1) << 30;
+	static const struct {
+		const char *label;
+		int64_t data_bytes; /* really there */
+		uint32_t declared;
+		const char *tail;
+		int64_t n_frames;
+		unsigned odd;
+	} rows[] = {
+		{ "upper bits lost", 9 * giga + 20, giga + 20, "",
+		  (9 * giga + 20) / 2, WX_WAV_SIZE_FALSE },
+		{ "upper bits lost, a chunk behind", 5 * giga, giga,
+		  "LIST\4\0\0\0INFO", 5 * giga / 2, WX_WAV_SIZE_FALSE },
+		{ "a stand-in", 5 * giga, UINT32_MAX, "", 5 * giga / 2,
+		  WX_WAV_SIZE_FALSE },
+		{ "sound behind the size is not taken", 5 * giga, 1000, "", 500,
+		  WX_WAV_TAIL },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(rows); i++) {
+		FILE *tmp = tmpfile();
+		struct bytes b = { 0 };
+		struct wx_wav w;
+
+		put_text(&b, "RIFF");
+		put_int(&b, rows[i].declared, 4);
+		put_text(&b, "WAVE");
+		put_fmt(&b, 1, 1, 96000, 16);
+		put_text(&b, "data");
+		put_int(&b, rows[i].declared, 4);
+		CHECK(rows[i].label, tmp != NULL);
+		if (!tmp)
+			return;
+		fwrite(b.p, 1, b.n, tmp);
+		fseeko(tmp, 44 + rows[i].data_bytes - 2, SEEK_SET);
+		fwrite("\1\1", 1, 2, tmp);
+		fwrite(rows[i].tail, 1, *rows[i].tail ? 12 : 0, tmp);
+		fflush(tmp);
+		CHECK_INT(rows[i].label,
+			  wx_wav_probe_fd(fileno(tmp), "x", &w, NULL), WX_OK);
+		CHECK_INT(rows[i].label, w.n_frames, rows[i].n_frames);
+		CHECK_INT(rows[i].label, w.odd, rows[i].odd | WX_WAV_RIFF_SIZE);
+		fclose(tmp);
+		free(b.p);
 	}
 }
 
@@ -366,6 +431,7 @@ int main(void)
 	test_specs();
 	test_strangers();
 	test_extensible();
+	test_huge();
 	test_chunks();
 	test_header();
 	test_every_length();
