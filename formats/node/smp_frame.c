@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum {
 	FIRST_0 = 0x06,
 	FIRST_1 = 0x09,
@@ -36,23 +38,6 @@ enum state {
 	BETWEEN, /* the packet goes on in the next frame */
 	FRAME,
 };
-
-uint16_t wx_smp_crc16(const void *data, size_t n)
-{
-	/* crc of each nibble: four steps of the polynomial at once */
-	static const uint16_t of[16] = {
-		0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7,
-		0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef,
-	};
-	const uint8_t *p = data;
-	unsigned crc = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		crc = (crc << 4 & 0xffff) ^ of[(crc >> 12) ^ (p[i] >> 4)];
-		crc = (crc << 4 & 0xffff) ^ of[(crc >> 12) ^ (p[i] & 15)];
-	}
-	return (uint16_t)crc;
-}
 
 /* ---- out ---- */
 
@@ -106,7 +91,7 @@ size_t wx_smp_frames(const void *packet, size_t n, enum wx_smp_layout layout,
 		     uint8_t *out)
 {
 	const uint8_t *p = packet;
-	uint16_t crc = wx_smp_crc16(packet, n);
+	uint16_t crc = wx_crc16(packet, n);
 	size_t total = LENGTH + n + CRC;
 	uint8_t *w = out;
 
@@ -179,7 +164,7 @@ static void end_frame(struct wx_smp_reader *r)
 		return;
 	}
 	crc = (uint16_t)(p[total - 2] << 8 | p[total - 1]);
-	if (wx_smp_crc16(p, total - CRC) != crc) {
+	if (wx_crc16(p, total - CRC) != crc) {
 		drop(r);
 		return;
 	}

@@ -18,9 +18,6 @@
 /* The first frame tells length + 2 in 16 bits. */
 enum { WX_SMP_PACKET_MAX = 65533, WX_SMP_HEADER = 8 };
 
-/* CRC-16, poly 0x1021, initial value 0, no reflection: "XMODEM". */
-uint16_t wx_smp_crc16(const void *data, size_t n);
-
 /*
  * How a sender cuts a packet. The reader takes any: it joins decoded bytes.
  */

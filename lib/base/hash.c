@@ -10,6 +10,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+uint16_t wx_crc16(const void *data, size_t n)
+{
+	/* crc of each nibble: four steps of the polynomial at once */
+	static const uint16_t of[16] = {
+		0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7,
+		0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef,
+	};
+	const uint8_t *p = data;
+	unsigned crc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		crc = (crc << 4 & 0xffff) ^ of[(crc >> 12) ^ (p[i] >> 4)];
+		crc = (crc << 4 & 0xffff) ^ of[(crc >> 12) ^ (p[i] & 15)];
+	}
+	return (uint16_t)crc;
+}
+
 struct wx_sha256 {
 	EVP_MD_CTX *ctx;
 };

@@ -17,6 +17,12 @@ enum { WX_SHA256_LEN = 32, WX_SHA256_HEX = 65, WX_CRC32_HEX = 9 };
 /* CRC-32 of zlib; start with crc 0, go on with the last result. */
 uint32_t wx_crc32(uint32_t crc, const void *data, size_t n);
 
+/*
+ * CRC-16, polynomial 0x1021, initial value 0, not reflected ("XMODEM"): of SMP
+ * and of Davis consoles. Over data and its CRC, high byte first, it is 0.
+ */
+uint16_t wx_crc16(const void *data, size_t n);
+
 struct wx_sha256; /* a hash under way */
 
 struct wx_sha256 *wx_sha256_new(void); /* NULL when out of memory */

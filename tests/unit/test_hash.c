@@ -39,8 +39,17 @@ static void test_hex_parse(void)
 	CHECK_INT("short", wx_crc32_parse("cbf4392", 7, &crc), false);
 }
 
+/* The check value of CRC-16/XMODEM; and data with its CRC behind gives 0. */
+static void test_crc16(void)
+{
+	CHECK_INT("check", wx_crc16("123456789", 9), 0x31c3);
+	CHECK_INT("with it", wx_crc16("123456789\x31\xc3", 11), 0);
+	CHECK_INT("nothing", wx_crc16("", 0), 0);
+}
+
 int main(void)
 {
+	test_crc16();
 	char path[] = "/tmp/wxset-hash.XXXXXX";
 	int fd = mkstemp(path);
 	uint8_t d[WX_SHA256_LEN];
