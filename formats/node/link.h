@@ -24,7 +24,7 @@ struct wx_link;
 struct wx_link_calls {
 	/* Bytes (of a datagram: all of it); at: when the first of them came. */
 	void (*data)(void *ctx, const void *data, size_t n, struct wx_time at);
-	/* All that was sent has left (a serial port: its last bit). */
+	/* Of wx_link_drain. */
 	void (*drained)(void *ctx, struct wx_time at);
 	void (*timer)(void *ctx); /* of wx_link_timer */
 	/* Cable pulled, connection closed or never made. Nothing follows. */
@@ -33,9 +33,11 @@ struct wx_link_calls {
 };
 
 /*
- * address as above, without "smp:"; baud unless it names one. Connecting goes
- * on in the background; what is sent meanwhile waits. WX_ERR_FORMAT: no such
- * kind of address; WX_ERR_IO: no such port, or it is in use.
+ * address as above, without "smp:"; baud unless it names one. A connection is
+ * made in the background; what is sent meanwhile waits. (The name in an
+ * address of udp: is looked up at once.) WX_ERR_FORMAT: no such kind of
+ * address; WX_ERR_IO: no such port, or it is in use. Only what calls has is
+ * called; data and lost it must have.
  */
 int wx_link_open(struct wx_node_loop *loop, const char *address, int baud,
 		 const struct wx_link_calls *calls, struct wx_link **out,
@@ -49,9 +51,18 @@ int wx_link_baud(const struct wx_link *link); /* 0: not serial */
 /* Another speed, from now on; what was sent is drained first. */
 int wx_link_set_baud(struct wx_link *link, int baud, struct wx_error *err);
 
-/* Queue a copy. */
+/*
+ * Queue a copy. What the port or the network says of it comes by lost. A
+ * datagram goes now or never, as datagrams do.
+ */
 int wx_link_send(struct wx_link *link, const void *data, size_t n,
 		 struct wx_error *err);
+/*
+ * Call drained once, when all that was sent has left (a serial port: its last
+ * bit; else: our side). It may be called before this returns, and comes before
+ * what arrives afterwards.
+ */
+void wx_link_drain(struct wx_link *link);
 /* Call timer once, in so many seconds; below 0: not any more. */
 void wx_link_timer(struct wx_link *link, double seconds);
 
