@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,9 +20,6 @@ enum {
 };
 
 #define DRAIN_S 0.001 /* between two looks at what waits in the port */
-
-#define LINK_OF(p, member) \
-	((struct wx_link *)((char *)(p)-offsetof(struct wx_link, member)))
 
 /* ---- its user is called, and may close it meanwhile ---- */
 
@@ -150,7 +146,7 @@ static void send_datagram(struct wx_link *l, const void *data, size_t n)
 	do {
 		w = send(l->watch.fd, data, n, MSG_NOSIGNAL);
 	} while (w < 0 && errno == EINTR);
-	/* ECONNREFUSED is of an earlier one: its host is up, its port not. */
+	/* ECONNREFUSED: its host is up, but nobody listens there. */
 	if (w < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 	    errno != ENOBUFS) {
 		wx_fail_errno(&l->why, "cannot send");

@@ -10,6 +10,8 @@
 #ifndef WX_NODE_LINK_IN_H
 #define WX_NODE_LINK_IN_H
 
+#include <stddef.h>
+
 #include "node/link.h"
 #include "node/loop.h"
 
@@ -40,6 +42,9 @@ struct wx_link {
 	struct wx_transfer connect;
 	bool connecting;
 };
+
+#define LINK_OF(p, member) \
+	((struct wx_link *)((char *)(p)-offsetof(struct wx_link, member)))
 
 /* Opens the port and watch.fd. */
 int link_serial_open(struct wx_link *l, const char *path, int baud,

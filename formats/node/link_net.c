@@ -41,9 +41,7 @@ static int split(const char *where, char **host, char **port,
 
 static void connected(struct wx_transfer *t, CURLcode code)
 {
-	struct wx_link *l =
-		(struct wx_link *)((char *)t -
-				   offsetof(struct wx_link, connect));
+	struct wx_link *l = LINK_OF(t, connect);
 	curl_socket_t fd = CURL_SOCKET_BAD;
 
 	l->connecting = false;
