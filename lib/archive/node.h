@@ -117,7 +117,10 @@ struct wx_node_opts {
 	struct wx_log *log;
 };
 
-/* A file of a node that keeps no index. */
+/*
+ * A file of a node that keeps no index. size_bytes -1: the node makes it when
+ * it is asked for, and head tells; its name is one that never was before.
+ */
 typedef int wx_node_file_fn(void *ctx, const char *name, int64_t size_bytes,
 			    int64_t mtime_ns, struct wx_error *err);
 

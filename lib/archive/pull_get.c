@@ -187,11 +187,27 @@ void pull_checked(struct pull_slot *s)
 
 /* ---- requests ---- */
 
+/* Made as it is asked for: each answer from its start tells its length. */
+static void learn_size(struct pull_slot *s, const struct wx_node_head *head)
+{
+	struct pull_item *item = s->item;
+
+	if (!item->untold || head->start > 0 || head->total < 0)
+		return;
+	atomic_fetch_add(
+		&s->node->group->run->total_bytes,
+		(unsigned long long)(head->total - (item->size_bytes > 0
+							    ? item->size_bytes
+							    : 0)));
+	item->size_bytes = head->total;
+}
+
 static int on_head(struct wx_node_req *req, const struct wx_node_head *head)
 {
 	struct pull_slot *s = req->ctx;
 
 	s->head = *head;
+	learn_size(s, head);
 	if (head->total >= 0 && head->total != s->item->size_bytes)
 		return wx_fail(&s->err, WX_ERR_FORMAT,
 			       "%" PRId64 " bytes on the node, %" PRId64

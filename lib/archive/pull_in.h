@@ -55,7 +55,8 @@ enum pull_kind {
 
 struct pull_item {
 	char *name;
-	int64_t size_bytes; /* -1: an open table */
+	int64_t size_bytes; /* -1: an open table; not told yet */
+	bool untold;        /* the answer tells its length; all of it is new */
 	int64_t boot, seq;  /* -1: not told */
 	int64_t mtime_ns;   /* files of cards without an index; else -1 */
 	uint32_t crc;

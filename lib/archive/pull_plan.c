@@ -420,7 +420,10 @@ static int listed_file(void *ctx, const char *name, int64_t size_bytes,
 			  wx_quote(name, strlen(name), quoted), why.text);
 		return WX_OK;
 	}
-	return plan_file(n, &item, err);
+	if (size_bytes >= 0)
+		return plan_file(n, &item, err);
+	item.untold = true;
+	return put_item(n, &item, err);
 }
 
 bool pull_plan(struct pull_node *n)
@@ -436,7 +439,7 @@ bool pull_plan(struct pull_node *n)
 		rc = pull_journal_sync(n, &err);
 	for (size_t i = 0; i < n->n_items; i++) {
 		n->report.n_open += n->item[i].kind == PULL_OPEN;
-		if (n->item[i].kind == PULL_FILE)
+		if (n->item[i].kind == PULL_FILE && !n->item[i].untold)
 			n->to_come += n->item[i].size_bytes;
 	}
 	atomic_fetch_add(&n->group->run->total_bytes,
