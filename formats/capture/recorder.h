@@ -28,6 +28,7 @@
 #include "capture/audiomoth.h"
 #include "capture/guano.h"
 #include "capture/wamd.h"
+#include "sound/wav.h"
 
 enum wx_says_from {
 	WX_SAYS_NOTHING,
@@ -87,7 +88,9 @@ struct wx_recorder {
 	char artist[WX_SAYS_TEXT];
 	struct wx_guano guano;
 	struct wx_wamd wamd;
-	struct wx_time opso_start;
+	struct wx_civil opso_civil; /* of the clip */
+	bool opso_dated;
+	int opso_zone_s;
 };
 
 /* Chunks longer than this need not be handed in whole. */
@@ -106,6 +109,11 @@ void wx_recorder_chunk(struct wx_recorder *r, const char id[4],
 /* data_declared: size of the data chunk as it stands; 0 in interrupted files.*/
 void wx_recorder_says(const struct wx_recorder *r, int64_t data_declared,
 		      struct wx_recording_says *out);
+
+/* All that together, of a file whose chunks have been found. */
+void wx_recording_says_fd(int fd, const struct wx_wav *wav,
+			  const struct wx_wav_chunks *chunks,
+			  struct wx_recording_says *out);
 
 /* ---- the header's time against the name's ---- */
 
@@ -145,8 +153,10 @@ struct wx_says_start {
 /*
  * When a recording began, by what it says and by its name ("" for none).
  * has_offset and offset_s are what site.json declares: they count where neither
- * header nor name tells a zone. A name's triggered recording has a start like
- * another; whether its samples are contiguous is says->triggered's matter.
+ * header nor name tells a zone. Asked without, the answer is of the file alone
+ * and can be kept; with needs_offset the same question is asked again once
+ * there is an offset. A triggered recording has a start like another; that its
+ * samples leave time out is another matter.
  */
 void wx_says_start(const struct wx_recording_says *says, const char *name,
 		   bool has_offset, int offset_s, struct wx_says_start *out);
@@ -159,7 +169,7 @@ enum { WX_SAYS_REMARK = 256 };
 const char *wx_says_remark(const struct wx_says_start *s,
 			   char buf[WX_SAYS_REMARK]);
 
-/* "comment" "guano" "wamd" "name" "opso" as the journal has it; "". */
+/* As the journal has it: "guano" "wamd" "name", "comment" also for opso; "". */
 const char *wx_says_from_word(enum wx_says_from from);
 
 #endif
