@@ -27,7 +27,7 @@ static const char usage[] =
 
 struct args {
 	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
-		*date_order;
+		*date_order, *sensor;
 	struct wx_strs columns;
 	double bucket_mm, interval_s;
 	json_t *map; /* what columns become, over those of site.json */
@@ -126,7 +126,7 @@ static int check_args(struct args *a, struct wx_station_opts *opts)
 {
 	const struct wx_station_format *f;
 	struct wx_error err = { 0 };
-	char names[200];
+	char names[400];
 	int status = one_of("stamp", a->stamp, "|start|end|");
 
 	if (!status)
@@ -163,6 +163,7 @@ static int fill_opts(const struct args *a, const struct wx_site_station *s,
 			opts->offset_s = s->offset_s;
 		opts->has_offset |= s->has_offset;
 		opts->date_order = s->date_order;
+		opts->sensor = s->sensor;
 		opts->stamp_start = s->stamp_start;
 		opts->interval_s = s->interval_s;
 		opts->bucket_mm = s->bucket_mm;
@@ -177,6 +178,8 @@ static int fill_opts(const struct args *a, const struct wx_site_station *s,
 		opts->stamp_start = !strcmp(a->stamp, "start");
 	if (a->rain_kind)
 		opts->rain_kind = a->rain_kind;
+	if (a->sensor)
+		opts->sensor = a->sensor;
 	if (a->date_order)
 		opts->date_order = a->date_order;
 	if (!isnan(a->interval_s))
@@ -369,8 +372,8 @@ static int take_in(struct filing *f, int n, char **files)
 	if (f->asked)
 		wx_cli_note("station %s: what an option says, its entry in "
 			    "site.json can say for every night: columns, "
-			    "rain_kind, interval_s, date_order, utc_offset "
-			    "(wx-site(5))",
+			    "rain_kind, interval_s, date_order, sensor, "
+			    "utc_offset (wx-site(5))",
 			    f->station->id);
 	return status;
 }
@@ -416,7 +419,7 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 	struct wx_rain_carry carry = { 0 };
 	struct filing f = { .station = s, .opts = &its, .tally = tally };
 	struct wx_error err = { 0 };
-	char names[200];
+	char names[400];
 	int status, rc;
 
 	its.carry = &carry;
@@ -501,7 +504,7 @@ int main(int argc, char *argv[])
 	const struct wx_opt table[] = {
 		WX_OPT_ARCHIVE(&a.archive),
 		WX_OPT_STR('f', "format", &a.format, "FORMAT",
-			   "campbell-toa5, csv or tips (default: by content)"),
+			   "name of a format, as csv (default: by content)"),
 		WX_OPT_STR(
 			0, "station", &a.station, "ID",
 			"the station in site.json (default: without FILE all)"),
@@ -520,6 +523,8 @@ int main(int argc, char *argv[])
 			   "interval, cumulative or tips"),
 		WX_OPT_STR(0, "date-order", &a.date_order, "ORDER",
 			   "of 06/01/26: dmy, mdy or ymd"),
+		WX_OPT_STR(0, "sensor", &a.sensor, "MODEL/ID",
+			   "of several stations that a receiver hears"),
 		WX_OPT_END,
 	};
 	struct wx_station_opts opts;

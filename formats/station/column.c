@@ -305,7 +305,7 @@ static double to_number(const struct wx_columns *cols,
 	if (cols->campbell && is_campbell_missing(raw))
 		return NAN;
 	v = raw * c->unit.scale + c->unit.offset;
-	if (v >= wx_keys[c->key].min && v <= wx_keys[c->key].max)
+	if (wx_key_believes(c->key, v))
 		return v;
 	if (!is_missing_code(raw))
 		wx_rawlog_warn(lines, WX_ROW_RANGE,

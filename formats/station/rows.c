@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "station/unit.h"
 
 /* Most water of one interval, mm: the record of a day is 1825. */
 #define MAX_INTERVAL_RAIN_MM 2000.0
@@ -63,6 +64,25 @@ void wx_obs_flag(struct wx_obs *obs, const char *word)
 	if (n)
 		obs->flags[n++] = ' ';
 	memcpy(obs->flags + n, word, add + 1);
+}
+
+void wx_raw_row_init(struct wx_raw_row *raw)
+{
+	*raw = (struct wx_raw_row){ .rain_step_mm = NAN };
+	wx_obs_init(&raw->obs);
+}
+
+void wx_raw_row_set(struct wx_raw_row *raw, int key, double v,
+		    struct wx_rawlog *lines)
+{
+	if (isnan(v))
+		return;
+	if (wx_key_believes(key, v))
+		*wx_key_value(&raw->obs, key) = v;
+	else
+		wx_rawlog_warn(lines, WX_ROW_RANGE,
+			       "%s %g is not believable: taken as missing",
+			       wx_keys[key].name, v);
 }
 
 void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,

@@ -52,6 +52,15 @@ int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		 const struct wx_station_opts *opts, enum wx_date_order order,
 		 struct wx_time *utc, bool *use, struct wx_error *err);
 
+/* A row of nothing, for readers whose values are in no columns. */
+void wx_raw_row_init(struct wx_raw_row *raw);
+/*
+ * v, in the key's own unit, into the row; one that is not believable is warned
+ * of and left out. NAN: no value.
+ */
+void wx_raw_row_set(struct wx_raw_row *raw, int key, double v,
+		    struct wx_rawlog *lines);
+
 /* Adds a word that is not there yet, while there is room. */
 void wx_obs_flag(struct wx_obs *obs, const char *word);
 

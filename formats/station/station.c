@@ -40,8 +40,8 @@ static int probe(FILE *in, const char *name,
 {
 	uint8_t head[4096];
 	size_t n = fread(head, 1, sizeof(head), in);
-	char names[200];
-	int best = 0, rc;
+	char names[400];
+	int best = 0, rc = WX_OK;
 
 	*out = NULL;
 	if (ferror(in))
@@ -56,9 +56,6 @@ static int probe(FILE *in, const char *name,
 			       "%s: expected a station's log, found an empty "
 			       "file",
 			       name);
-	rc = wx_text_check(head, n, name, err);
-	if (rc)
-		return rc;
 	for (size_t i = 0; i < WX_COUNT(formats); i++) {
 		int sure = formats[i]->probe(head, n);
 
@@ -67,6 +64,10 @@ static int probe(FILE *in, const char *name,
 			*out = formats[i];
 		}
 	}
+	if (!*out || !(*out)->binary)
+		rc = wx_text_check(head, n, name, err);
+	if (rc)
+		return rc;
 	if (*out)
 		return WX_OK;
 	return wx_fail(err, WX_ERR_FORMAT,

@@ -9,6 +9,8 @@
 #define WX_STATION_FORMATS(X) \
 	X(campbell_toa5)      \
 	X(csv)                \
+	X(davis_archive)      \
+	X(rtl433)             \
 	X(tips)
 
 #define WX_STATION_DECLARE(name) \

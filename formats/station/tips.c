@@ -76,7 +76,7 @@ static int read_line(struct tips *t, char *text, size_t n, bool first,
 {
 	struct wx_field f = stamp_of(text, n);
 	enum wx_date_order order = wx_date_order_parse(t->opts->date_order);
-	struct wx_raw_row raw = { .rain_step_mm = NAN };
+	struct wx_raw_row raw;
 	struct wx_stamp s;
 	bool use;
 	int rc;
@@ -91,7 +91,7 @@ static int read_line(struct tips *t, char *text, size_t n, bool first,
 		return WX_OK;
 	}
 	t->last_n = n;
-	wx_obs_init(&raw.obs);
+	wx_raw_row_init(&raw);
 	raw.obs.tips = 1;
 	rc = wx_rows_time(&t->lines, &f, t->opts, order, &raw.obs.utc, &use,
 			  err);

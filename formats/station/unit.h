@@ -35,6 +35,11 @@ extern const struct wx_key_info wx_keys[WX_N_KEYS];
 /* -1 when there is none of that name. */
 int wx_key_find(const char *name, size_t n);
 
+static inline bool wx_key_believes(int key, double v)
+{
+	return v >= wx_keys[key].min && v <= wx_keys[key].max;
+}
+
 static inline double *wx_key_value(struct wx_obs *obs, int key)
 {
 	return (double *)((char *)obs + wx_keys[key].offset);

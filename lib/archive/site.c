@@ -128,6 +128,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 	s->id = wx_json_str(obj, "id", "");
 	s->format = wx_json_str(obj, "format", NULL);
 	s->date_order = wx_json_str(obj, "date_order", NULL);
+	s->sensor = wx_json_str(obj, "sensor", NULL);
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");
 	s->interval_s = wx_json_f64(obj, "interval_s", NAN);
 	s->bucket_mm = wx_json_f64(obj, "bucket_mm", NAN);

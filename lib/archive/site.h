@@ -39,6 +39,7 @@ struct wx_site_station {
 	bool has_offset;
 	int offset_s;
 	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file tells */
+	const char *sensor;     /* which of several is heard; NULL */
 	bool stamp_start;       /* intervals are stamped at their start */
 	double interval_s;      /* of rows; NAN: from the stamps */
 	double bucket_mm;       /* water per tip; NAN: not given */

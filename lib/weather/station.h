@@ -25,6 +25,7 @@ struct wx_station_opts {
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
 	const char
 		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */
+	const char *sensor;    /* "MODEL", "MODEL/ID" of several heard; NULL */
 	const json_t *columns; /* observation key -> "name [unit]"; NULL */
 	struct wx_rain_carry *carry; /* kept from file to file; NULL */
 	struct wx_log *notes; /* which columns were taken and why; NULL */
@@ -37,6 +38,7 @@ typedef int wx_obs_fn(void *ctx, const struct wx_obs *obs,
 struct wx_station_format {
 	const char *name; /* as typed after -f, [a-z0-9-] */
 	const char *desc; /* one line for --help */
+	bool binary;      /* its files are no text */
 	/* 0..100: how surely these first n bytes are this format. */
 	int (*probe)(const uint8_t *head, size_t n);
 	/*

@@ -56,6 +56,12 @@ expect '3 0 0.000 2025-07-26T00:00:00.000Z 2025-07-26T00:20:00.000Z' \
 	"$C/generic_csv/cluj.txt" --utc-offset Z --date-order dmy \
 	--columns 'time=DateTime,rain_mm=Precipitation_mm'
 
+# Davis: records of webdl.php, of which the last three are unused; one page
+expect '162 0 0.000 2016-04-25T05:05:00.000Z 2016-04-25T18:45:00.000Z' \
+	"$C/davis/sample-download.bin" --utc-offset Z
+expect '5 0 0.000 2016-06-20T20:00:00.000Z 2016-06-20T22:00:00.000Z' \
+	"$C/davis/vp2_dmp_page_std.bin" --utc-offset Z
+
 # the composed day, filed: 76 tips of 0.254, all of the station's water
 mkdir day && cp "$CAPTURES/composed-day/station.csv" day/
 cat >day/site.json <<'S'
