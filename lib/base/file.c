@@ -148,35 +148,51 @@ static bool same_bytes(const char *path, FILE *fp)
 	return same;
 }
 
+static int flush(struct wx_file *f, struct wx_error *err)
+{
+	if (fflush(f->fp) == 0 && !ferror(f->fp))
+		return WX_OK;
+	return wx_fail_errno(err, "%s: cannot write", f->part);
+}
+
+static int close_and_rename(struct wx_file *f, struct wx_error *err)
+{
+	int rc = fclose(f->fp);
+
+	f->fp = NULL;
+	if (rc == 0 && rename(f->part, f->path) == 0)
+		return WX_OK;
+	rc = wx_fail_errno(err, "%s: cannot rename to %s", f->part, f->path);
+	unlink(f->part);
+	return rc;
+}
+
 int wx_file_commit(struct wx_file *f, bool *changed, struct wx_error *err)
 {
-	int rc;
+	int rc = flush(f, err);
 
-	if (fflush(f->fp) != 0 || ferror(f->fp)) {
-		rc = wx_fail_errno(err, "%s: cannot write", f->part);
-		goto out;
-	}
-	if (changed) {
+	if (rc == WX_OK && changed) {
 		*changed = !same_bytes(f->path, f->fp);
-		if (!*changed) {
-			rc = WX_OK;
+		if (!*changed)
 			goto out;
-		}
 	}
-	if (fsync(fileno(f->fp)) != 0) {
+	if (rc == WX_OK && fsync(fileno(f->fp)) != 0)
 		rc = wx_fail_errno(err, "%s: cannot sync", f->part);
-		goto out;
-	}
-	rc = fclose(f->fp);
-	f->fp = NULL;
-	if (rc != 0 || rename(f->part, f->path) != 0) {
-		rc = wx_fail_errno(err, "%s: cannot rename to %s", f->part,
-				   f->path);
-		unlink(f->part);
-		goto out;
-	}
-	rc = wx_sync_folder_of(f->path, err);
+	if (rc == WX_OK)
+		rc = close_and_rename(f, err);
+	if (rc == WX_OK)
+		rc = wx_sync_folder_of(f->path, err);
 out:
+	wx_file_abort(f);
+	return rc;
+}
+
+int wx_file_commit_unsynced(struct wx_file *f, struct wx_error *err)
+{
+	int rc = flush(f, err);
+
+	if (rc == WX_OK)
+		rc = close_and_rename(f, err);
 	wx_file_abort(f);
 	return rc;
 }

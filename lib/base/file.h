@@ -31,6 +31,12 @@ FILE *wx_file_get(struct wx_file *f);
  * mtime included, and *changed tells.
  */
 int wx_file_commit(struct wx_file *f, bool *changed, struct wx_error *err);
+/*
+ * The same for many small files that can be made again: neither compared nor
+ * synced, so that after a power cut PATH may be short. Look at its size; sync
+ * all of them at once by syncfs().
+ */
+int wx_file_commit_unsynced(struct wx_file *f, struct wx_error *err);
 /* Give up and remove the .part. NULL is allowed. */
 void wx_file_abort(struct wx_file *f);
 
