@@ -13,23 +13,12 @@
 
 #include "capture/scan.h"
 
-/* " (UTC)" " (UTC+1)" " (UTC-3:30)", or nothing at all. */
+/* " (UTC-3:30)", or nothing at all. */
 static bool take_zone(struct wx_scan *s, int *zone_s, bool *printed)
 {
-	int sign, h = 0, m = 0;
-
 	*zone_s = 0;
-	*printed = wx_scan_text(s, " (UTC");
-	if (!*printed || wx_scan_text(s, ")"))
-		return true;
-	sign = wx_scan_text(s, "+") ? 1 : wx_scan_text(s, "-") ? -1 : 0;
-	if (!sign || !wx_scan_uint(s, 2, &h))
-		return false;
-	if (wx_scan_text(s, ":") && !wx_scan_digits(s, 2, &m))
-		return false;
-	*zone_s = sign * (h * 3600 + m * 60);
-	/* The earth's zones; more is a damaged byte. */
-	return wx_scan_text(s, ")") && h <= 15 && m <= 59;
+	*printed = wx_scan_text(s, " (");
+	return !*printed || (wx_scan_utc(s, zone_s) && wx_scan_text(s, ")"));
 }
 
 static bool take_time(struct wx_scan *s, struct wx_civil *c)

@@ -7,15 +7,6 @@
 
 #include "capture/scan.h"
 
-/* A number that fills the value, within lo..hi; anything else says nothing. */
-static double number(struct wx_scan v, double lo, double hi)
-{
-	double x;
-
-	return wx_scan_f64(&v, &x) && v.p == v.end && x >= lo && x <= hi ? x
-									 : NAN;
-}
-
 static void take_timestamp(struct wx_scan v, struct wx_guano *out)
 {
 	struct wx_civil c;
@@ -102,7 +93,7 @@ static void take(struct wx_scan key, struct wx_scan v, struct wx_guano *out)
 		double *x = (double *)(void *)(base + numbers[i].at);
 
 		if (wx_scan_is(&key, numbers[i].key) && isnan(*x))
-			*x = number(v, numbers[i].lo, numbers[i].hi);
+			*x = wx_scan_within(v, numbers[i].lo, numbers[i].hi);
 	}
 	if (wx_scan_is(&key, "Timestamp") && !out->has_civil)
 		take_timestamp(v, out);

@@ -2,6 +2,7 @@
 /* formats/capture/scan.c: see scan.h. */
 #include "capture/scan.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,6 +78,24 @@ bool wx_scan_field(struct wx_scan *s, char delim, struct wx_scan *field)
 	return true;
 }
 
+bool wx_scan_nth(struct wx_scan s, char delim, int nth, struct wx_scan *field)
+{
+	for (int i = 0; i <= nth; i++)
+		if (!wx_scan_field(&s, delim, field))
+			return false;
+	return nth >= 0;
+}
+
+int wx_scan_column(struct wx_scan header, char delim, const char *name)
+{
+	struct wx_scan field;
+
+	for (int i = 0; wx_scan_field(&header, delim, &field); i++)
+		if (wx_scan_is(&field, name))
+			return i;
+	return -1;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -135,6 +154,19 @@ bool wx_scan_f64(struct wx_scan *s, double *out)
 	return true;
 }
 
+bool wx_scan_i64(struct wx_scan s, int64_t *out)
+{
+	return left(&s) <= 19 && wx_i64_parse(s.p, left(&s), out);
+}
+
+double wx_scan_within(struct wx_scan s, double lo, double hi)
+{
+	double x;
+
+	return wx_scan_f64(&s, &x) && s.p == s.end && x >= lo && x <= hi ? x
+									 : NAN;
+}
+
 /* ".25": what is past 1 ns is dropped. */
 static void fraction(struct wx_scan *s, int32_t *ns)
 {
@@ -186,6 +218,24 @@ bool wx_scan_zone(struct wx_scan *s, int *zone_s)
 	if (wx_scan_digits(&minutes, 2, &m))
 		at = minutes;
 	if (m > 59 || h * 60 + m > 18 * 60)
+		return false;
+	*s = at;
+	*zone_s = sign * (h * 3600 + m * 60);
+	return true;
+}
+
+bool wx_scan_utc(struct wx_scan *s, int *zone_s)
+{
+	struct wx_scan at = *s;
+	int sign, h = 0, m = 0;
+
+	if (!wx_scan_text(&at, "UTC"))
+		return false;
+	sign = wx_scan_text(&at, "+") ? 1 : wx_scan_text(&at, "-") ? -1 : 0;
+	if (sign && (!wx_scan_uint(&at, 2, &h) ||
+		     (wx_scan_text(&at, ":") && !wx_scan_digits(&at, 2, &m))))
+		return false;
+	if (h > 15 || m > 59) /* no place on earth: a damaged byte */
 		return false;
 	*s = at;
 	*zone_s = sign * (h * 3600 + m * 60);
