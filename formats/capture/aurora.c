@@ -78,8 +78,9 @@ static bool is_dated(const uint32_t *stamp, size_t n, int64_t last, size_t k,
 {
 	bool has_next = k + 1 < n;
 
-	if (last < 0)
-		return !has_next || follows(stamp[k], stamp[k + 1]);
+	if (last < 0) /* the first: one of the next two bears it out */
+		return !has_next || follows(stamp[k], stamp[k + 1]) ||
+		       (k + 2 < n && follows(stamp[k], stamp[k + 2]));
 	if (follows(stamp[last], stamp[k]))
 		return !has_next || follows(stamp[k], stamp[k + 1]) ||
 		       !follows(stamp[last], stamp[k + 1]);
