@@ -27,12 +27,13 @@
 static const char usage[] =
 	"wx-sim -o DIR [--days N] [--nodes N] [--seed N] [--start DATE]\n"
 	"wx-sim --serve DIR [--site FILE] [--port N] [--token-file FILE]\n"
+	"       [--smp-serial NODE[=LINK]] [--smp-tcp NODE] [--smp-udp NODE]\n"
+	"       [--fault NAME[:P]]\n"
 	"wx-sim --judge ARCHIVE [--dataset DIR] [--json] SITE\n"
 	"\n"
 	"Make a field site whose truth is known: nodes with sound, a mast's "
-	"logs,\nand the true weather and times; play its nodes over HTTP; "
-	"judge "
-	"an archive.";
+	"logs,\nand the true weather and times; play its nodes over HTTP and "
+	"SMP;\njudge an archive.";
 
 struct args {
 	const char *out, *start, *utc_offset, *climate;
@@ -40,6 +41,7 @@ struct args {
 	int64_t nodes, seed, rate_hz, threads;
 	const char *serve, *site, *token_file, *judge, *dataset;
 	int64_t port;
+	struct wx_strs smp_serial, smp_tcp, smp_udp, faults;
 	bool json;
 };
 
@@ -132,16 +134,41 @@ static void block_signals(sigset_t *set)
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
+/* What each answer was, with -v. */
+static void show_answer(void *ctx, const char *node, const char *line)
+{
+	(void)ctx;
+	wx_cli_detail("%s: %s", node, line);
+}
+
+static void add_smp(struct wx_play_smp *to, size_t *n, enum wx_smp_wire wire,
+		    const struct wx_strs *nodes)
+{
+	for (int i = 0; i < nodes->n; i++)
+		to[(*n)++] = (struct wx_play_smp){ wire, nodes->v[i] };
+}
+
 static int serve_site(const struct args *a)
 {
-	const struct wx_play_opts o = { .dir = a->serve,
-					.token_file = a->token_file,
-					.port = (uint16_t)a->port };
+	struct wx_play_smp smp[3 * WX_COUNT(a->faults.v)];
+	struct wx_fault_plan faults = { 0 };
+	struct wx_play_opts o = { .dir = a->serve,
+				  .token_file = a->token_file,
+				  .port = (uint16_t)a->port,
+				  .smp = smp,
+				  .faults = &faults,
+				  .trace = show_answer };
 	struct wx_error err = { 0 };
 	struct wx_play *play = NULL;
 	sigset_t set;
 	int rc, sig;
 
+	for (int i = 0; i < a->faults.n; i++)
+		if (wx_fault_add(&faults, a->faults.v[i], &err) != WX_OK)
+			return wx_cli_usage("--fault %s", err.text);
+	add_smp(smp, &o.n_smp, WX_SMP_SERIAL, &a->smp_serial);
+	add_smp(smp, &o.n_smp, WX_SMP_TCP, &a->smp_tcp);
+	add_smp(smp, &o.n_smp, WX_SMP_UDP, &a->smp_udp);
 	block_signals(&set);
 	rc = wx_play_start(&o, &play, &err);
 	if (rc == WX_OK && a->site)
@@ -297,13 +324,23 @@ int main(int argc, char *argv[])
 			   "the mast logger's zone (default +01:00)"),
 		WX_OPT_STR(0, "serve", &a.serve, "DIR",
 			   "play the nodes of a made site, or one node's "
-			   "folder, over HTTP"),
+			   "folder"),
 		WX_OPT_STR(0, "site", &a.site, "FILE",
 			   "write a site.json that points at them"),
 		WX_OPT_INT(0, "port", &a.port, 1, 65000, "N",
 			   "the first node's port (default: free ones)"),
 		WX_OPT_STR(0, "token-file", &a.token_file, "FILE",
 			   "nodes ask for the bearer token in it"),
+		WX_OPT_STRS(0, "smp-serial", &a.smp_serial, "NODE[=LINK]",
+			    "this node over SMP on a pseudo-terminal; may be "
+			    "repeated"),
+		WX_OPT_STRS(0, "smp-tcp", &a.smp_tcp, "NODE",
+			    "this node over SMP/TCP; may be repeated"),
+		WX_OPT_STRS(0, "smp-udp", &a.smp_udp, "NODE",
+			    "this node over SMP/UDP; may be repeated"),
+		WX_OPT_STRS(0, "fault", &a.faults, "NAME[:P]",
+			    "what goes wrong with them (wx-sim(1) has the "
+			    "list); may be repeated"),
 		WX_OPT_STR(0, "judge", &a.judge, "ARCHIVE",
 			   "hold an archive against the truth of its site"),
 		WX_OPT_STR(0, "dataset", &a.dataset, "DIR",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* formats/node/play.c: play the nodes of a made site, each on its own port. */
+/* formats/node/play.c: play the nodes of a made site. */
 #include "node/play.h"
 
 #include <math.h>
@@ -21,8 +21,10 @@ enum { MAX_TOKEN = 4096 };
 #define RSSI_DBM (-61)
 
 struct played {
-	char *id, *root;
-	struct wx_serve *serve;
+	char *id, *root, *link;
+	struct wx_served *served;
+	struct wx_serve *http; /* one of the two */
+	struct wx_serve_smp *smp;
 };
 
 struct wx_play {
@@ -48,18 +50,75 @@ static bool clock_of(void *ctx, struct wx_time now, struct wx_node_now *out)
 	return true;
 }
 
+/* The same place from any folder; NULL: out of memory. */
+static char *absolute(const char *path)
+{
+	char *here, *whole;
+
+	if (*path == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	whole = here ? wx_strf("%s/%s", here, path) : NULL;
+	free(here);
+	return whole;
+}
+
+/* How it is told to be reached; NULL: over HTTP. *link: what follows '='. */
+static const struct wx_play_smp *smp_of(const struct wx_play *p, const char *id,
+					const char **link)
+{
+	size_t n = strlen(id);
+
+	*link = NULL;
+	for (size_t i = 0; i < p->opts.n_smp; i++) {
+		const struct wx_play_smp *smp = &p->opts.smp[i];
+
+		if (strncmp(smp->node, id, n) != 0)
+			continue;
+		if (!smp->node[n])
+			return smp;
+		if (smp->node[n] != '=' || smp->wire != WX_SMP_SERIAL)
+			continue;
+		*link = smp->node + n + 1;
+		return smp;
+	}
+	return NULL;
+}
+
+static int answer_smp(struct played *n, const struct wx_play_smp *smp,
+		      const char *link, uint16_t port, struct wx_error *err)
+{
+	struct wx_serve_smp_opts o = { .node = n->served,
+				       .wire = smp->wire,
+				       .port = port };
+
+	if (link) {
+		n->link = absolute(link);
+		if (!n->link)
+			return wx_fail_nomem(err);
+		o.link = n->link;
+	}
+	return wx_serve_smp_start(&o, &n->smp, err);
+}
+
 /* One more node; takes root. clock NULL: that of a plain store. */
 static int serve_one(struct wx_play *p, const char *id, char *root,
 		     struct wx_sim_clock *clock, struct wx_error *err)
 {
 	struct played *n = &p->node[p->n_nodes];
-	struct wx_serve_opts o = {
-		.token = p->token,
+	struct wx_served_opts o = {
 		.vbat_v = clock ? VBAT_V : NAN,
 		.rssi_dbm = clock ? RSSI_DBM : NAN,
 		.clock = clock ? clock_of : NULL,
 		.clock_ctx = clock,
+		.faults = p->opts.faults,
+		.trace = p->opts.trace,
+		.trace_ctx = p->opts.trace_ctx,
 	};
+	struct wx_serve_opts http = { .token = p->token };
+	const struct wx_play_smp *smp;
+	const char *link;
+	int rc;
 
 	n->root = root;
 	n->id = strdup(id);
@@ -68,9 +127,35 @@ static int serve_one(struct wx_play *p, const char *id, char *root,
 		return wx_fail_nomem(err);
 	o.id = n->id;
 	o.root = n->root;
+	rc = wx_served_open(&o, &n->served, err);
+	if (rc != WX_OK)
+		return rc;
 	if (p->opts.port)
-		o.port = (uint16_t)(p->opts.port + p->n_nodes - 1);
-	return wx_serve_start(&o, &n->serve, err);
+		http.port = (uint16_t)(p->opts.port + p->n_nodes - 1);
+	smp = smp_of(p, id, &link);
+	if (smp)
+		return answer_smp(n, smp, link, http.port, err);
+	http.node = n->served;
+	return wx_serve_start(&http, &n->http, err);
+}
+
+/* Every node that is to be reached over SMP must be there. */
+static int check_smp(const struct wx_play *p, struct wx_error *err)
+{
+	for (size_t i = 0; i < p->opts.n_smp; i++) {
+		const struct wx_play_smp *smp = &p->opts.smp[i];
+		const char *link;
+		size_t k = 0;
+
+		while (k < p->n_nodes && smp_of(p, p->node[k].id, &link) != smp)
+			k++;
+		if (k == p->n_nodes)
+			return wx_fail(err, WX_ERR_FORMAT,
+				       "%s: no node of that name is played "
+				       "here, or it was named before",
+				       smp->node);
+	}
+	return WX_OK;
 }
 
 static int serve_site(struct wx_play *p, const char *sim, struct wx_error *err)
@@ -160,6 +245,8 @@ int wx_play_start(const struct wx_play_opts *opts, struct wx_play **out,
 	}
 	rc = access(sim, F_OK) == 0 ? serve_site(p, sim, err)
 				    : serve_store(p, err);
+	if (rc == WX_OK)
+		rc = check_smp(p, err);
 	if (rc == WX_OK) {
 		*out = p;
 		p = NULL;
@@ -182,7 +269,8 @@ const char *wx_play_id(const struct wx_play *p, size_t i)
 
 const char *wx_play_url(const struct wx_play *p, size_t i)
 {
-	return wx_serve_url(p->node[i].serve);
+	return p->node[i].smp ? wx_serve_smp_url(p->node[i].smp)
+			      : wx_serve_url(p->node[i].http);
 }
 
 void wx_play_stop(struct wx_play *p)
@@ -190,7 +278,10 @@ void wx_play_stop(struct wx_play *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < p->n_nodes; i++) {
-		wx_serve_stop(p->node[i].serve);
+		wx_serve_stop(p->node[i].http);
+		wx_serve_smp_stop(p->node[i].smp);
+		wx_served_close(p->node[i].served);
+		free(p->node[i].link);
 		free(p->node[i].id);
 		free(p->node[i].root);
 	}
@@ -240,7 +331,7 @@ static int place_node(const struct wx_play *p, json_t *node,
 		if (strcmp(id, p->node[i].id) != 0)
 			continue;
 		rc = set_text(node, "source", strdup(wx_play_url(p, i)), err);
-		if (rc == WX_OK && p->token)
+		if (rc == WX_OK && p->token && p->node[i].http)
 			rc = set_text(node, "token_file", strdup(p->token_file),
 				      err);
 		return rc;

@@ -139,6 +139,9 @@ static enum MHD_Result answer(struct wx_serve *s, struct MHD_Connection *c,
 {
 	const char *name = url + strlen(PREFIX);
 
+	/* A node that boots or is dead breaks off what it was asked. */
+	if (wx_served_request(s->opts.node) != WX_SERVED_UP)
+		return MHD_NO;
 	if (!token_fits(s, serve_asked(c, "Authorization"))) {
 		struct MHD_Response *r = text_response("a token is needed\n");
 
@@ -230,7 +233,7 @@ static int listen_on(struct wx_serve *s, struct wx_error *err)
 		return wx_fail_errno(err,
 				     "node %s: cannot listen on "
 				     "127.0.0.1:%u",
-				     s->opts.id, s->opts.port);
+				     wx_served_id(s->opts.node), s->opts.port);
 	info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u" PREFIX,
 		 info ? info->port : s->opts.port);
@@ -241,29 +244,17 @@ int wx_serve_start(const struct wx_serve_opts *opts, struct wx_serve **out,
 		   struct wx_error *err)
 {
 	struct wx_serve *s = calloc(1, sizeof(*s));
-	struct wx_store_state st;
 	int rc;
 
 	*out = NULL;
 	if (!s)
 		return wx_fail_nomem(err);
 	s->opts = *opts;
-	s->set_boot = INT64_MIN;
-	pthread_mutex_init(&s->lock, NULL);
-	rc = wx_store_open(opts->root, &s->store, err);
-	if (rc != WX_OK)
-		goto out;
-	rc = wx_store_state(s->store, &st, err);
-	if (rc != WX_OK)
-		goto out;
-	s->boot = st.boot + 1;
-	s->start = wx_time_now();
 	rc = listen_on(s, err);
 	if (rc == WX_OK) {
 		*out = s;
 		s = NULL;
 	}
-out:
 	wx_serve_stop(s);
 	return rc;
 }
@@ -279,7 +270,5 @@ void wx_serve_stop(struct wx_serve *s)
 		return;
 	if (s->daemon)
 		MHD_stop_daemon(s->daemon);
-	wx_store_close(s->store);
-	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

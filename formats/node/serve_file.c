@@ -3,9 +3,11 @@
  * formats/node/serve_file.c: GET, HEAD and DELETE of a node's files.
  *
  * The rules of ranges and conditions are those of RFC 9110 sections 13, 14;
- * Repr-Digest is RFC 9530's. A file goes out by sendfile.
+ * Repr-Digest is RFC 9530's. A file goes out by sendfile, unless a fault of the
+ * node (node/fault.h) breaks it off.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -69,67 +71,201 @@ static void describe(struct MHD_Response *r, const char *name, const char *tag,
 	serve_header(r, "Content-Type", content_type(name));
 }
 
-/* The bytes [first, first + n) of f, or an answer without any. */
-static enum MHD_Result send_part(struct MHD_Connection *c, const char *name,
-				 const char *tag, struct wx_store_file *f,
-				 unsigned status, uint64_t first, uint64_t n)
-{
-	char range[80];
-	struct MHD_Response *r;
+/* ---- bodies ---- */
 
-	if (n > 0) {
+/* A body that is read piece by piece, and may break off. */
+struct pieces {
+	int fd;
+	uint64_t first, left;
+};
+
+static ssize_t read_piece(void *ctx, uint64_t pos, char *buf, size_t max)
+{
+	struct pieces *p = ctx;
+	ssize_t n;
+
+	(void)pos;
+	if (p->left == 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	n = pread(p->fd, buf, max < p->left ? max : p->left, (off_t)p->first);
+	if (n <= 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	p->first += (uint64_t)n;
+	p->left -= (uint64_t)n;
+	return n;
+}
+
+static ssize_t read_chunk(void *ctx, uint64_t pos, char *buf, size_t max)
+{
+	struct pieces *p = ctx;
+
+	return p->left == 0 ? MHD_CONTENT_READER_END_OF_STREAM
+			    : read_piece(ctx, pos, buf, max);
+}
+
+static void free_pieces(void *ctx)
+{
+	struct pieces *p = ctx;
+
+	close(p->fd);
+	free(p);
+}
+
+/*
+ * n bytes from first on, of which sent are sent before the connection breaks
+ * off; chunked: without telling how many.
+ */
+static struct MHD_Response *body_of(struct wx_store_file *f, uint64_t first,
+				    uint64_t n, uint64_t sent, bool chunked)
+{
+	struct MHD_Response *r;
+	struct pieces *p;
+
+	if (sent >= n && !chunked) {
 		r = MHD_create_response_from_fd_at_offset64(n, f->fd, first);
 		if (r)
 			f->fd = -1; /* the response's now */
+		return r;
+	}
+	p = malloc(sizeof(*p));
+	if (!p)
+		return NULL;
+	*p = (struct pieces){ f->fd, first, sent < n ? sent : n };
+	r = MHD_create_response_from_callback(
+		chunked ? MHD_SIZE_UNKNOWN : n, 1 << 16,
+		chunked ? read_chunk : read_piece, p, free_pieces);
+	if (r)
+		f->fd = -1;
+	else
+		free(p);
+	return r;
+}
+
+/* ---- answers with bytes ---- */
+
+/* What is sent of a file, and how it goes wrong. */
+struct part {
+	unsigned status;
+	uint64_t first, n, sent;
+	bool head, chunked;
+};
+
+static void spoil(struct wx_serve *s, const char *name,
+		  const struct wx_store_file *f, struct part *p)
+{
+	struct wx_faults *faults = wx_served_faults(s->opts.node);
+	uint64_t damage = wx_served_damage(s->opts.node, name, f->size_bytes);
+
+	if (p->n > 1 && wx_fault_hits(faults, WX_FAULT_SHORT))
+		p->n /= 2;
+	if (p->status == MHD_HTTP_PARTIAL_CONTENT && p->first > 0 &&
+	    wx_fault_hits(faults, WX_FAULT_WRONG_RANGE))
+		p->first -= p->first < 1000 ? p->first : 1000;
+	p->sent = p->n;
+	if (wx_fault_hits(faults, WX_FAULT_RESET))
+		p->sent = wx_fault_draw(faults, WX_FAULT_RESET, p->n);
+	if (p->first + p->sent > damage)
+		p->sent = damage > p->first ? damage - p->first : 0;
+	if (p->first + p->sent >= f->size_bytes / 2 &&
+	    wx_served_reach(s->opts.node, name, f->size_bytes, f->size_bytes)) {
+		/* It changed in the middle: the old rest is not to be had. */
+		p->sent = f->size_bytes / 2 > p->first
+				  ? f->size_bytes / 2 - p->first
+				  : 0;
+	}
+	p->chunked = wx_fault_hits(faults, WX_FAULT_CHUNKED);
+}
+
+/* "Log in to the camera", where a file was asked for. */
+static enum MHD_Result say_html(struct MHD_Connection *c)
+{
+	static const char page[] =
+		"<!DOCTYPE html><html><body>Log in to the camera</body></html>";
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		sizeof(page) - 1, (void *)page, MHD_RESPMEM_PERSISTENT);
+
+	if (r)
+		serve_header(r, "Content-Type", "text/html");
+	return serve_send_off(c, MHD_HTTP_OK, r);
+}
+
+static void content_range(struct MHD_Response *r, const struct part *p,
+			  uint64_t size_bytes)
+{
+	char range[80];
+
+	if (p->status == MHD_HTTP_PARTIAL_CONTENT)
+		snprintf(range, sizeof(range),
+			 "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, p->first,
+			 p->first + p->n - 1, size_bytes);
+	else if (p->status == MHD_HTTP_RANGE_NOT_SATISFIABLE)
+		snprintf(range, sizeof(range), "bytes */%" PRIu64, size_bytes);
+	else
+		return;
+	serve_header(r, "Content-Range", range);
+}
+
+/* The bytes [first, first + n) of f, or an answer without any. */
+static enum MHD_Result send_part(struct wx_serve *s, struct MHD_Connection *c,
+				 const char *name, const char *tag,
+				 struct wx_store_file *f, struct part p)
+{
+	struct MHD_Response *r;
+
+	if (p.n > 0) {
+		if (wx_fault_hits(wx_served_faults(s->opts.node),
+				  WX_FAULT_HTML))
+			return say_html(c);
+		p.sent = p.n;
+		if (!p.head)
+			spoil(s, name, f, &p);
+		r = body_of(f, p.first, p.n, p.sent, p.chunked);
 	} else {
 		r = MHD_create_response_from_buffer(0, (void *)"",
 						    MHD_RESPMEM_PERSISTENT);
 	}
 	if (!r)
 		return MHD_NO;
+	if (!p.head)
+		wx_served_trace(s->opts.node, "get %s %" PRIu64 " +%" PRIu64,
+				name, p.first, p.sent);
 	describe(r, name, tag, f);
-	if (status == MHD_HTTP_PARTIAL_CONTENT) {
-		snprintf(range, sizeof(range),
-			 "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first,
-			 first + n - 1, f->size_bytes);
-		serve_header(r, "Content-Range", range);
-	} else if (status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
-		snprintf(range, sizeof(range), "bytes */%" PRIu64,
-			 f->size_bytes);
-		serve_header(r, "Content-Range", range);
-	}
-	return serve_send_off(c, status, r);
+	content_range(r, &p, f->size_bytes);
+	return serve_send_off(c, p.status, r);
 }
 
-static enum MHD_Result get_file(struct MHD_Connection *c, bool head,
-				const char *name, const char *tag,
+static enum MHD_Result get_file(struct wx_serve *s, struct MHD_Connection *c,
+				bool head, const char *name, const char *tag,
 				struct wx_store_file *f)
 {
 	const char *match = serve_asked(c, "If-Match"),
 		   *none = serve_asked(c, "If-None-Match"),
 		   *range = serve_asked(c, "Range"),
 		   *if_range = serve_asked(c, "If-Range");
-	uint64_t first, n;
+	struct part p = { .status = MHD_HTTP_NOT_MODIFIED };
 
 	if (match && !wx_etag_listed(match, tag, false))
 		return serve_say(c, MHD_HTTP_PRECONDITION_FAILED,
 				 "the file is not what If-Match names\n");
 	if (none && wx_etag_listed(none, tag, true))
-		return send_part(c, name, tag, f, MHD_HTTP_NOT_MODIFIED, 0, 0);
+		return send_part(s, c, name, tag, f, p);
 	/* Ranges are GET's alone, and only of the file that was begun. */
 	if (head || (if_range && strcmp(if_range, tag) != 0))
 		range = NULL;
-	switch (wx_range_parse(range, f->size_bytes, &first, &n)) {
+	switch (wx_range_parse(range, f->size_bytes, &p.first, &p.n)) {
 	case WX_RANGE_PART:
-		return send_part(c, name, tag, f, MHD_HTTP_PARTIAL_CONTENT,
-				 first, n);
+		p.status = MHD_HTTP_PARTIAL_CONTENT;
+		return send_part(s, c, name, tag, f, p);
 	case WX_RANGE_NOWHERE:
-		return send_part(c, name, tag, f,
-				 MHD_HTTP_RANGE_NOT_SATISFIABLE, 0, 0);
+		p = (struct part){ .status = MHD_HTTP_RANGE_NOT_SATISFIABLE };
+		return send_part(s, c, name, tag, f, p);
 	case WX_RANGE_ALL:
 		break;
 	}
-	return send_part(c, name, tag, f, MHD_HTTP_OK, 0, f->size_bytes);
+	p = (struct part){ .status = MHD_HTTP_OK,
+			   .n = f->size_bytes,
+			   .head = head };
+	return send_part(s, c, name, tag, f, p);
 }
 
 /* Only bytes that the host can name, of a capture that is closed. */
@@ -149,8 +285,8 @@ static enum MHD_Result delete_file(struct wx_serve *s, struct MHD_Connection *c,
 	if (f->is_open)
 		return serve_say(c, MHD_HTTP_CONFLICT, "still open\n");
 	if (wx_etag_listed(match, tag, false)) {
-		if (wx_store_remove(s->store, name, f->size_bytes, f->crc,
-				    &gone, NULL) != WX_OK)
+		if (wx_served_remove(s->opts.node, name, f->size_bytes, f->crc,
+				     &gone, NULL) != WX_OK)
 			return serve_say(c, MHD_HTTP_INTERNAL_SERVER_ERROR,
 					 "cannot delete\n");
 	}
@@ -168,7 +304,7 @@ enum MHD_Result serve_file(struct wx_serve *s, struct MHD_Connection *c,
 
 	if (!is(method, "GET") && !is(method, "HEAD") && !is(method, "DELETE"))
 		return serve_not_allowed(c, "GET, HEAD, DELETE");
-	if (wx_store_get(s->store, name, &f, NULL) != WX_OK)
+	if (wx_served_file(s->opts.node, name, true, &f, NULL) != WX_OK)
 		return serve_say(c, MHD_HTTP_INTERNAL_SERVER_ERROR,
 				 "cannot read\n");
 	if (f.fd < 0)
@@ -176,7 +312,7 @@ enum MHD_Result serve_file(struct wx_serve *s, struct MHD_Connection *c,
 	wx_etag_format(f.crc, f.size_bytes, tag);
 	rc = is(method, "DELETE")
 		     ? delete_file(s, c, name, tag, &f)
-		     : get_file(c, is(method, "HEAD"), name, tag, &f);
+		     : get_file(s, c, is(method, "HEAD"), name, tag, &f);
 	if (f.fd >= 0)
 		close(f.fd);
 	return rc;

@@ -8,23 +8,15 @@
 
 #include <jansson.h>
 #include <microhttpd.h>
-#include <pthread.h>
 
 #include "node/serve.h"
-#include "node/store.h"
 
 enum { SERVE_MAX_BODY = 1024 }; /* of a POST: {"utc":...} needs 30 */
 
 struct wx_serve {
 	struct wx_serve_opts opts;
-	struct wx_store *store;
 	struct MHD_Daemon *daemon;
-	struct wx_time start;
-	int64_t boot; /* of the default clock */
 	char url[48];
-	/* The real-time clock after POST: r = m + set_offset_us in set_boot. */
-	pthread_mutex_t lock;
-	int64_t set_boot, set_offset_us;
 };
 
 /* One request, from its head to its answer. */

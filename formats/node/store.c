@@ -308,6 +308,51 @@ static int remember(struct wx_store *s, const char *name, const struct stat *st,
 	return WX_OK;
 }
 
+/* Open a file; *known_hashes: out has its hashes already. */
+static int look(struct wx_store *s, const char *name, struct stat *st,
+		struct wx_store_file *out, bool *known_hashes,
+		struct wx_error *err)
+{
+	int rc;
+
+	*out = (struct wx_store_file){ .fd = -1 };
+	*known_hashes = false;
+	if (wx_name_check(name, NULL) != WX_OK)
+		return WX_OK;
+	out->fd = file_open(s, name, st);
+	if (out->fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == EIO ||
+		    errno == EACCES)
+			return wx_fail_errno(err, "%s", name);
+		return WX_OK;
+	}
+	out->size_bytes = (uint64_t)st->st_size;
+	pthread_mutex_lock(&s->lock);
+	rc = index_refresh(s, err);
+	if (rc == WX_OK)
+		*known_hashes = known(s, name, st, out);
+	pthread_mutex_unlock(&s->lock);
+	return rc;
+}
+
+static int let_go(struct wx_store_file *out, int rc)
+{
+	if (rc != WX_OK && out->fd >= 0) {
+		close(out->fd);
+		out->fd = -1;
+	}
+	return rc;
+}
+
+int wx_store_look(struct wx_store *s, const char *name,
+		  struct wx_store_file *out, struct wx_error *err)
+{
+	struct stat st;
+	bool done;
+
+	return let_go(out, look(s, name, &st, out, &done, err));
+}
+
 int wx_store_get(struct wx_store *s, const char *name,
 		 struct wx_store_file *out, struct wx_error *err)
 {
@@ -317,40 +362,20 @@ int wx_store_get(struct wx_store *s, const char *name,
 	bool done;
 	int rc;
 
-	*out = (struct wx_store_file){ .fd = -1 };
-	if (wx_name_check(name, NULL) != WX_OK)
-		return WX_OK;
-	out->fd = file_open(s, name, &st);
-	if (out->fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == EIO ||
-		    errno == EACCES)
-			return wx_fail_errno(err, "%s", name);
-		return WX_OK;
-	}
-	out->size_bytes = (uint64_t)st.st_size;
-
-	pthread_mutex_lock(&s->lock);
-	rc = index_refresh(s, err);
-	done = rc == WX_OK && known(s, name, &st, out);
-	pthread_mutex_unlock(&s->lock);
-	if (rc != WX_OK || done)
-		goto out;
+	rc = look(s, name, &st, out, &done, err);
+	if (rc != WX_OK || done || out->fd < 0)
+		return let_go(out, rc);
 
 	/* Unlocked: others need not wait for a long file. */
 	rc = hash_fd(out->fd, out->size_bytes, name, &crc, sha256, err);
 	if (rc != WX_OK)
-		goto out;
+		return let_go(out, rc);
 	pthread_mutex_lock(&s->lock);
 	rc = remember(s, name, &st, crc, sha256, err);
 	if (rc == WX_OK)
 		known(s, name, &st, out);
 	pthread_mutex_unlock(&s->lock);
-out:
-	if (rc != WX_OK) {
-		close(out->fd);
-		out->fd = -1;
-	}
-	return rc;
+	return let_go(out, rc);
 }
 
 int wx_store_remove(struct wx_store *s, const char *name, uint64_t size_bytes,

@@ -42,6 +42,10 @@ struct wx_store_file {
 int wx_store_get(struct wx_store *s, const char *name,
 		 struct wx_store_file *out, struct wx_error *err);
 
+/* The same without crc and sha256, and so at once whatever its length. */
+int wx_store_look(struct wx_store *s, const char *name,
+		  struct wx_store_file *out, struct wx_error *err);
+
 /*
  * Delete a file if it still has this length and CRC; its index line stays.
  * *gone tells whether it was so.

@@ -51,3 +51,20 @@ fresh_log() {
 	done
 	: >"$1.log"
 }
+
+# play OPTION... DIR: wx-sim's nodes, from here on; the first one's address is
+# in $URL, all of them in play.out, what it says in play.err.
+play() {
+	: >play.out
+	wx-sim "${@:1:$#-1}" --serve "${!#}" >play.out 2>play.err &
+	PLAY=$!
+	PIDS="$PIDS $PLAY"
+	for _ in $(seq 200); do
+		[ -s play.out ] && break
+		sleep 0.05
+	done
+	read -r _ URL <play.out || fail "wx-sim did not start: $(cat play.err)"
+}
+
+# stop: the nodes of the last play
+stop() { kill "$PLAY" && wait "$PLAY"; }
