@@ -20,13 +20,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <sys/timex.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "clock/exchange.h"
+#include "node/answer.h"
 #include "node/http_head.h"
 #include "node/info.h"
 #include "node/loop.h"
@@ -58,7 +56,7 @@ struct http_req {
 	struct wx_node_head head;
 	char answer[MAX_ANSWER];
 	size_t n_answer;
-	struct timespec t1, t1_mono, t4, t4_mono;
+	struct wx_moment t1, t4; /* asked, answered */
 	struct wx_error why;
 };
 
@@ -92,8 +90,7 @@ static size_t on_line(char *line, size_t size, size_t n, void *ctx)
 
 	n *= size;
 	if (n > 5 && strncmp(line, "HTTP/", 5) == 0) {
-		clock_gettime(CLOCK_REALTIME, &h->t4);
-		clock_gettime(CLOCK_MONOTONIC, &h->t4_mono);
+		h->t4 = wx_moment_now();
 		h->has_range = h->is_html = h->encoded = false;
 		h->head = (struct wx_node_head){ 0 };
 	} else if (h->head_told) {
@@ -187,54 +184,19 @@ static int on_send(void *ctx, char *ip, char *local_ip, int port,
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
-	clock_gettime(CLOCK_REALTIME, &h->t1);
-	clock_gettime(CLOCK_MONOTONIC, &h->t1_mono);
+	h->t1 = wx_moment_now();
 	return CURL_PREREQFUNC_OK;
 }
 
 /* ---- how it ended ---- */
 
-static int64_t to_us(struct timespec t)
-{
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static void host_state(struct wx_exchange *x)
-{
-	struct timex tx = { 0 };
-	int state = adjtimex(&tx);
-
-	x->host_synced =
-		state >= 0 && state != TIME_ERROR && !(tx.status & STA_UNSYNC);
-	x->host_est_err_us = state >= 0 ? tx.esterror : -1;
-	x->host_max_err_us = state >= 0 ? tx.maxerror : -1;
-}
-
 /* The answer as a line of clock.jsonl; NULL: of no use. */
 static json_t *exchange(const struct http_req *h)
 {
-	struct wx_exchange x = { .t1_us = to_us(h->t1), .t4_us = to_us(h->t4) };
-	int64_t real_us = x.t4_us - x.t1_us;
-	int64_t mono_us = to_us(h->t4_mono) - to_us(h->t1_mono);
 	json_t *doc = NULL, *line = NULL;
 
-	/* Somebody set the host's clock between the two. */
-	if (llabs(real_us - mono_us) > 1000)
-		return NULL;
-	if (wx_json_parse(h->answer, h->n_answer, "clock", NULL, &doc, NULL))
-		return NULL;
-	x.boot = wx_json_i64(doc, "b", -1);
-	x.m2_us = wx_json_i64(doc, "m2", -1);
-	x.m3_us = wx_json_i64(doc, "m3", -1);
-	x.r_us = wx_json_i64(doc, "r", INT64_MIN);
-	x.error_ms = wx_json_f64(doc, "e", NAN);
-	snprintf(x.source, sizeof(x.source), "%s", wx_json_str(doc, "s", ""));
-	host_state(&x);
-	line = wx_exchange_json(&x);
-	if (!line || wx_exchange_parse(line, &x, NULL)) {
-		json_decref(line);
-		line = NULL;
-	}
+	if (!wx_json_parse(h->answer, h->n_answer, "clock", NULL, &doc, NULL))
+		line = wx_node_exchange(doc, h->t1, h->t4);
 	json_decref(doc);
 	return line;
 }
@@ -415,13 +377,10 @@ static bool set_fields(struct http_req *h)
 static char *url_of(const struct http_req *h)
 {
 	char *path, *url;
-	struct timespec now;
 
-	if (h->req->op == WX_NODE_CLOCK) {
-		clock_gettime(CLOCK_REALTIME, &now);
+	if (h->req->op == WX_NODE_CLOCK)
 		return wx_strf("%sclock?t1=%" PRId64, h->node->base,
-			       to_us(now));
-	}
+			       wx_moment_now().real_us);
 	if (h->req->op == WX_NODE_INFO)
 		return wx_strf("%sinfo", h->node->base);
 	path = wx_http_path(h->req->name);
