@@ -11,6 +11,7 @@
 #define WX_NODES(X) \
 	X(http)     \
 	X(https)    \
+	X(smp)      \
 	X(dir)
 
 #define WX_NODE_DECLARE(name) extern const struct wx_node_driver wx_node_##name;

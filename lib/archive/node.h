@@ -83,8 +83,10 @@ struct wx_node_req {
 	int64_t size_bytes;
 	/*
 	 * GET with from > 0, for a driver that resumes_by_prefix: CRC-32 of the
-	 * first `from` bytes, which are here.
+	 * first `from` bytes, which are here. Without, what comes is compared
+	 * with what is here when it has come.
 	 */
+	bool has_prefix_crc;
 	uint32_t prefix_crc;
 	/*
 	 * An empty file of ours that a driver on the same file system may
