@@ -58,11 +58,35 @@ static int open_part(struct pull_slot *s)
 		return wx_fail_errno(&s->err, "%s: cannot write", s->part);
 	/* Without a digest nobody could tell whose beginning this is. */
 	if (st.st_size > s->item->size_bytes ||
-	    (!s->item->has_crc && !s->item->has_sha256))
+	    (!s->item->has_crc && !s->item->has_sha256 &&
+	     !n->driver->resumes_by_prefix))
 		return start_over(s);
 	s->offset = s->resumed = st.st_size;
 	s->crc = 0;
 	s->crc_bytes = 0;
+	return WX_OK;
+}
+
+/* The CRC-32 of what is here, for a node that compares it with its own. */
+static int read_prefix(struct pull_slot *s)
+{
+	char buf[1 << 14];
+
+	while (s->crc_bytes < s->offset) {
+		int64_t left = s->offset - s->crc_bytes;
+		ssize_t n = pread(s->fd, buf,
+				  left < (int64_t)sizeof(buf) ? (size_t)left
+							      : sizeof(buf),
+				  s->crc_bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return wx_fail_errno(&s->err, "%s: cannot read",
+					     s->part);
+		s->crc = wx_crc32(s->crc, buf, (size_t)n);
+		s->crc_bytes += n;
+	}
 	return WX_OK;
 }
 
@@ -277,8 +301,13 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 static void start(struct pull_slot *s)
 {
 	const struct pull_item *item = s->item;
+	bool by_prefix = s->node->driver->resumes_by_prefix;
 
 	s->err = (struct wx_error){ 0 };
+	if (by_prefix && read_prefix(s)) {
+		fail_here(s);
+		return;
+	}
 	s->head = (struct wx_node_head){ .total = -1 };
 	s->began = s->offset;
 	s->req = (struct wx_node_req){
@@ -289,6 +318,8 @@ static void start(struct pull_slot *s)
 		.has_crc = item->has_crc,
 		.crc = item->crc,
 		.size_bytes = item->size_bytes,
+		.has_prefix_crc = by_prefix,
+		.prefix_crc = s->crc,
 		.clone_fd = s->offset ? -1 : s->fd,
 		.head = on_head,
 		.data = on_data,
