@@ -2,21 +2,123 @@
 /* formats/capture/content.c: see content.h. */
 #include "capture/content.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "capture/card.h"
-#include "sound/wav.h"
+#include "capture/holder.h"
+#include "capture/layout.h"
+#include "capture/says.h"
+#include "sound/rescue.h"
+
+#define HOLDER_ENTRY(name) &wx_holder_##name,
+
+static const struct wx_holder *const holders[] = { WX_HOLDERS(HOLDER_ENTRY) };
+
+/* The repaired copy of a damaged recording; the only part that is no capture
+ * and no table. */
+static const char recovered[] = "recovered.wav";
+
+/* ---- what a file says ---- */
+
+static void append(json_t *says, const char *key, json_t *value)
+{
+	json_t *list = json_object_get(says, key);
+
+	if (!list) {
+		list = json_array();
+		json_object_set_new(says, key, list);
+	}
+	json_array_append_new(list, value);
+}
+
+void wx_holder_add_part(json_t *says, const char *w, int64_t n_frames,
+			double rate_hz, int64_t r0_us)
+{
+	json_t *part = json_pack("{s:s}", "w", w);
+
+	if (json_array_size(json_object_get(says, "parts")) >=
+	    WX_HOLDER_MAX_PARTS) {
+		json_decref(part);
+		return;
+	}
+	if (n_frames >= 0) {
+		json_object_set_new(part, "ns", json_integer(n_frames));
+		json_object_set_new(part, "fs", json_real(rate_hz));
+	}
+	if (r0_us != INT64_MIN)
+		json_object_set_new(part, "r0", json_integer(r0_us));
+	append(says, "parts", part);
+}
+
+void wx_holder_add_damage(json_t *says, const char *word)
+{
+	append(says, "dmg", json_string(word));
+}
+
+/* A recording that is read as it is, or a file that should be one. */
+static void describe_sound(int fd, const char *name, json_t *line, json_t *says)
+{
+	struct wx_rescue look;
+	struct wx_recording_says rec;
+
+	if (wx_rescue_look(fd, name, &look, NULL))
+		return;
+	for (unsigned i = 0; wx_rescue_word(i); i++)
+		if (look.damage & 1u << i)
+			wx_holder_add_damage(says, wx_rescue_word(i));
+	if (look.can_copy)
+		wx_holder_add_part(says, recovered, -1, 0, INT64_MIN);
+	if (!look.is_wav)
+		return;
+	if (look.wav.rate_hz) {
+		json_object_set_new(line, "ns",
+				    json_integer(look.wav.n_frames));
+		json_object_set_new(line, "fs", json_integer(look.wav.rate_hz));
+	}
+	wx_recording_says_fd(fd, &look.wav, &look.chunks, &rec);
+	wx_says_put(&rec, says);
+}
+
+static const struct wx_holder *holder_by_head(int fd, const char *name)
+{
+	unsigned char head[64];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	for (size_t i = 0; n > 0 && i < WX_COUNT(holders); i++)
+		if (holders[i]->is(name, head, (size_t)n))
+			return holders[i];
+	return NULL;
+}
 
 static void describe(int fd, const char *name, json_t *line)
 {
-	struct wx_wav wav = { 0 };
+	enum wx_layout layout = wx_layout_of(name);
+	json_t *says = json_object_get(line, "says"); /* by its driver */
+	const struct wx_holder *holder;
 
-	if (wx_wav_probe_fd(fd, name, &wav, NULL) || wav.rate_hz == 0)
+	if (layout != WX_LAYOUT_RECORDING && layout != WX_LAYOUT_HOLDS)
 		return;
-	json_object_set_new(line, "ns", json_integer(wav.n_frames));
-	json_object_set_new(line, "fs", json_integer(wav.rate_hz));
+	says = says ? json_incref(says) : json_object();
+	holder = holder_by_head(fd, name);
+	if (holder) {
+		holder->describe(fd, name, says);
+		json_object_set_new(says, "kind", json_string(holder->kind));
+	} else {
+		describe_sound(fd, name, line, says);
+	}
+	if (json_object_size(says))
+		json_object_set(line, "says", says);
+	json_decref(says);
 }
+
+/* ---- what is made of it ---- */
 
 /* What follows the last '~': "recovered.wav", "env.csv", "0001.wav". */
 static bool is_derived(const char *name)
@@ -26,26 +128,86 @@ static bool is_derived(const char *name)
 
 	if (!word)
 		return false;
-	return !strcasecmp(word, "~recovered.wav") ||
+	return !strcasecmp(word + 1, recovered) ||
 	       !strcasecmp(word, "~env.csv") ||
 	       (digits >= 4 && !strcasecmp(word + 1 + digits, ".wav"));
 }
 
+static const json_t *parts_of(const json_t *line)
+{
+	return json_object_get(json_object_get(line, "says"), "parts");
+}
+
 static bool derives(const json_t *line)
 {
-	(void)line;
-	return false;
+	return json_array_size(parts_of(line)) > 0;
+}
+
+static int make_recovered(int fd, const char *name, const char *to,
+			  struct wx_error *err)
+{
+	struct wx_rescue look;
+	struct wx_rescued done;
+	int rc = wx_rescue_look(fd, name, &look, err);
+
+	return rc ? rc : wx_rescue_copy(fd, name, &look, to, &done, err);
+}
+
+static int make_part(int fd, const char *path, const json_t *says,
+		     const char *w, const char *to, struct wx_error *err)
+{
+	const char *kind = wx_json_str(says, "kind", "");
+
+	if (!strcmp(w, recovered))
+		return make_recovered(fd, path, to, err);
+	for (size_t i = 0; i < WX_COUNT(holders); i++)
+		if (!strcmp(holders[i]->kind, kind))
+			return holders[i]->make(fd, path, says, w, to, err);
+	return wx_fail(err, WX_ERR_FORMAT,
+		       "%s: '%s' is not unpacked by this version", path, kind);
+}
+
+/* One part; nothing to do if it is there. */
+static int derive_part(const char *path, const json_t *says, const char *w,
+		       size_t *n_made, struct wx_error *err)
+{
+	char *to = wx_strf("%s~%s", path, w);
+	int rc = WX_OK, fd = -1;
+
+	if (!to)
+		return wx_fail_nomem(err);
+	if (access(to, F_OK) == 0)
+		goto out;
+	if (!is_derived(to)) { /* of a journal that somebody edited */
+		rc = wx_fail(err, WX_ERR_FORMAT, "%s: not a name of ours", to);
+		goto out;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	rc = fd < 0 ? wx_fail_errno(err, "%s: cannot open", path)
+		    : make_part(fd, path, says, w, to, err);
+	*n_made += !rc;
+out:
+	if (fd >= 0)
+		close(fd);
+	free(to);
+	return rc;
 }
 
 static int derive(const char *dir, const json_t *line, size_t *n_made,
 		  struct wx_log *log, struct wx_error *err)
 {
-	(void)dir;
-	(void)line;
-	(void)n_made;
+	const char *name = wx_json_str(line, "n", "");
+	const json_t *parts = parts_of(line);
+	char *path = wx_strf("%s/%s", dir, wx_json_str(line, "as", name));
+	int rc = path ? WX_OK : wx_fail_nomem(err);
+
 	(void)log;
-	(void)err;
-	return WX_OK;
+	for (size_t i = 0; i < json_array_size(parts) && !rc; i++)
+		rc = derive_part(path, json_object_get(line, "says"),
+				 wx_json_str(json_array_get(parts, i), "w", ""),
+				 n_made, err);
+	free(path);
+	return rc;
 }
 
 const struct wx_content wx_capture_content = {

@@ -3,9 +3,9 @@
  * formats/node/dir.c: a node that is a folder: its SD card, or recordings.
  *
  * With index.jsl at its root it was written by a node and is read like one.
- * Without, it is a recorder's card: every *.wav below it is wanted, and its
- * time is in its name, in the zone that site.json declares. Damaged files are
- * taken as they are. There is no clock to ask.
+ * Without, it is a recorder's card: what capture/layout.h knows below it is
+ * wanted. Times are in names, in the zone that site.json declares, and in the
+ * files. Damaged ones are taken as they are. There is no clock to ask.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "capture/filename.h"
+#include "capture/layout.h"
+#include "capture/says.h"
 #include "node/node.h"
 
 enum {
@@ -232,73 +234,173 @@ static void cancel(void *node, struct wx_node_req *req)
 
 /* ---- recordings without an index ---- */
 
-static bool is_wav(const char *name)
+static bool is_recording(const char *name)
 {
-	size_t n = strlen(name);
+	enum wx_layout layout = wx_layout_of(name);
 
-	return n > 4 && strcasecmp(name + n - 4, ".wav") == 0;
+	return layout == WX_LAYOUT_RECORDING || layout == WX_LAYOUT_HOLDS;
 }
 
-/* Local times without a zone are refused before anything is copied. */
+static int fail_zone(const struct dir_node *n, const char *name,
+		     struct wx_error *err)
+{
+	char quoted[WX_QUOTE_SIZE];
+
+	return wx_fail(
+		err, WX_ERR_FORMAT,
+		"%s: is '%s' in UTC or local time? Say so in this node's "
+		"entry of site.json, such as \"utc_offset\": \"+02:00\", "
+		"or \"Z\" for UTC",
+		n->root, wx_quote(name, strlen(name), quoted));
+}
+
+/* As wx_says_zone. */
+static int zone_of(const struct dir_node *n, const char *name)
+{
+	char *path = wx_strf("%s/%s", n->root, name);
+	int fd = path && !refusal(n, path)
+			 ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+			 : -1;
+	int zone = fd < 0 ? -1 : wx_says_zone(fd, name);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return zone;
+}
+
+/*
+ * Local times without a zone are refused before anything is copied. Where site
+ * .json tells none, the recordings themselves may: those first on the card are
+ * asked, for all of them would take too long. One further on that says nothing
+ * comes without a start time.
+ */
 static int check_zone(const struct dir_node *n, const struct wx_names *names,
 		      struct wx_error *err)
 {
-	for (size_t i = 0; i < names->n && !n->site->has_offset; i++) {
-		struct wx_time t;
-		char quoted[WX_QUOTE_SIZE];
+	enum { MANY = 64, TRIES = 1000 };
+	const char *silent = NULL;
+	int told = 0, tries = 0;
 
-		if (is_wav(names->name[i]) &&
-		    wx_filename_time(names->name[i], 0, &t) ==
-			    WX_FILENAME_LOCAL)
-			return wx_fail(err, WX_ERR_FORMAT,
-				       "%s: is '%s' in UTC or local time? Say "
-				       "so in this node's entry of site.json, "
-				       "such as \"utc_offset\": \"+02:00\", or "
-				       "\"Z\" for UTC",
-				       n->root,
-				       wx_quote(names->name[i],
-						strlen(names->name[i]),
-						quoted));
+	for (size_t i = 0; i < names->n && !n->site->has_offset; i++) {
+		const char *name = names->name[i];
+		struct wx_time t;
+		int zone;
+
+		if (!is_recording(name) ||
+		    wx_filename_time(name, 0, &t) != WX_FILENAME_LOCAL)
+			continue;
+		zone = told < MANY && tries++ < TRIES ? zone_of(n, name) : 1;
+		if (zone == 0)
+			return fail_zone(n, name, err);
+		told += zone == 1;
+		if (zone < 0 && !silent)
+			silent = name;
 	}
-	return WX_OK;
+	return silent && !told ? fail_zone(n, silent, err) : WX_OK;
+}
+
+static int name_compare(const void *key, const void *name)
+{
+	return strcmp(key, *(char *const *)name);
+}
+
+/* x.CSV is wanted beside x.WAV. */
+static bool has_recording(const struct wx_names *names, const char *name)
+{
+	static const char *const ext[] = { "WAV", "wav" };
+	char *other = strdup(name);
+	bool has = false;
+
+	for (size_t i = 0; other && !has && i < WX_COUNT(ext); i++) {
+		memcpy(other + strlen(other) - 3, ext[i], 3);
+		has = bsearch(other, names->name, names->n,
+			      sizeof(*names->name), name_compare);
+	}
+	free(other);
+	return has;
+}
+
+/* What is left on the card, a line for each kind. */
+struct left {
+	const char *advice, *first;
+	size_t n;
+};
+
+enum { MAX_LEFT = 8 };
+
+static void leave(struct left *left, const char *name)
+{
+	const char *advice = wx_layout_advice(name);
+	size_t i = 0;
+
+	while (i < MAX_LEFT - 1 && left[i].n && left[i].advice != advice)
+		i++;
+	left[i].advice = advice;
+	if (!left[i].n++)
+		left[i].first = name;
+}
+
+static void tell_left(struct dir_node *n, const struct left *left)
+{
+	char quoted[WX_QUOTE_SIZE];
+
+	for (size_t i = 0; i < MAX_LEFT && left[i].n; i++)
+		wx_warn(n->log, "%zu left on the card, '%s'%s: %s", left[i].n,
+			wx_quote(left[i].first, strlen(left[i].first), quoted),
+			left[i].n > 1 ? " first" : "", left[i].advice);
+}
+
+static int list_file(struct dir_node *n, const char *name, wx_node_file_fn *fn,
+		     void *ctx, struct wx_error *err)
+{
+	char quoted[WX_QUOTE_SIZE];
+	char *path = wx_strf("%s/%s", n->root, name);
+	struct stat st;
+	int rc = WX_OK;
+
+	if (!path)
+		rc = wx_fail_nomem(err);
+	else if (!is_below(n, path))
+		wx_warn(n->log,
+			"'%s': a link that leads out of the card; passed over",
+			wx_quote(name, strlen(name), quoted));
+	else if (stat(path, &st) == 0)
+		rc = fn(ctx, name, st.st_size,
+			(int64_t)st.st_mtim.tv_sec * WX_NS_PER_S +
+				st.st_mtim.tv_nsec,
+			err);
+	free(path);
+	return rc;
 }
 
 static int list(void *node, wx_node_file_fn *fn, void *ctx,
 		struct wx_error *err)
 {
 	struct dir_node *n = node;
-	char quoted[WX_QUOTE_SIZE];
+	struct left left[MAX_LEFT] = { 0 };
 	struct wx_names names;
-	size_t n_wav = 0;
+	size_t n_recordings = 0;
 	int rc = wx_names_read(n->root, MAX_DEPTH, &names, err);
 
 	if (!rc)
 		rc = check_zone(n, &names, err);
 	for (size_t i = 0; i < names.n && !rc; i++) {
-		char *path;
-		struct stat st;
+		const char *name = names.name[i];
+		enum wx_layout layout = wx_layout_of(name);
 
-		if (!is_wav(names.name[i]))
-			continue;
-		path = wx_strf("%s/%s", n->root, names.name[i]);
-		if (!path)
-			rc = wx_fail_nomem(err);
-		else if (!is_below(n, path))
-			wx_warn(n->log,
-				"'%s': a link that leads out of the card; "
-				"passed over",
-				wx_quote(names.name[i], strlen(names.name[i]),
-					 quoted));
-		else if (stat(path, &st) == 0)
-			rc = fn(ctx, names.name[i], st.st_size,
-				(int64_t)st.st_mtim.tv_sec * WX_NS_PER_S +
-					st.st_mtim.tv_nsec,
-				err);
-		n_wav++;
-		free(path);
+		if (layout == WX_LAYOUT_FOREIGN)
+			leave(left, name);
+		if (layout == WX_LAYOUT_BESIDE && has_recording(&names, name))
+			layout = WX_LAYOUT_SIDE;
+		if (is_recording(name) || layout == WX_LAYOUT_SIDE)
+			rc = list_file(n, name, fn, ctx, err);
+		n_recordings += is_recording(name);
 	}
-	if (!rc && !n_wav)
-		wx_warn(n->log, "%s: no recordings (*.wav) below it", n->root);
+	if (!rc)
+		tell_left(n, left);
+	if (!rc && !n_recordings)
+		wx_warn(n->log, "%s: no recordings below it", n->root);
 	wx_names_fini(&names);
 	return rc;
 }

@@ -74,7 +74,9 @@ struct wx_capture {
 	double rate_hz;       /* nominal; NAN */
 	double temp_degc;     /* NAN */
 	bool recovered;
-	bool by_name; /* r0_us is from the file's name */
+	bool by_name;   /* r0_us is from the file's name, */
+	bool by_header; /* or from what it says of itself: a card's */
+	bool triggered; /* leaves silence out: samples do not count seconds */
 	bool has_crc;
 	uint32_t crc;
 };

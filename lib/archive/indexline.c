@@ -52,6 +52,7 @@ enum key {
 	K_ST,
 	K_T,
 	K_BY,
+	K_GAP,
 	K_EV,
 	K_M,
 	K_R,
@@ -80,6 +81,7 @@ static const struct rule {
 	[K_ST] = { "st", V_TEXT, 0, 0 },
 	[K_T] = { "T", V_REAL, -100, 150 },
 	[K_BY] = { "by", V_TEXT, 0, 0 },
+	[K_GAP] = { "gap", V_TEXT, 0, 0 },
 	[K_EV] = { "ev", V_TEXT, 0, 0 },
 	[K_M] = { "m", V_INT, 0, MAX_INT },
 	[K_R] = { "r", V_INT, 0, MAX_UTC_US },
@@ -382,6 +384,8 @@ static void read_capture(const struct fields *f, struct wx_capture *c,
 	c->temp_degc = real(f, K_T);
 	c->recovered = is_text(f, K_ST, "recovered");
 	c->by_name = is_text(f, K_BY, "name");
+	c->by_header = is_text(f, K_BY, "header");
+	c->triggered = is_text(f, K_GAP, "trigger");
 	if (f->has[K_C]) {
 		c->has_crc =
 			wx_crc32_parse(f->v[K_C].text, f->v[K_C].n, &c->crc);

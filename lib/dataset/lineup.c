@@ -39,11 +39,16 @@ static int read_anchors(struct wx_lineup *l, struct wx_error *err)
 
 bool wx_lineup_has_m(const struct wx_capture *c)
 {
-	return c->boot >= 0 && c->m0_us >= 0 && c->m0_us <= WX_CLOCK_MAX_M_US &&
-	       !c->by_name;
+	return c->boot >= 0 && c->m0_us >= 0 && c->m0_us <= WX_CLOCK_MAX_M_US;
 }
 
-static bool name_is_set(const struct wx_lineup *l, const struct wx_capture *c)
+/* A card's: there is a date that a recorder wrote, if nothing better. */
+static bool has_date(const struct wx_capture *c)
+{
+	return c->by_name || c->by_header;
+}
+
+static bool date_is_set(const struct wx_lineup *l, const struct wx_capture *c)
 {
 	return !wx_clock_unset(c->r0_us) &&
 	       c->r0_us <= l->latest.utc_ns / WX_NS_PER_US;
@@ -76,6 +81,20 @@ static bool is_past(const struct wx_lineup *l, const struct wx_capture *c)
 	return true;
 }
 
+/*
+ * To be dated by its clock. Of a card's many boots most have no anchor: those
+ * are dated by name or header, and nobody has to hear of them.
+ */
+static bool on_clock(const struct wx_lineup *l, const struct wx_capture *c)
+{
+	size_t n;
+
+	if (!wx_lineup_has_m(c) || c->triggered)
+		return false;
+	wx_anchors_of_boot(&l->timeline.anchors, c->boot, &n);
+	return n || !has_date(c);
+}
+
 static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 {
 	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
@@ -88,9 +107,9 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 		const struct wx_capture *c = &l->catalog.capture[i];
 		struct wx_cut cut = wx_lineup_cut(l, c);
 
-		if (c->by_name && name_is_set(l, c) && c->r0_us < l->card_us)
+		if (has_date(c) && date_is_set(l, c) && c->r0_us < l->card_us)
 			l->card_us = c->r0_us;
-		if (wx_lineup_has_m(c) && is_past(l, c))
+		if (on_clock(l, c) && is_past(l, c))
 			rc = wx_timeline_add(
 				&l->timeline, c->boot, c->m0_us,
 				c->m0_us + (int64_t)(cut.us_per_frame *
@@ -100,26 +119,17 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 	return rc == WX_OK ? wx_timeline_fit(&l->timeline, err) : rc;
 }
 
-/* Triggered AudioMoth files ("..._123000T.WAV") leave silence out. */
-static bool is_triggered(const struct wx_capture *c)
-{
-	size_t n = strlen(c->name);
-
-	return c->by_name && n > 5 && c->name[n - 5] == 'T' &&
-	       strspn(c->name + n - 6, "0123456789") == 1;
-}
-
-/* One that is dated by its name: how the clock may have drifted since. */
-static struct wx_time date_by_name(const struct wx_lineup *l,
+/* One that is dated by what was written: how its clock may have drifted. */
+static struct wx_time date_by_word(const struct wx_lineup *l,
 				   const struct wx_capture *c,
 				   double *max_err_s, const char **words)
 {
 	double days = (double)(c->r0_us - l->card_us) / 86400e6;
 
-	*words = is_triggered(c) ? "triggered" : "clock_unset";
-	if (is_triggered(c) || !name_is_set(l, c))
+	*words = "clock_unset";
+	if (!date_is_set(l, c))
 		return WX_TIME_NONE;
-	*words = "name_dated";
+	*words = c->by_header ? "header_dated" : "name_dated";
 	*max_err_s = ceil((NAME_ERR_S + NAME_DRIFT_S_D * days) * 10) / 10;
 	return wx_time_from_us(c->r0_us);
 }
@@ -134,14 +144,17 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 	struct wx_time t;
 
 	*max_err_s = NAN;
-	if (c->by_name) {
-		t = date_by_name(l, c, max_err_s, words);
+	*words = "triggered";
+	if (c->triggered)
+		return WX_TIME_NONE;
+	clock = on_clock(l, c) ? wx_timeline_clock(&l->timeline, c->boot)
+			       : NULL;
+	if (!clock && has_date(c)) {
+		t = date_by_word(l, c, max_err_s, words);
 		return wx_time_is_none(t)
 			       ? t
 			       : wx_time_add_ns(t, llround(into_us * 1e3));
 	}
-	clock = wx_lineup_has_m(c) ? wx_timeline_clock(&l->timeline, c->boot)
-				   : NULL;
 	*words = "unanchored";
 	if (!clock)
 		return WX_TIME_NONE;

@@ -19,6 +19,7 @@ struct wx_lineup;
  * Flags that windows may have besides those of sound/:
  *
  *     name_dated        by its file's name; max_err_s is an assumption
+ *     header_dated      by what its recorder wrote into it; the same
  *     rate_suspect      m0 and m1 give a sample rate over 1000 ppm off
  *     anchors_disagree  which of the boot's anchors are right is not known
  *     recovered         the node found the capture after a power loss

@@ -152,8 +152,10 @@ static bool is_env(const char *name)
 	size_t n = strlen(name);
 	const char *slash = strrchr(name, '/');
 
-	return !strncmp(slash ? slash + 1 : name, "env", 3) && n > 4 &&
-	       !strcasecmp(name + n - 4, ".csv");
+	/* A node's own, or made of a card's file: "x.cbor~env.csv". */
+	return n > 4 && !strcasecmp(name + n - 4, ".csv") &&
+	       (!strncmp(slash ? slash + 1 : name, "env", 3) ||
+		(n > 8 && !strcmp(name + n - 8, "~env.csv")));
 }
 
 static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,

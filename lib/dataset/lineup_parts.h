@@ -8,8 +8,8 @@
 #include "dataset/lineup.h"
 
 /* What this room says in the flags of windows. */
-#define WX_LINEUP_WORDS                                      \
-	"anchors_disagree clock_unset in_future name_dated " \
+#define WX_LINEUP_WORDS                                                   \
+	"anchors_disagree clock_unset header_dated in_future name_dated " \
 	"rate_suspect recovered triggered unanchored"
 
 /* A capture that has windows. */

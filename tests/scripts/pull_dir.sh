@@ -13,6 +13,7 @@ head -c 44 card/record_7.wav >card/20250619_080030.WAV
 head -c 30001 card/record_7.wav >card/20250619_090030.WAV
 head -c 400 /dev/zero >card/20250619_100030.WAV
 echo note >card/CONFIG.TXT
+echo note >card/README.TXT
 
 # Whose zone? Told what to write, and nothing copied.
 archive a n "dir:$PWD/card"
@@ -22,47 +23,59 @@ grep -q "in UTC or local time.*\"utc_offset\": \"+02:00\"" err || fail "zone: $(
 
 archive a n "dir:$PWD/card" '"utc_offset":"+02:00"'
 status 0 wx-pull -a a >out 2>err
-grep -q '^n: 11 new ' out || fail "$(cat out err)"
+grep -q '^n: 12 new .*, 1 made$' out || fail "$(cat out err)"
 (cd card && find . -iname '*.wav' | sort | xargs sha256sum) >want
-(cd a/raw/n && find . -iname '*.wav' | sort | xargs sha256sum) >found
+(cd a/raw/n && find . -iname '*.wav' ! -name '*~*' | sort | xargs sha256sum) >found
 diff want found || fail "bytes"
-[ ! -e a/raw/n/CONFIG.TXT ] || fail "not a recording"
-for f in 20250619_060030T.WAV 19700101_000030.WAV record_7.wav; do
-	grep -q "^wx-pull: n: $f: .*without a start time$" err || fail "$f: $(cat err)"
-done
-[ "$(wc -l <err)" = 3 ] || fail "$(cat err)"
+[ -e a/raw/n/CONFIG.TXT ] && [ ! -e a/raw/n/README.TXT ] || fail "not of the recorder"
+while read -r f what; do
+	grep -q "^wx-pull: n: $f: .*$what" err || fail "$f: $(cat err)"
+done <<'L'
+20250619_060030T.WAV its windows come without a start time$
+19700101_000030.WAV without a start time$
+record_7.wav without a start time$
+20250619_070030.WAV empty (a file of 0 bytes)$
+20250619_080030.WAV header_only
+20250619_090030.WAV truncated .*a repaired copy is beside it$
+20250619_100030.WAV null
+L
+[ "$(wc -l <err)" = 7 ] || fail "$(cat err)"
 "$PY" - "$TOP" <<'P' || fail "index: $(cat a/raw/n/index.jsl)"
 import datetime, json, jsonschema, sys, zlib
 v = jsonschema.Draft202012Validator(json.load(open(sys.argv[1] + "/schemas/node-index-line.schema.json")))
 lines = [json.loads(s) for s in open("a/raw/n/index.jsl")]
-assert [d["n"] for d in lines] == sorted(d["n"] for d in lines) and len(lines) == 11
+assert [d["n"] for d in lines] == sorted(d["n"] for d in lines) and len(lines) == 12
 by = {d["n"]: d for d in lines}
 def utc(n):
     return datetime.datetime.fromtimestamp(by[n]["r0"] / 1e6, datetime.timezone.utc).strftime("%Y%m%d_%H%M%S")
 assert utc("DCIM/20250619_030030.WAV") == "20250619_010030"
 assert utc("S4A03895_0+1_20250619_050030.wav") == "20250619_030030"
 assert utc("5B07C752.WAV") == "20180525_082034"  # its own zone is UTC
-for n in "20250619_060030T.WAV", "19700101_000030.WAV", "record_7.wav":
+for n in "19700101_000030.WAV", "record_7.wav":
     assert "r0" not in by[n] and "by" not in by[n]
+t = by["20250619_060030T.WAV"]
+assert utc("20250619_060030T.WAV") == "20250619_040030" and t["gap"] == "trigger", t
 for n, d in by.items():
     data = open("card/" + n, "rb").read()
-    assert d["l"] == len(data) and d["c"] == "%08x" % zlib.crc32(data) and d["st"] == "closed"
+    assert d["l"] == len(data) and d["c"] == "%08x" % zlib.crc32(data) and d["st"] in ("closed", "recovered")
     v.validate(d)
 d = by["20250619_040030.wav"]
 assert (d["ns"], d["fs"], d["by"]) == (30000, 16000, "name")
-assert by["20250619_090030.WAV"]["ns"] == 14978 and "ns" not in by["20250619_070030.WAV"]
+d = by["20250619_090030.WAV"]
+assert (d["ns"], d["st"], d["dmg"]) == (14978, "recovered", "truncated part_frame"), d
+assert "ns" not in by["20250619_070030.WAV"]
 P
 
 # Put in again: nothing new, and no file changes.
 find a -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a a >out 2>err
-grep -q '^n: 0 new (0.0 MB), 11 known$' out || fail "again: $(cat out)"
+grep -q '^n: 0 new (0.0 MB), 12 known$' out || fail "again: $(cat out)"
 find a -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
 
 # Mounted with another zone: other times of change, the same bytes.
 find card -iname '*.wav' -exec touch -d '2025-07-01 12:00' {} +
 status 0 wx-pull -a a >out 2>err
-grep -q '^n: 0 new (0.0 MB), 11 known$' out || fail "touched: $(cat out err)"
+grep -q '^n: 0 new (0.0 MB), 12 known$' out || fail "touched: $(cat out err)"
 
 # A wrong offset is corrected in site.json alone.
 archive a n "dir:$PWD/card" '"utc_offset":"Z"'
@@ -87,7 +100,7 @@ grep -q 'is the card in?' err || fail "no card: $(cat err)"
 mv gone card
 status 0 wx-pull -a a >out 2>err
 (cd card && find . -iname '*.wav' | sort | xargs sha256sum) >want
-(cd a/raw/n && find . -iname '*.wav' | sort | xargs sha256sum) | diff want - || fail "the rest"
+(cd a/raw/n && find . -iname '*.wav' ! -name '*~*' | sort | xargs sha256sum) | diff want - || fail "the rest"
 
 # A card that a node wrote is read as the node is: what its index says counts.
 node c2 b1/1.wav b1/2.wav b1/3.wav

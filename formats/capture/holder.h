@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/capture/holder.h: files that hold recordings, or readings of the
+ * air, in a form of their own. To add one: its file here with a struct
+ * wx_holder wx_holder_NAME, and one line in the table.
+ *
+ * What lies in one is told by its line of the journal:
+ *
+ *     "says": {"kind":"aurora","parts":[{"w":"0001.wav","ns":..,"fs":..,
+ *              "r0":..},{"w":"env.csv"}]}
+ *
+ * A part is made as the file's own name, '~' and w. One with ns is a recording;
+ * its r0 is absent where it begins with the file itself.
+ */
+#ifndef WX_CAPTURE_HOLDER_H
+#define WX_CAPTURE_HOLDER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Of so many parts a line of the journal can tell. */
+enum { WX_HOLDER_MAX_PARTS = 500 };
+
+struct wx_holder {
+	const char *kind;
+	/* Is it one, by these first n bytes and its name? */
+	bool (*is)(const char *name, const void *head, size_t n);
+	/*
+	 * Add to says what it says and its parts. What is wrong with it goes
+	 * into "dmg", as lib/sound/rescue.h has the words.
+	 */
+	void (*describe)(int fd, const char *name, json_t *says);
+	/* Make the part w at path `to`, whole. */
+	int (*make)(int fd, const char *name, const json_t *says, const char *w,
+		    const char *to, struct wx_error *err);
+};
+
+#define WX_HOLDERS(X)  \
+	X(acquisition) \
+	X(flac)
+
+#define WX_HOLDER_DECLARE(name) extern const struct wx_holder wx_holder_##name;
+WX_HOLDERS(WX_HOLDER_DECLARE)
+#undef WX_HOLDER_DECLARE
+
+/* Append to says.parts. n_frames -1: no recording; r0_us INT64_MIN: none. */
+void wx_holder_add_part(json_t *says, const char *w, int64_t n_frames,
+			double rate_hz, int64_t r0_us);
+/* Append a word of damage to says.dmg. */
+void wx_holder_add_damage(json_t *says, const char *word);
+
+#endif
