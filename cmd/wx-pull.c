@@ -5,6 +5,7 @@
  * and, of several, one of all.
  */
 #include <malloc.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,10 @@ static void print_json(const struct wx_pull_report *r)
 		{ "open", r->n_open },
 		{ "refused", r->n_refused },
 		{ "beside", r->n_beside },
+		{ "aliases", r->n_aliases },
+		{ "quarantined", r->n_quarantined },
+		{ "no_room", r->n_no_room },
+		{ "no_room_bytes", r->no_room_bytes },
 		{ "gone", r->n_gone },
 		{ "failed", r->n_failed },
 		{ "left", r->n_left },
@@ -60,6 +65,8 @@ static void print_json(const struct wx_pull_report *r)
 	for (size_t i = 0; i < WX_COUNT(counts); i++)
 		json_object_set_new(o, counts[i].key,
 				    json_integer((json_int_t)counts[i].n));
+	if (!isnan(r->battery_v))
+		json_object_set_new(o, "battery_v", json_real(r->battery_v));
 	if (r->why)
 		json_object_set_new(o, "error", json_string(r->why));
 	wx_json_write_line(o, stdout, NULL);
@@ -78,6 +85,9 @@ static void print_counts(const char *who, const struct wx_pull_report *r)
 		{ r->n_open, "still open" },
 		{ r->n_refused, "refused" },
 		{ r->n_beside, "kept beside" },
+		{ r->n_aliases, "duplicates" },
+		{ r->n_quarantined, "quarantined" },
+		{ r->n_no_room, "without room" },
 		{ r->n_gone, "gone" },
 		{ r->n_failed, "failed" },
 		{ r->n_left, "left" },
@@ -113,6 +123,9 @@ static void add_to_all(struct args *a, const struct wx_pull_report *r)
 	all->n_open += r->n_open;
 	all->n_refused += r->n_refused;
 	all->n_beside += r->n_beside;
+	all->n_aliases += r->n_aliases;
+	all->n_quarantined += r->n_quarantined;
+	all->n_no_room += r->n_no_room;
 	all->n_gone += r->n_gone;
 	all->n_failed += r->n_failed;
 	all->n_left += r->n_left;
@@ -147,7 +160,8 @@ static void report(void *ctx, const struct wx_pull_report *r)
 			"them again",
 			r->node,
 			(unsigned long long)(r->n_failed + r->n_left +
-					     r->n_gone));
+					     r->n_gone + r->n_no_room +
+					     r->n_quarantined));
 	a->status = wx_cli_worst(a->status, wx_cli_report(r->rc, &err));
 	add_to_all(a, r);
 	if (a->json)

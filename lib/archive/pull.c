@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,9 +18,10 @@
 enum { STEP_MS = 100, MAX_FOLDER_GROUPS = 3 };
 
 static bool (*const phases[])(struct pull_node *n) = {
-	pull_index,        pull_plan,        pull_tables,
-	pull_clock_before, pull_files,       pull_commits,
-	pull_releases,     pull_clock_after, pull_made,
+	pull_index, pull_plan,    pull_tables,   pull_clock_before,
+	pull_order, pull_files,   pull_commits,  pull_twin_files,
+	pull_files, pull_commits, pull_releases, pull_clock_after,
+	pull_made,
 };
 
 /* ---- what the parts share ---- */
@@ -39,6 +41,11 @@ bool pull_stopped(struct pull_node *n)
 	if (run->opts->stopped && run->opts->stopped())
 		atomic_store(&run->stopped, true);
 	return atomic_load(&run->stopped);
+}
+
+bool pull_is_over(struct pull_node *n)
+{
+	return pull_stopped(n) || pull_now_s() > n->end_s;
 }
 
 /* Remarks of all nodes come through here, one at a time, with the node. */
@@ -206,6 +213,33 @@ void pull_describe(struct pull_node *n, int fd, const char *name, json_t *line)
 		atomic_store(&n->derives, true);
 }
 
+json_t *pull_alias_line(const struct pull_item *item, const char *of,
+			int64_t size_bytes, uint32_t crc, const uint8_t *sha256)
+{
+	json_t *line = pull_here_line(of, size_bytes, crc, sha256);
+	json_t *alias = json_pack("{s:s, s:s}", "alias", item->name, "of", of);
+
+	/* As of a file that is here, but for how it begins. */
+	if (json_object_del(line, "n") ||
+	    json_object_update_missing(alias, line)) {
+		json_decref(alias);
+		alias = NULL;
+	}
+	json_decref(line);
+	return alias;
+}
+
+void pull_add_told(json_t *line, const struct pull_item *item)
+{
+	if (item->boot >= 0)
+		json_object_set_new(line, "b", json_integer(item->boot));
+	if (item->seq >= 0)
+		json_object_set_new(line, "q", json_integer(item->seq));
+	if (item->mtime_ns != -1)
+		json_object_set_new(line, "mtime_ns",
+				    json_integer(item->mtime_ns));
+}
+
 json_t *pull_note_line(const char *what, const struct pull_item *item)
 {
 	char crc_hex[WX_CRC32_HEX];
@@ -276,14 +310,28 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return 0;
 }
 
-/* Part files that nothing waits for: of versions that never came whole. */
+static int remove_empty(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)ftw;
+	if (type == FTW_DP || (type == FTW_F && st->st_size == 0))
+		remove(path); /* which leaves folders that hold something */
+	return 0;
+}
+
+/*
+ * Part files that nothing waits for: of versions that never came whole, once
+ * all else is here; before, those without a byte.
+ */
 static void clean_up(struct pull_node *n)
 {
 	char *path = wx_strf("%s/.part", n->dir);
 	const struct wx_pull_report *r = &n->report;
+	bool all = !n->failed && !r->n_failed && !r->n_left && !r->n_no_room;
 
-	if (path && !n->failed && !r->n_failed && !r->n_left)
-		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	if (path)
+		nftw(path, all ? remove_one : remove_empty, 16,
+		     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	free(path);
 }
 
@@ -313,7 +361,7 @@ static void node_close(struct pull_node *n)
 	}
 	if (n->failed)
 		r->why = n->err.text;
-	if (!r->rc && (r->n_failed || r->n_left))
+	if (!r->rc && (r->n_failed || r->n_left || r->n_no_room))
 		r->rc = WX_ERR_IO;
 	pthread_mutex_lock(&run->mutex);
 	run->opts->report(run->opts->ctx, r);
@@ -323,6 +371,7 @@ static void node_close(struct pull_node *n)
 	free(n->item);
 	free(n->by_name);
 	pull_set_fini(&n->here);
+	pull_twins_fini(n);
 	n->item = NULL;
 	n->n_items = 0;
 	n->closed = true;
@@ -460,6 +509,7 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 	if (!n->dir)
 		return wx_fail_nomem(err);
 	n->report.node = site->id;
+	n->report.battery_v = NAN;
 	n->log = (struct wx_log){ .write = log_write, .ctx = n };
 	n->index_size = -1;
 	n->width = n->driver->in_flight < 2 ? 1 : 2;
@@ -514,7 +564,9 @@ static int report_no_way(const struct pull_run *run,
 			 const struct wx_site_node *site)
 {
 	struct wx_error why = { 0 };
-	struct wx_pull_report r = { .node = site->id, .rc = WX_ERR_FORMAT };
+	struct wx_pull_report r = { .node = site->id,
+				    .rc = WX_ERR_FORMAT,
+				    .battery_v = NAN };
 
 	wx_fail(&why, r.rc, "a source like '%s' is not spoken by this version",
 		site->source);

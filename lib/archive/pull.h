@@ -13,9 +13,11 @@
  * raw/NODE/journal.jsonl (schema "journal-line"), in any order:
  *
  *     {"n":"b1/7.wav","l":480044,"crc":"9ae0daaf","sha256":...}  is here
+ *     {"alias":"c/7.wav","of":"b1/7.wav","l":480044,"crc":..}    lies there
  *     {"snapshot":"index.jsl","l":51200,"crc":..,"etag":..}      grows there
  *     {"released":"b1/7.wav","l":480044,"crc":"9ae0daaf"}        deleted there
  *     {"gone":"b1/8.wav","l":480044,"crc":"1bcd0123"}            never came
+ *     {"quarantined":"b1/9.wav","l":480044,"crc":..,"why":..}    came wrong
  *
  * Files that grow on the node (the index; tables, *.csv, whose line is open)
  * are taken up to their last complete line, and longer at the next pull where
@@ -46,12 +48,17 @@ struct wx_pull_report { /* of one node */
 	uint64_t n_tables;         /* growing tables that grew here */
 	uint64_t n_refused;        /* impossible names or lines of the index */
 	uint64_t n_beside;         /* kept as NAME~CRC8 */
+	uint64_t n_aliases;        /* new names of bytes that are here */
+	uint64_t n_quarantined;    /* complete but wrong, kept aside */
+	uint64_t n_no_room;        /* did not fit on the disk */
+	uint64_t no_room_bytes;    /* of them */
 	uint64_t n_gone;           /* named by the index, not there any more */
 	uint64_t n_failed;         /* left for the next run */
 	uint64_t n_left;           /* not tried, the node having failed */
 	uint64_t n_made;           /* files made of those that came */
 	uint64_t n_released;
 	uint64_t n_exchanges; /* recorded */
+	double battery_v;     /* as last asked, for a limit; NAN */
 };
 
 struct wx_pull_opts {

@@ -27,6 +27,7 @@ void pull_job_free(struct pull_job *job)
 		close(job->fd);
 	free(job->part);
 	free(job->beside);
+	free(job->of);
 	free(job);
 }
 
@@ -47,8 +48,12 @@ static int rename_new(const char *from, const char *to)
 	return rename(from, to);
 }
 
-/* 1: the file at path has the bytes of fd; 0: it has not, or a failure. */
-static int same_bytes(int fd, const char *path, struct wx_error *err)
+static bool is_zero(const char *p, size_t n)
+{
+	return n == 0 || (*p == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+int pull_same_bytes(int fd, const char *path, bool *blank, struct wx_error *err)
 {
 	enum { SIZE = 64 << 10 };
 	char *a = malloc(2 * (size_t)SIZE);
@@ -56,6 +61,7 @@ static int same_bytes(int fd, const char *path, struct wx_error *err)
 	off_t at = 0;
 	int rc = 1;
 
+	*blank = true;
 	while (a && other >= 0) {
 		ssize_t n = pread(fd, a, SIZE, at);
 		ssize_t m = pread(other, a + SIZE, SIZE, at);
@@ -68,6 +74,7 @@ static int same_bytes(int fd, const char *path, struct wx_error *err)
 			rc = 0;
 		if (n == 0 || rc == 0)
 			break;
+		*blank = *blank && is_zero(a, (size_t)n);
 		at += n;
 	}
 	if (!a)
@@ -83,6 +90,7 @@ static int same_bytes(int fd, const char *path, struct wx_error *err)
 /* WX_OK, 1 when `to` is there with other bytes, or a failure. */
 static int move_to(struct pull_job *job, const char *to)
 {
+	bool blank;
 	int rc;
 
 	if (rename_new(job->part, to) == 0)
@@ -90,7 +98,7 @@ static int move_to(struct pull_job *job, const char *to)
 	if (errno != EEXIST)
 		return wx_fail_errno(&job->err, "%s: cannot rename to %s",
 				     job->part, to);
-	rc = same_bytes(job->fd, to, &job->err);
+	rc = pull_same_bytes(job->fd, to, &blank, &job->err);
 	if (rc != 1)
 		return rc == 0 ? 1 : rc;
 	job->known = true;
@@ -98,15 +106,37 @@ static int move_to(struct pull_job *job, const char *to)
 	return WX_OK;
 }
 
+/* Are its bytes here under another name? Then they need not lie here twice. */
+static bool is_alias(struct pull_job *job)
+{
+	int rc = pull_twin_find(job->node, job->item->name, job->fd,
+				job->size_bytes, job->crc, NULL, &job->of,
+				&job->err);
+
+	if (rc == 0)
+		return false;
+	if (rc == 1)
+		unlink(job->part);
+	job->rc = rc == 1 ? WX_OK : rc;
+	return true;
+}
+
 static void name_it(struct pull_job *job)
 {
 	char *to = wx_strf("%s/%s", job->node->dir, job->item->name);
+	struct stat st;
 
+	if (to && lstat(to, &st) != 0 && is_alias(job)) {
+		free(to);
+		return;
+	}
 	job->rc =
 		to ? wx_mkdirs_above(to, &job->err) : wx_fail_nomem(&job->err);
 	if (!job->rc)
 		job->rc = move_to(job, to);
-	if (job->rc == 1) {
+	if (job->rc == 1 && is_alias(job)) {
+		/* its name is taken, its bytes have another */
+	} else if (job->rc == 1) {
 		job->beside =
 			wx_strf("%s~%08" PRIx32, job->item->name, job->crc);
 		free(to);
@@ -116,6 +146,9 @@ static void name_it(struct pull_job *job)
 		if (job->rc == 1)
 			job->rc = wx_fail(&job->err, WX_ERR_IO,
 					  "%s: taken by other bytes", to);
+	} else if (!job->rc && !job->known) {
+		job->rc = pull_twin_add(job->node, job->item, job->size_bytes,
+					job->crc, &job->err);
 	}
 	free(to);
 }
@@ -163,29 +196,26 @@ static void write_journal(struct pull_job *job)
 {
 	const struct pull_item *item = job->item;
 	const struct wx_node_driver *driver = job->node->driver;
-	json_t *line = pull_here_line(item->name, job->size_bytes, job->crc,
-				      job->has_sha256 ? job->sha256 : NULL);
+	const uint8_t *sha256 = job->has_sha256 ? job->sha256 : NULL;
+	json_t *line = job->of ? pull_alias_line(item, job->of, job->size_bytes,
+						 job->crc, sha256)
+			       : pull_here_line(item->name, job->size_bytes,
+						job->crc, sha256);
 
 	if (line) {
 		json_object_set_new(line, "verified",
 				    json_string(job->verified));
-		if (item->boot >= 0)
-			json_object_set_new(line, "b",
-					    json_integer(item->boot));
-		if (item->seq >= 0)
-			json_object_set_new(line, "q", json_integer(item->seq));
+		pull_add_told(line, item);
 		if (*job->etag)
 			json_object_set_new(line, "etag",
 					    json_string_nocheck(job->etag));
 		if (job->beside)
 			json_object_set_new(line, "as",
 					    json_string(job->beside));
-		if (item->mtime_ns != -1)
-			json_object_set_new(line, "mtime_ns",
-					    json_integer(item->mtime_ns));
 		if (driver->tell)
 			driver->tell(job->node->handle, item->name, line);
-		pull_describe(job->node, job->fd, item->name, line);
+		if (!job->of)
+			pull_describe(job->node, job->fd, item->name, line);
 	}
 	job->rc = pull_journal(job->node, line, &job->err);
 }
@@ -203,7 +233,7 @@ static bool folder_before(const struct pull_job *batch,
 			  const struct pull_job *job)
 {
 	for (const struct pull_job *j = batch; j != job; j = j->next)
-		if (!j->rc && same_folder(j, job))
+		if (!j->rc && !j->of && same_folder(j, job))
 			return true;
 	return false;
 }
@@ -216,7 +246,7 @@ static void commit_batch(struct pull_job *batch)
 		if (!j->rc)
 			name_it(j);
 	for (struct pull_job *j = batch; j; j = j->next)
-		if (!j->rc && !folder_before(batch, j))
+		if (!j->rc && !j->of && !folder_before(batch, j))
 			sync_folders(j);
 	for (struct pull_job *j = batch; j; j = j->next)
 		if (!j->rc)
@@ -353,7 +383,11 @@ static void account(struct pull_job *job)
 		pull_fail_node(n, job->rc, &job->err);
 		return;
 	}
-	if (job->known) {
+	if (job->of) {
+		r->n_aliases++;
+		job->item->has_crc = true; /* its name has no file to tell it */
+		job->item->crc = job->crc;
+	} else if (job->known) {
 		r->n_known++;
 	} else {
 		r->n_new++;

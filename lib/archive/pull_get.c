@@ -23,6 +23,8 @@ static void close_part(struct pull_slot *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
+	if (s->part && s->offset == 0) /* nothing to resume from */
+		unlink(s->part);
 	s->fd = -1;
 	free(s->part);
 	s->part = NULL;
@@ -143,6 +145,53 @@ static void file_gone(struct pull_slot *s)
 	close_part(s);
 }
 
+/*
+ * All of it came, twice, and twice it was not what it should be: the node has
+ * it so. What a person may still make of it is kept aside, with the reason, and
+ * it is not fetched again until its index tells another version.
+ */
+static void quarantine(struct pull_slot *s, const struct wx_error *why)
+{
+	struct pull_node *n = s->node;
+	const struct pull_item *item = s->item;
+	char *to = pull_quarantine_path(n, item);
+	char sha_hex[WX_SHA256_HEX], found[WX_CRC32_HEX];
+	json_t *line;
+
+	if (!to)
+		wx_fail_nomem(&s->err);
+	else if (wx_mkdirs_above(to, &s->err) == WX_OK &&
+		 (fdatasync(s->fd) != 0 || rename(s->part, to) != 0))
+		wx_fail_errno(&s->err, "%s: cannot move to %s", s->part, to);
+	if (s->err.code) {
+		free(to);
+		fail_here(s);
+		return;
+	}
+	line = pull_note_line("quarantined", item);
+	if (line && !item->has_crc)
+		json_object_del(line, "crc");
+	if (line && item->has_sha256) {
+		wx_hex(item->sha256, WX_SHA256_LEN, sha_hex);
+		json_object_set_new(line, "sha256", json_string(sha_hex));
+	}
+	snprintf(found, sizeof(found), "%08" PRIx32, s->crc);
+	if (line) {
+		json_object_set_new(line, "as",
+				    json_string(to + strlen(n->dir) + 1));
+		json_object_set_new(line, "found", json_string(found));
+		json_object_set_new(line, "why", json_string(why->text));
+	}
+	n->report.n_quarantined++;
+	n->report.rc = WX_ERR_IO;
+	pull_warn(n, "%s: %s; kept as %s, and not fetched again", item->name,
+		  why->text, to + strlen(n->dir) + 1);
+	if (pull_journal(n, line, &s->err))
+		pull_fail_node(n, s->err.code, &s->err);
+	free(to);
+	close_part(s);
+}
+
 /* A job of what is complete; the slot is free for the next. */
 static void hand_over(struct pull_slot *s)
 {
@@ -205,8 +254,7 @@ void pull_checked(struct pull_slot *s)
 		restart(s, &why);
 		return;
 	}
-	unlink(s->part);
-	fail_file(s, &why);
+	quarantine(s, &why);
 }
 
 /* ---- requests ---- */
@@ -295,7 +343,7 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 	}
 	s->offset += (int64_t)n;
 	atomic_fetch_add(&s->node->group->run->done_bytes, n);
-	return pull_stopped(s->node) ? WX_ERR_IO : WX_OK;
+	return pull_is_over(s->node) ? WX_ERR_IO : WX_OK;
 }
 
 static void start(struct pull_slot *s)
@@ -435,6 +483,7 @@ static void give_up(struct pull_node *n)
 
 bool pull_files(struct pull_node *n)
 {
+	bool ask = pull_battery_due(n);
 	int busy = 0, checking = 0;
 
 	if (n->failed || pull_stopped(n))
@@ -453,11 +502,16 @@ bool pull_files(struct pull_node *n)
 		if (s->state == SLOT_WAITING && pull_slot_room(s)) {
 			start(s);
 		} else if (s->state == SLOT_FREE && n->next < n->n_items &&
-			   busy < n->width && pull_slot_room(s) &&
+			   busy < n->width && !ask && pull_slot_room(s) &&
 			   !pull_committer_full(&n->group->committer)) {
 			busy++;
 			begin(s, &n->item[n->next++]);
 		}
+	}
+	if (ask && !busy && !checking && n->next < n->n_items &&
+	    pull_slot_room(&n->slot[0])) {
+		pull_battery_ask(n);
+		busy++;
 	}
 	return busy || checking || n->next < n->n_items;
 }

@@ -12,7 +12,9 @@
  *
  *     pull.c         the run, its threads, phases and summary
  *     pull_plan.c    what is here, what is missing
+ *     pull_order.c   which come first, and which not now: disk, battery
  *     pull_get.c     one file: resume, check, retry
+ *     pull_twin.c    the same bytes under another name
  *     pull_grow.c    files that grow there: the index, open tables
  *     pull_clock.c   clock exchanges
  *     pull_check.c   read back and hash what came
@@ -47,9 +49,11 @@ enum {
 
 enum pull_kind {
 	PULL_FILE,    /* fetch */
+	PULL_TWIN,    /* looks like another: fetch when the others are here */
 	PULL_TABLE,   /* grows there: fetch what is new of it */
 	PULL_RELEASE, /* is here: may be deleted there */
 	PULL_OPEN,    /* still being written: only counted */
+	PULL_NO_ROOM, /* would not fit on the disk */
 	PULL_DROPPED, /* a later line said otherwise; done with */
 };
 
@@ -61,6 +65,7 @@ struct pull_item {
 	int64_t mtime_ns;   /* files of cards without an index; else -1 */
 	uint32_t crc;
 	bool has_crc, has_sha256;
+	bool was_here; /* journalled under this name, and not here any more */
 	uint8_t sha256[WX_SHA256_LEN];
 	enum pull_kind kind;
 };
@@ -115,6 +120,21 @@ struct pull_clock {
 	int64_t last_boot, last_t4_us; /* of clock.jsonl; -1: none */
 };
 
+/* What lies here, by content; see pull_twin.c. */
+struct pull_twins {
+	struct pull_set has;
+	struct pull_twin *slot; /* a hash table */
+	size_t n, room;
+	FILE *in; /* the journal, once it was read; NULL */
+};
+
+struct pull_battery {
+	double ask_s; /* when to ask again, monotonic; 0: not asked yet */
+	int failed;   /* in a row */
+	bool none;    /* it does not tell */
+	bool low;     /* near its limit: the smallest files first */
+};
+
 /* Reading the journal for what can be made; see pull_made.c. */
 struct pull_made {
 	struct wx_lines *in; /* NULL: not begun, or over */
@@ -140,6 +160,7 @@ struct pull_job {
 	int rc;
 	bool known;   /* a file with these bytes was there */
 	char *beside; /* kept under this name, not the item's */
+	char *of;     /* not kept: its bytes lie under this name */
 	struct wx_error err;
 };
 
@@ -190,7 +211,6 @@ struct pull_node {
 	size_t n_items, room_items;
 	size_t *by_name, n_by_name; /* hash table of item index + 1 */
 	size_t next;                /* first item not yet looked at */
-	int64_t to_come;            /* bytes, for progress */
 	char index_etag[WX_ETAG_SIZE];
 	int64_t index_size; /* that the etag was seen with */
 
@@ -208,6 +228,8 @@ struct pull_node {
 	struct pull_slot slot[PULL_SLOTS];
 	struct pull_grow grow;
 	struct pull_clock clock;
+	struct pull_battery battery;
+	struct pull_twins twins;
 	struct pull_made made;
 	struct wx_pull_report report;
 	struct wx_error err;
@@ -234,6 +256,8 @@ struct pull_run {
 
 double pull_now_s(void);
 bool pull_stopped(struct pull_node *n);
+/* Stopped, or its time is up. */
+bool pull_is_over(struct pull_node *n);
 /* A remark on a node, at most PULL_WARNINGS of them. */
 void pull_warn(struct pull_node *n, const char *fmt, ...) WX_PRINTF(2, 3);
 /* The node as a whole has failed: err is the first reason. Returns rc. */
@@ -256,6 +280,12 @@ json_t *pull_here_line(const char *name, int64_t size_bytes, uint32_t crc,
 		       const uint8_t *sha256);
 /* Add to it what the file says. */
 void pull_describe(struct pull_node *n, int fd, const char *name, json_t *line);
+/* {"alias": the item's name, "of": name, ...} */
+json_t *pull_alias_line(const struct pull_item *item, const char *of,
+			int64_t size_bytes, uint32_t crc,
+			const uint8_t *sha256);
+/* What only the index or the card told of it. */
+void pull_add_told(json_t *line, const struct pull_item *item);
 /* {WHAT: name, "l", "crc"}: released, gone. */
 json_t *pull_note_line(const char *what, const struct pull_item *item);
 
@@ -264,7 +294,9 @@ bool pull_index(struct pull_node *n);
 bool pull_plan(struct pull_node *n);
 bool pull_tables(struct pull_node *n);
 bool pull_clock_before(struct pull_node *n);
+bool pull_order(struct pull_node *n);
 bool pull_files(struct pull_node *n);
+bool pull_twin_files(struct pull_node *n);
 bool pull_commits(struct pull_node *n);
 bool pull_releases(struct pull_node *n);
 bool pull_clock_after(struct pull_node *n);
@@ -282,6 +314,45 @@ bool pull_is_table(const char *name);
 bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		  uint32_t crc, const uint8_t *sha256);
 
+/* Which version of a file it is, as far as the index tells; 0: it does not. */
+uint64_t pull_item_id(const struct pull_item *item);
+/* RAW/.quarantine/NAME~CRC8, in fresh memory. */
+char *pull_quarantine_path(const struct pull_node *n,
+			   const struct pull_item *item);
+
+/* pull_order.c */
+/* Is it time to ask for the battery, before another file is begun? */
+bool pull_battery_due(const struct pull_node *n);
+/* Ask, in slot 0, which is free. */
+void pull_battery_ask(struct pull_node *n);
+
+/* pull_twin.c */
+/* Of a line of the journal: a file's name, or an alias and no name. */
+int pull_twin_note(struct pull_node *n, const char *name, const char *alias,
+		   int64_t size_bytes, uint32_t crc, struct wx_error *err);
+/* The item's file is here now, under its own name. */
+int pull_twin_add(struct pull_node *n, const struct pull_item *item,
+		  int64_t size_bytes, uint32_t crc, struct wx_error *err);
+/* Quick: is there anything of this length and CRC-32? */
+bool pull_twin_may_be(const struct pull_node *n, const char *name,
+		      int64_t size_bytes, uint32_t crc);
+/*
+ * Is there a file of these bytes under another name? They are those of fd or,
+ * with fd -1, those that sha256 stands for. 1: *of is its name, the caller's to
+ * free; 0; or a failure.
+ */
+int pull_twin_find(struct pull_node *n, const char *name, int fd,
+		   int64_t size_bytes, uint32_t crc, const uint8_t *sha256,
+		   char **of, struct wx_error *err);
+bool pull_is_alias(const struct pull_node *n, const struct pull_item *item);
+/* Journalled as an alias of a file that lies here? Fills in the CRC-32. */
+bool pull_alias_is_here(struct pull_node *n, struct pull_item *item);
+/* Is its content worth a look at other names? */
+bool pull_twin_counts(const char *name, int64_t size_bytes);
+/* Of the items that are to come, those that may be twins wait. */
+int pull_twin_plan(struct pull_node *n, struct wx_error *err);
+void pull_twins_fini(struct pull_node *n);
+
 /* pull_check.c */
 int pull_checker_start(struct pull_checker *c, struct wx_node_loop *loop,
 		       struct wx_error *err);
@@ -296,6 +367,12 @@ void pull_checked(struct pull_slot *s);
 int pull_committer_start(struct pull_committer *c, struct wx_node_loop *loop,
 			 struct wx_error *err);
 void pull_committer_stop(struct pull_committer *c);
+/*
+ * 1: the file at path has the bytes of fd, and blank tells whether they are all
+ * 0; 0: it has not; or a failure.
+ */
+int pull_same_bytes(int fd, const char *path, bool *blank,
+		    struct wx_error *err);
 /* Takes over the job. */
 void pull_commit(struct pull_committer *c, struct pull_job *job);
 bool pull_committer_full(struct pull_committer *c);

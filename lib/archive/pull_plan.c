@@ -53,6 +53,9 @@ static int add_here(struct pull_node *n, const json_t *obj, const char *name,
 		rc = pull_set_add(&n->here,
 				  pull_key('h', name, size, sha_id(sha256)),
 				  err);
+	if (!rc && wx_crc32_parse(crc_text, strlen(crc_text), &crc))
+		rc = pull_twin_note(n, name, wx_json_str(obj, "alias", NULL),
+				    size, crc, err);
 	if (!rc && mtime_ns != -1)
 		rc = pull_set_add(&n->here,
 				  pull_key('m', name, size, (uint64_t)mtime_ns),
@@ -62,15 +65,21 @@ static int add_here(struct pull_node *n, const json_t *obj, const char *name,
 
 static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 {
-	static const char *const notes[] = { "released", "gone" };
+	static const char *const notes[] = { "released", "gone",
+					     "quarantined" };
 	struct pull_node *n = ctx;
 	const char *name = wx_json_str(obj, "n", NULL);
 	const char *crc_text = wx_json_str(obj, "crc", "");
+	const char *sha_text = wx_json_str(obj, "sha256", "");
+	uint8_t sha256[WX_SHA256_LEN];
+	uint64_t id = 0;
 	uint32_t crc = 0;
 
 	n->n_old_lines = line;
 	if (name && n->content->derives(obj))
 		atomic_store(&n->derives, true);
+	if (!name)
+		name = wx_json_str(obj, "alias", NULL);
 	if (name)
 		return add_here(n, obj, name, err);
 	name = wx_json_str(obj, "snapshot", NULL);
@@ -84,10 +93,14 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 		name = wx_json_str(obj, notes[i], NULL);
 		if (!name)
 			continue;
-		wx_crc32_parse(crc_text, strlen(crc_text), &crc);
+		if (!wx_crc32_parse(crc_text, strlen(crc_text), &crc) &&
+		    wx_hex_parse(sha_text, strlen(sha_text), sha256,
+				 sizeof(sha256)))
+			id = sha_id(sha256);
 		return pull_set_add(&n->here,
 				    pull_key(notes[i][0], name,
-					     wx_json_i64(obj, "l", -1), crc),
+					     wx_json_i64(obj, "l", -1),
+					     id ? id : crc),
 				    err);
 	}
 	return WX_OK;
@@ -151,6 +164,20 @@ bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 	       (!item->has_crc || item->crc == crc) &&
 	       (!item->has_sha256 ||
 		memcmp(item->sha256, sha256, WX_SHA256_LEN) == 0);
+}
+
+uint64_t pull_item_id(const struct pull_item *item)
+{
+	if (item->has_crc)
+		return item->crc;
+	return item->has_sha256 ? sha_id(item->sha256) : 0;
+}
+
+char *pull_quarantine_path(const struct pull_node *n,
+			   const struct pull_item *item)
+{
+	return wx_strf("%s/.quarantine/%s~%08" PRIx32, n->dir, item->name,
+		       (uint32_t)pull_item_id(item));
 }
 
 static uint64_t item_key(const struct pull_item *item)
@@ -286,6 +313,9 @@ static int adopt(struct pull_node *n, const struct pull_item *item,
 		if (line && fd >= 0)
 			pull_describe(n, fd, item->name, line);
 		rc = pull_journal(n, line, err);
+		if (!rc)
+			rc = pull_twin_note(n, item->name, NULL, (int64_t)size,
+					    crc, err);
 		n->report.n_adopted += !rc;
 		rc = rc ? rc : 1;
 	}
@@ -309,6 +339,20 @@ static int keep_known(struct pull_node *n, struct pull_item *item,
 	return WX_OK;
 }
 
+/* It came wrong before; whoever wants it once more removes what came. */
+static bool is_quarantined(struct pull_node *n, const struct pull_item *item)
+{
+	int marked = pull_set_mark(&n->here,
+				   pull_key('q', item->name, item->size_bytes,
+					    pull_item_id(item)));
+	char *path = marked ? pull_quarantine_path(n, item) : NULL;
+	bool is = path && access(path, F_OK) == 0;
+
+	free(path);
+	n->report.n_quarantined += is && marked == 1;
+	return is;
+}
+
 static int plan_file(struct pull_node *n, struct pull_item *item,
 		     struct wx_error *err)
 {
@@ -316,10 +360,17 @@ static int plan_file(struct pull_node *n, struct pull_item *item,
 	enum lies lies = known == 2 ? LIES_SAME_SIZE : lies_here(n, item);
 	int rc;
 
+	if (known && lies == LIES_NOT && pull_alias_is_here(n, item))
+		lies = LIES_SAME_SIZE;
 	if (known && lies == LIES_SAME_SIZE) {
 		n->report.n_known += known == 1;
 		return keep_known(n, item, err);
 	}
+	if (is_quarantined(n, item)) {
+		drop_item(n, item->name);
+		return WX_OK;
+	}
+	item->was_here = known && !pull_is_alias(n, item);
 	item->kind = PULL_FILE;
 	if (lies == LIES_SHORTER && pull_is_table(item->name)) {
 		item->kind = PULL_TABLE;
@@ -437,13 +488,10 @@ bool pull_plan(struct pull_node *n)
 		       : read_index(n, &err);
 	if (!rc && n->report.n_adopted)
 		rc = pull_journal_sync(n, &err);
-	for (size_t i = 0; i < n->n_items; i++) {
+	if (!rc)
+		rc = pull_twin_plan(n, &err);
+	for (size_t i = 0; i < n->n_items; i++)
 		n->report.n_open += n->item[i].kind == PULL_OPEN;
-		if (n->item[i].kind == PULL_FILE && !n->item[i].untold)
-			n->to_come += n->item[i].size_bytes;
-	}
-	atomic_fetch_add(&n->group->run->total_bytes,
-			 (unsigned long long)n->to_come);
 	if (rc && !pull_stopped(n))
 		pull_fail_node(n, rc, &err);
 	return false;

@@ -99,6 +99,13 @@ static int read_source(struct reader *r, size_t i, struct wx_site_node *n)
 	return WX_OK;
 }
 
+static enum wx_site_order read_order(const char *word)
+{
+	if (!strcmp(word, "newest"))
+		return WX_ORDER_NEWEST;
+	return !strcmp(word, "smallest") ? WX_ORDER_SMALLEST : WX_ORDER_OLDEST;
+}
+
 static int read_node(struct reader *r, size_t i, const json_t *obj,
 		     struct wx_site_node *n)
 {
@@ -109,6 +116,8 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 	n->source = wx_json_str(obj, "source", "");
 	n->release = wx_json_bool(obj, "release", false);
 	n->pin = wx_json_str(obj, "pin", NULL);
+	n->order = read_order(wx_json_str(obj, "order", "oldest"));
+	n->min_battery_v = wx_json_f64(obj, "min_battery_v", NAN);
 	rc = read_source(r, i, n);
 	if (!rc && token) {
 		n->token_file = keep(r, below(r, token));

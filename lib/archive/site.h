@@ -15,10 +15,15 @@
 
 #include "base/error.h"
 
+/* Which of a node's files come first. */
+enum wx_site_order { WX_ORDER_OLDEST, WX_ORDER_NEWEST, WX_ORDER_SMALLEST };
+
 struct wx_site_node {
 	const char *id;
 	const char *source; /* "http://...", "dir:PATH", PATH joined */
 	bool release;       /* may captures be deleted on the node? */
+	enum wx_site_order order;
+	double min_battery_v; /* below it nothing is asked of it; NAN */
 	bool has_offset;
 	int offset_s;           /* of times in file names, ahead of UTC */
 	const char *token_file; /* bearer token, one line, joined; NULL */

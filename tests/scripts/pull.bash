@@ -36,6 +36,16 @@ status() {
 	[ "$is" = "$want" ] || fail "exit status $is, expected $want: $*"
 }
 
+# fits SCHEMA FILE: each line of it
+fits() {
+	"$PY" - "$TOP/schemas/$1.schema.json" "$2" <<'P' || fail "$2: not as $1"
+import json, jsonschema, sys
+v = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+for line in open(sys.argv[2]):
+    v.validate(json.loads(line))
+P
+}
+
 # bytes_sent LOG NAME: of its bodies, over all requests
 bytes_sent() { awk -v n="$2" '$2 == n { s += $4 } END { print s + 0 }' "$1"; }
 requests() { awk -v n="$2" '$2 == n { s++ } END { print s + 0 }' "$1"; }

@@ -109,7 +109,7 @@ printf 'm,air_temp_degc\n1,20\n' >c2/b1/env.csv
 echo '{"n":"b1/env.csv","l":22,"st":"open"}' >>c2/index.jsl
 archive b n "dir:$PWD/c2"
 status 4 wx-pull -a b >out 2>err
-grep -q '^n: 2 new (0.1 MB), 0 known, 1 tables longer, 1 failed$' out || fail "$(cat out)"
+grep -q '^n: 2 new (0.1 MB), 0 known, 1 tables longer, 1 quarantined$' out || fail "$(cat out)"
 grep -q 'b1/2.wav: CRC-32 .* does not agree with the index' err || fail "$(cat err)"
 cmp c2/index.jsl b/raw/n/index.jsl || fail "index"
 cmp c2/b1/env.csv b/raw/n/b1/env.csv || fail "env.csv"
@@ -118,7 +118,8 @@ cmp c2/b1/env.csv b/raw/n/b1/env.csv || fail "env.csv"
 # Released on a card: only what is as we have it.
 archive b n "dir:$PWD/c2" '"release":true'
 echo >>c2/b1/3.wav
-status 4 wx-pull -a b >out 2>err
+status 0 wx-pull -a b >out 2>err
+grep -q 'b1/3.wav: not released, for it changed' err || fail "$(cat err)"
 [ ! -e c2/b1/1.wav ] && [ -e c2/b1/2.wav ] && [ -e c2/b1/3.wav ] || fail "release: $(ls c2/b1)"
 
 [ -n "$CAPTURES" ] || exit 0

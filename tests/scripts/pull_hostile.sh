@@ -27,9 +27,17 @@ set -- $good
 "$PY" - out $# <<'P' || fail "summary: $(cat out)"
 import json, sys
 d = json.load(open(sys.argv[1]))
-want = {"node": "n", "ok": False, "new": int(sys.argv[2]), "failed": 10, "gone": 1, "left": 0, "known": 0}
+want = {"node": "n", "ok": False, "new": int(sys.argv[2]), "failed": 8, "quarantined": 2, "gone": 1, "left": 0, "known": 0}
 sys.exit({k: d[k] for k in want} != want)
 P
+fits pull-line out
+fits journal-line a/raw/n/journal.jsonl
+# What came whole, twice, and was wrong is kept where nobody takes it for good.
+crc=$(sed -n 's/.*"flipped.wav".*"c":"\([^"]*\).*/\1/p' n/index.jsl)
+cmp n/flipped.wav "a/raw/n/.quarantine/flipped.wav~$crc" >/dev/null && fail "flipped: right after all"
+[ "$(stat -c %s "a/raw/n/.quarantine/flipped.wav~$crc")" = 60044 ] || fail "flipped: not kept"
+[ -e a/raw/n/.quarantine/badrepr.wav~00000000 ] || fail "badrepr: not kept"
+[ -z "$(find a/raw/n/.part -type f -empty)" ] || fail "empty part files"
 # Resumed: no byte came twice.
 [ "$(bytes_sent n.log cut.wav)" = 60044 ] || fail "cut.wav: $(bytes_sent n.log cut.wav) bytes sent"
 [ "$(requests n.log cut.wav)" = 7 ] || fail "cut.wav: requests"
@@ -39,9 +47,10 @@ P
 # What the node did not have at first is asked for again, not complained of.
 fresh_log n
 status 4 wx-pull -a a --timeout 1 >out 2>err
-grep -q ' 15 known, 1 gone, 10 failed$' out || fail "$(cat out)"
+grep -q ' 15 known, 2 quarantined, 1 gone, 8 failed$' out || fail "$(cat out)"
 grep -q 'missing.wav' err && fail "gone is news: $(cat err)"
 [ "$(requests n.log missing.wav)" = 1 ] || fail "missing.wav was not asked for"
+grep -q 'flipped.wav\|badrepr' n.log && fail "what is quarantined was fetched again"
 grep -q 'good-1' n.log && fail "good-1.wav was asked for again"
 node tmp missing.wav && cp tmp/missing.wav n/
 wx-pull -a a --timeout 1 >out 2>err

@@ -6,7 +6,8 @@
 serves DIR under /cap/ on a free port of 127.0.0.1 and writes
 "http://127.0.0.1:PORT/cap/" to DIR.url once it listens (https with a
 certificate and key in DIR.pem). DIR.clock holds its boot number, if it has a
-clock; DIR.token the bearer token it asks for, if any. The name of a file
+clock; DIR.token the bearer token it asks for, if any; DIR.info its answer to
+"info"; with DIR.trickle its index comes byte by byte. The name of a file
 says what goes wrong with it: the word before the first '-' or '.' of its last
 part. One line a request goes to DIR.log:
 
@@ -68,6 +69,11 @@ def answer(conn, method, path, fields):
         text = '{"b":%s,"m2":%d,"m3":%d,"s":"none"}' % (open(ROOT + ".clock").read().strip(), us, us)
         conn.head(200, {"Content-Length": len(text)})
         conn.body(text.encode())
+        return 200, True
+    if name == "info" and os.path.exists(ROOT + ".info"):
+        text = open(ROOT + ".info", "rb").read()
+        conn.head(200, {"Content-Length": len(text)})
+        conn.body(text)
         return 200, True
     file = os.path.join(ROOT, name)
     if os.path.exists(ROOT + ".token"):
@@ -167,6 +173,11 @@ def answer(conn, method, path, fields):
         time.sleep(0.05)
         conn.reset()
         return status, False
+    if fault == "trickle" or name == "index.jsl" and os.path.exists(ROOT + ".trickle"):
+        for i in range(0, len(part), 50):  # too much to be silent, too little to get there
+            time.sleep(0.25)
+            conn.body(part[i:i + 50])
+        return status, True
     if fault == "slow":
         for i in range(0, len(part), 8192):
             time.sleep(0.02)
