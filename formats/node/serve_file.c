@@ -219,6 +219,8 @@ static enum MHD_Result send_part(struct wx_serve *s, struct MHD_Connection *c,
 		p.sent = p.n;
 		if (!p.head)
 			spoil(s, name, f, &p);
+		if (p.sent == 0)
+			return MHD_NO; /* breaks off before its first byte */
 		r = body_of(f, p.first, p.n, p.sent, p.chunked);
 	} else {
 		r = MHD_create_response_from_buffer(0, (void *)"",
