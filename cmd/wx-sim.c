@@ -42,7 +42,7 @@ struct args {
 	const char *serve, *site, *token_file, *judge, *dataset;
 	int64_t port;
 	struct wx_strs smp_serial, smp_tcp, smp_udp, faults;
-	bool json;
+	bool json, aurora;
 };
 
 /* Midnight that the season starts at: as told, as before, or so that it ends
@@ -90,7 +90,8 @@ static int make_site(const struct args *a)
 			 .every_s = a->every_s,
 			 .rate_hz = (int)a->rate_hz,
 			 .bucket_mm = a->bucket_mm,
-			 .climate = a->climate },
+			 .climate = a->climate,
+			 .aurora = a->aurora },
 		.n_threads = (int)a->threads,
 		.progress = show,
 	};
@@ -322,6 +323,8 @@ int main(int argc, char *argv[])
 			   "water of one tip (default 0.2)"),
 		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
 			   "the mast logger's zone (default +01:00)"),
+		WX_OPT_FLAG(0, "aurora", &a.aurora,
+			    "and two hours of an Aurora node's packets"),
 		WX_OPT_STR(0, "serve", &a.serve, "DIR",
 			   "play the nodes of a made site, or one node's "
 			   "folder"),

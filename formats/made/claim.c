@@ -89,6 +89,8 @@ static void write_sim(FILE *out, const struct wx_sim_opts *o,
 		"%d,\n",
 		GENERATOR, (long long)o->seed, start, end, o->days, o->climate,
 		o->capture_s, o->every_s, o->rate_hz);
+	if (o->aurora)
+		fputs("  \"aurora\": true,\n", out);
 	fprintf(out,
 		"  \"station\": { \"utc_offset\": \"%s\", \"bucket_mm\": "
 		"%.10g, "
@@ -118,6 +120,11 @@ static void write_site(FILE *out, const struct wx_sim_opts *o)
 			"%s\n    { \"id\": \"n%d\", \"source\": "
 			"\"dir:nodes/n%d\" }",
 			i > 1 ? "," : "", i, i);
+	if (o->aurora)
+		fprintf(out,
+			"%s\n    { \"id\": \"aurora\", \"source\": "
+			"\"dir:nodes/aurora\" }",
+			o->n_nodes ? "," : "");
 	fprintf(out,
 		"\n  ],\n  \"stations\": [\n"
 		"    { \"id\": \"mast\", \"format\": \"campbell-toa5\", "

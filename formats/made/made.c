@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-/* Part 0 is the mast, part i node i. */
+/* Part 0 is the mast, part i node i, and behind them the Aurora node. */
 struct work {
 	const char *dir;
 	const struct wx_made_opts *opts;
@@ -24,19 +24,30 @@ struct work {
 	struct wx_error *errors; /* of each part */
 };
 
+static int n_parts(const struct wx_sim_opts *o)
+{
+	return 1 + o->n_nodes + o->aurora;
+}
+
+static int make_part(struct work *w, int part)
+{
+	const struct wx_sim_opts *o = &w->opts->sim;
+	struct wx_error *err = &w->errors[part];
+
+	if (part == 0)
+		return wx_made_mast(w->dir, o, &w->tick, err);
+	if (part > o->n_nodes)
+		return wx_made_aurora(w->dir, o, &w->tick, err);
+	return wx_made_store(w->dir, &w->plans[part - 1], &w->tick, err);
+}
+
 static void *worker(void *ctx)
 {
 	struct work *w = ctx;
 	int part;
 
-	while ((part = w->next_part++) <= w->opts->sim.n_nodes) {
-		struct wx_error *err = &w->errors[part];
-		int rc = part ? wx_made_store(w->dir, &w->plans[part - 1],
-					      &w->tick, err)
-			      : wx_made_mast(w->dir, &w->opts->sim, &w->tick,
-					     err);
-
-		if (rc)
+	while ((part = w->next_part++) < n_parts(&w->opts->sim)) {
+		if (make_part(w, part))
 			w->tick.stop = true;
 	}
 	w->n_running--;
@@ -108,7 +119,7 @@ static int check_room(const char *dir, const struct wx_sim_opts *o,
 	double need = 72.0 * (double)(wx_sim_end_s(o) - o->start_s) +
 		      1.02 * (double)(count_captures(o) * (uint64_t)o->n_nodes *
 				      wx_made_capture_size(frames)) +
-		      1e6;
+		      (o->aurora ? WX_MADE_AURORA_S * 32796.0 : 0) + 1e6;
 	struct statvfs fs;
 	double room;
 
@@ -177,8 +188,8 @@ static int run_parts(struct work *w, struct wx_error *err)
 	int n = 0, want = o->n_threads;
 	uint64_t total = total_ticks(&o->sim);
 
-	if (want > o->sim.n_nodes + 1)
-		want = o->sim.n_nodes + 1;
+	if (want > n_parts(&o->sim))
+		want = n_parts(&o->sim);
 	if (want > MAX_THREADS)
 		want = MAX_THREADS;
 	while (n < want) {
@@ -205,7 +216,7 @@ static int run_parts(struct work *w, struct wx_error *err)
 /* The first part's failure; a part that only stopped has none. */
 static int gather(const struct work *w, struct wx_error *err)
 {
-	for (int i = 0; i <= w->opts->sim.n_nodes; i++)
+	for (int i = 0; i < n_parts(&w->opts->sim); i++)
 		if (w->errors[i].code)
 			return wx_fail(err, w->errors[i].code, "%s",
 				       w->errors[i].text);
@@ -224,7 +235,7 @@ int wx_made_write(const char *dir, const struct wx_made_opts *o,
 	struct work w = { .dir = dir, .opts = o };
 
 	w.plans = calloc((size_t)n + 1, sizeof(*w.plans));
-	w.errors = calloc((size_t)n + 1, sizeof(*w.errors));
+	w.errors = calloc((size_t)n_parts(&o->sim), sizeof(*w.errors));
 	if (!w.plans || !w.errors)
 		rc = wx_fail_nomem(err);
 	if (!rc)

@@ -61,6 +61,10 @@ int wx_made_mast(const char *dir, const struct wx_sim_opts *o,
 /* nodes/ID/. */
 int wx_made_store(const char *dir, const struct wx_sim_plan *p,
 		  struct wx_made_tick *tick, struct wx_error *err);
+/* nodes/aurora/ and truth/aurora.csv. */
+enum { WX_MADE_AURORA_S = 7200 };
+int wx_made_aurora(const char *dir, const struct wx_sim_opts *o,
+		   struct wx_made_tick *tick, struct wx_error *err);
 /* Bytes of a capture's file. */
 static inline uint64_t wx_made_capture_size(int64_t n_frames)
 {

@@ -25,6 +25,7 @@ struct wx_sim_opts {
 	double bucket_mm;
 	int utc_offset_s; /* of the logger, ahead of UTC */
 	const char *climate;
+	bool aurora; /* a node that writes packets stands beside the others */
 };
 
 int64_t wx_sim_end_s(const struct wx_sim_opts *o); /* of the season */
