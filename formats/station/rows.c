@@ -77,6 +77,12 @@ void wx_raw_row_set(struct wx_raw_row *raw, int key, double v,
 {
 	if (isnan(v))
 		return;
+	if (key == WX_KEY_DIR && v > 360 && v <= wx_keys[key].max) {
+		wx_rawlog_warn(lines, WX_ROW_WRAP,
+			       "direction %g is past 360: taken as %g", v,
+			       v - 360);
+		v -= 360;
+	}
 	if (wx_key_believes(key, v))
 		*wx_key_value(&raw->obs, key) = v;
 	else

@@ -154,8 +154,6 @@ static void read_values(struct rtl *r, const json_t *msg, const char *model,
 		if (values[i].key == WX_KEY_RAIN) /* 0.1 mm, 0.01 in */
 			raw->rain_step_mm = scale > 1 ? scale / 100 : 0.1;
 	}
-	if (raw->obs.wind_dir_deg > 360)
-		raw->obs.wind_dir_deg = NAN;
 }
 
 /* ---- whose message it is ---- */

@@ -62,6 +62,14 @@ expect '162 0 0.000 2016-04-25T05:05:00.000Z 2016-04-25T18:45:00.000Z' \
 expect '5 0 0.000 2016-06-20T20:00:00.000Z 2016-06-20T22:00:00.000Z' \
 	"$C/davis/vp2_dmp_page_std.bin" --utc-offset Z
 
+# HOBO: the count of events ends at 792 and 724; the last row adds nothing
+expect '792 792 201.168 2019-04-10T10:26:57.000Z 2020-04-12T09:01:04.000Z' \
+	"$C/hobo/nps_20200416_A03_PRCP.csv" --bucket 0.254
+expect '724 724 183.896 2019-04-07T02:31:28.000Z 2020-04-16T17:19:27.000Z' \
+	"$C/hobo/nps_20200416_A08_PRCP.csv" --bucket 0.254
+expect '1000 0 0.000 2017-01-13T09:00:00.000Z 2017-02-24T00:00:00.000Z' \
+	"$C/hobo/hobopy_U23-001_HOBOware.csv"
+
 # the composed day, filed: 76 tips of 0.254, all of the station's water
 mkdir day && cp "$CAPTURES/composed-day/station.csv" day/
 cat >day/site.json <<'S'
