@@ -12,7 +12,8 @@
 	X(http)     \
 	X(https)    \
 	X(smp)      \
-	X(dir)
+	X(dir)      \
+	X(eifw)
 
 #define WX_NODE_DECLARE(name) extern const struct wx_node_driver wx_node_##name;
 WX_NODES(WX_NODE_DECLARE)

@@ -110,6 +110,7 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 		     struct wx_site_node *n)
 {
 	const char *token = wx_json_str(obj, "token_file", NULL);
+	const json_t *record = json_object_get(obj, "record");
 	int rc;
 
 	n->id = wx_json_str(obj, "id", "");
@@ -118,6 +119,9 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 	n->pin = wx_json_str(obj, "pin", NULL);
 	n->order = read_order(wx_json_str(obj, "order", "oldest"));
 	n->min_battery_v = wx_json_f64(obj, "min_battery_v", NAN);
+	n->record.sensor = wx_json_str(record, "sensor", NULL);
+	n->record.n_samples = (int)wx_json_i64(record, "samples", 1);
+	n->record.length_s = wx_json_f64(record, "length_s", 10);
 	rc = read_source(r, i, n);
 	if (!rc && token) {
 		n->token_file = keep(r, below(r, token));

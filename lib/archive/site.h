@@ -28,6 +28,11 @@ struct wx_site_node {
 	int offset_s;           /* of times in file names, ahead of UTC */
 	const char *token_file; /* bearer token, one line, joined; NULL */
 	const char *pin;        /* sha256//BASE64 of an HTTPS key; NULL */
+	struct {
+		const char *sensor; /* its name; NULL: the microphone */
+		int n_samples;      /* 1.. */
+		double length_s;    /* of each */
+	} record;                   /* of a board that keeps nothing itself */
 };
 
 /* A cup or pulse anemometer: speed = offset + slope x frequency. */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/node/eifw_start.c: when a sample of an eifw: board began.
+ *
+ * The board has no clock. It prints "Sampling..." and begins, and prints "Done
+ * sampling" when it has what it was told to record: so it began after the
+ * first line was sent, and no later than the sample's length before the second
+ * came. The start is the instant at which the first line came; how wrong that
+ * may be is the way to the other bound, and never less than what a USB serial
+ * adapter keeps bytes back (16 ms, FTDI's default).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+
+#include "base/array.h"
+#include "clock/anchor.h"
+#include "node/eifw.h"
+#include "node/info.h"
+
+#define LEAST_ERROR_S 0.020
+/* Where the segment's clock, which is this host's, counts from. */
+#define EPOCH_2000_US INT64_C(946684800000000)
+enum { BOOT = 1 }; /* all samples lie on that one clock */
+
+void eifw_starts_init(struct eifw *n)
+{
+	pthread_mutex_init(&n->mutex, NULL);
+}
+
+void eifw_starts_fini(struct eifw *n)
+{
+	for (size_t i = 0; i < n->n_began; i++)
+		free(n->began[i].name);
+	free(n->began);
+	pthread_mutex_destroy(&n->mutex);
+}
+
+/* How wrong the host's own clock may be. */
+static double host_error_s(void)
+{
+	struct timex tx = { 0 };
+	int state = adjtimex(&tx);
+
+	if (state < 0 || state == TIME_ERROR || (tx.status & STA_UNSYNC))
+		return WX_HOST_FREE_S;
+	return fmin((double)tx.esterror * 1e-6, WX_HOST_FREE_S);
+}
+
+void eifw_note_start(struct eifw *n)
+{
+	struct wx_time from = n->start.sampling, at = from;
+	struct wx_time to =
+		wx_time_add_s(n->start.over, -n->site->record.length_s);
+	struct eifw_start *s;
+	double error_s;
+
+	/* The line was torn: somewhere between the command and the end. */
+	if (wx_time_is_none(from)) {
+		from = n->talk.sent;
+		at = wx_time_add_s(from, wx_time_diff_s(to, from) / 2);
+	}
+	error_s = fmax(fmax(wx_time_diff_s(to, at), wx_time_diff_s(at, from)),
+		       LEAST_ERROR_S) +
+		  host_error_s();
+	pthread_mutex_lock(&n->mutex);
+	if (!WX_GROW(&n->began, &n->room_began, n->n_began + 1, NULL)) {
+		s = &n->began[n->n_began];
+		*s = (struct eifw_start){ strdup(n->sample.name),
+					  at.utc_ns / WX_NS_PER_US,
+					  ceil(error_s * 1000) };
+		n->n_began += s->name != NULL;
+	}
+	pthread_mutex_unlock(&n->mutex);
+}
+
+/* The last sample of that name: earlier ones never came whole. */
+void eifw_tell(void *node, const char *name, json_t *line)
+{
+	struct eifw *n = node;
+	json_t *says = NULL;
+
+	pthread_mutex_lock(&n->mutex);
+	for (size_t i = n->n_began; i-- > 0;) {
+		const struct eifw_start *s = &n->began[i];
+
+		if (strcmp(s->name, name) != 0)
+			continue;
+		says = json_pack(
+			"{s:s, s:I, s:[{s:s, s:i, s:I, s:I, s:s, s:f}]}",
+			"from", "host", "r0", (json_int_t)s->r0_us, "ev", "ev",
+			"sync", "b", BOOT, "m",
+			(json_int_t)(s->r0_us - EPOCH_2000_US), "utc",
+			(json_int_t)s->r0_us, "s", "host", "e", s->error_ms);
+		break;
+	}
+	pthread_mutex_unlock(&n->mutex);
+	if (says)
+		json_object_set_new(line, "says", says);
+}
+
+json_t *eifw_info(const struct wx_eifw_config *c)
+{
+	json_t *out = json_pack("{s:s, s:s, s:s}", "id", c->id, "fw",
+				c->version, "type", c->type);
+	json_t *sensors = json_array();
+	int bad = !out || !sensors;
+
+	for (size_t i = 0; i < c->n_sensors && !bad; i++) {
+		const struct wx_eifw_sensor *s = &c->sensor[i];
+		json_t *rates = json_array();
+		json_t *one = json_pack("{s:s}", "name", s->name);
+
+		for (size_t k = 0; k < s->n_rates; k++)
+			bad |= json_array_append_new(rates,
+						     json_real(s->rate_hz[k]));
+		if (!isnan(s->max_s))
+			bad |= json_object_set_new(one, "max_s",
+						   json_real(s->max_s));
+		bad |= json_object_set_new(one, "rates_hz", rates);
+		bad |= json_array_append_new(sensors, one);
+	}
+	bad |= json_object_set_new(out, "sensors", sensors);
+	bad |= json_object_set(out, "config", c->shown);
+	if (bad) {
+		json_decref(out);
+		out = NULL;
+	}
+	return out;
+}
