@@ -4,6 +4,16 @@
 
 #include "capture/scan.h"
 
+static bool take_zone(struct wx_scan v, int *zone_s)
+{
+	int s;
+
+	if (!wx_scan_utc(&v, &s) || v.p != v.end)
+		return false;
+	*zone_s = s;
+	return true;
+}
+
 static void take(struct wx_scan key, struct wx_scan v,
 		 struct wx_config_txt *out)
 {
@@ -16,7 +26,7 @@ static void take(struct wx_scan key, struct wx_scan v,
 	else if (wx_scan_is(&key, "Firmware"))
 		wx_scan_copy(&v, out->firmware, sizeof(out->firmware));
 	else if (wx_scan_is(&key, "Time zone"))
-		out->has_zone = wx_scan_utc(&v, &out->zone_s) && v.p == v.end;
+		out->has_zone = take_zone(v, &out->zone_s);
 	else if (wx_scan_is(&key, "Sample rate (Hz)") &&
 		 wx_scan_uint(&v, 7, &rate) && v.p == v.end)
 		out->rate_hz = rate;

@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wx_recorder r;
 	char *body, *name;
 
-	if (!line || size == at)
+	if (!line || at < 2 || size == at)
 		return 0;
 	name = strndup((const char *)data + 1, at - 2);
 	body = malloc(size - at); /* its end is its end */

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the chunks of a recording say together, and against its name. */
+/*
+ * What the chunks of a recording say together, and against its name. With
+ * paths: what those recordings say.
+ */
 #include "capture/recorder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "make_wav.h"
 #include "testing.h"
@@ -302,8 +308,32 @@ static void test_no_zone(void)
 	CHECK_STR("word", wx_says_from_word(s.from), "guano");
 }
 
-int main(void)
+static void print_file(const char *path)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct wx_recording_says says;
+	struct wx_wav_chunks chunks;
+	struct wx_says_start start;
+	struct wx_wav wav;
+	char utc[WX_TIME_SIZE];
+
+	wx_wav_chunks_fd(fd, path, &wav, &chunks, NULL);
+	wx_recording_says_fd(fd, &wav, &chunks, &says);
+	wx_says_start(&says, path, false, 0, &start);
+	wx_time_format(start.start, 1, utc);
+	printf("%s|%s|%d|%s|%.1f|%d|%.1f|%s|%d\n",
+	       wx_says_from_word(start.from), utc, start.match, says.device,
+	       says.battery_v, says.battery_bound, says.temp_degc,
+	       says.firmware, says.triggered);
+	close(fd);
+}
+
+int main(int argc, char *argv[])
+{
+	for (int i = 1; i < argc; i++)
+		print_file(argv[i]);
+	if (argc > 1)
+		return 0;
 	test_starts();
 	test_facts();
 	test_torn();
