@@ -29,7 +29,6 @@
 #ifndef WX_CAPTURE_AURORA_H
 #define WX_CAPTURE_AURORA_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,29 +50,6 @@ struct wx_aurora_name {
 	int64_t seq, run, hour; /* each up to 999,999 */
 };
 bool wx_aurora_name(const char *name, struct wx_aurora_name *out);
-
-/* ---- what the pull engine needs, by way of content.c ---- */
-
-/*
- * Add to a file's line of the journal "fs" and "says": from "packet", b, parts
- * (for each, in order: ns frames, m0 unless it is not known), env_l (bytes of
- * the env table; absent: there is none) and dmg ("truncated": the last packet
- * is torn). Nothing if the name or the size is none of these files'.
- */
-void wx_aurora_describe(int fd, const char *name, json_t *line);
-/* Does such a line say so? */
-bool wx_aurora_is(const json_t *line);
-/*
- * Make the parts and the table that are not there with their right size: whole
- * or not at all; they are synced together. dir: ROOT/raw/NODE. *n_made counts
- * them up.
- */
-int wx_aurora_derive(const char *dir, const json_t *line, size_t *n_made,
-		     struct wx_log *log, struct wx_error *err);
-/* Their lines of index.jsl, one after the other. */
-int wx_aurora_index(const json_t *line, FILE *out, struct wx_error *err);
-
-/* ---- the file itself ---- */
 
 struct wx_aurora_part {
 	int64_t packet;   /* the first, from 0 */

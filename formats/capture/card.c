@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "capture/card_in.h"
 #include "capture/filename.h"
+#include "capture/holder.h"
 #include "capture/layout.h"
 #include "capture/says.h"
 #include "sound/rescue.h"
@@ -112,7 +113,8 @@ int wx_card_add(void *card, const json_t *line, bool is_new,
 	f->is_recording = is_recording(f, name);
 	if (f->is_recording)
 		date_file(c, name, says, f);
-	if (json_object_get(says, "parts") || json_object_get(says, "ev"))
+	if (json_object_get(says, "parts") || json_object_get(says, "ev") ||
+	    json_object_get(says, "runs"))
 		f->says = json_incref(says);
 	c->n++;
 	return WX_OK;
@@ -250,6 +252,9 @@ static int write_all(struct card *c, const struct card_file *f, FILE *out,
 		     struct wx_error *err)
 {
 	const json_t *parts = json_object_get(f->says, "parts");
+	const struct wx_holder *holder = json_object_get(f->says, "runs")
+						 ? wx_holder_get(f->says)
+						 : NULL;
 	struct card_clock k = { -1, -1, -1 };
 	int rc = card_clock_of(c, f, &k, out, err);
 
@@ -257,6 +262,8 @@ static int write_all(struct card *c, const struct card_file *f, FILE *out,
 		rc = write_file(f, &k, out, err);
 	for (size_t i = 0; i < json_array_size(parts) && !rc; i++)
 		rc = write_part(c, f, json_array_get(parts, i), &k, out, err);
+	if (!rc && holder && holder->index)
+		rc = holder->index(f->name, f->says, out, err);
 	return rc;
 }
 

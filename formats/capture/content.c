@@ -138,9 +138,29 @@ static const json_t *parts_of(const json_t *line)
 	return json_object_get(json_object_get(line, "says"), "parts");
 }
 
+const struct wx_holder *wx_holder_get(const json_t *says)
+{
+	const char *kind = wx_json_str(says, "kind", "");
+
+	for (size_t i = 0; i < WX_COUNT(holders); i++)
+		if (!strcmp(holders[i]->kind, kind))
+			return holders[i];
+	return NULL;
+}
+
+/* Of a file of very many parts: who makes them all. */
+static const struct wx_holder *holder_of_runs(const json_t *line)
+{
+	const json_t *says = json_object_get(line, "says");
+	const struct wx_holder *holder =
+		json_object_get(says, "runs") ? wx_holder_get(says) : NULL;
+
+	return holder && holder->make_all ? holder : NULL;
+}
+
 static bool derives(const json_t *line)
 {
-	return json_array_size(parts_of(line)) > 0;
+	return json_array_size(parts_of(line)) > 0 || holder_of_runs(line);
 }
 
 static int make_recovered(int fd, const char *name, const char *to,
@@ -156,15 +176,15 @@ static int make_recovered(int fd, const char *name, const char *to,
 static int make_part(int fd, const char *path, const json_t *says,
 		     const char *w, const char *to, struct wx_error *err)
 {
-	const char *kind = wx_json_str(says, "kind", "");
+	const struct wx_holder *holder = wx_holder_get(says);
 
 	if (!strcmp(w, recovered))
 		return make_recovered(fd, path, to, err);
-	for (size_t i = 0; i < WX_COUNT(holders); i++)
-		if (!strcmp(holders[i]->kind, kind))
-			return holders[i]->make(fd, path, says, w, to, err);
+	if (holder && holder->make)
+		return holder->make(fd, path, says, w, to, err);
 	return wx_fail(err, WX_ERR_FORMAT,
-		       "%s: '%s' is not unpacked by this version", path, kind);
+		       "%s: '%s' is not unpacked by this version", path,
+		       wx_json_str(says, "kind", ""));
 }
 
 /* One part; nothing to do if it is there. */
@@ -196,12 +216,16 @@ out:
 static int derive(const char *dir, const json_t *line, size_t *n_made,
 		  struct wx_log *log, struct wx_error *err)
 {
+	const struct wx_holder *holder = holder_of_runs(line);
 	const char *name = wx_json_str(line, "n", "");
 	const json_t *parts = parts_of(line);
-	char *path = wx_strf("%s/%s", dir, wx_json_str(line, "as", name));
-	int rc = path ? WX_OK : wx_fail_nomem(err);
+	char *path;
+	int rc;
 
-	(void)log;
+	if (holder)
+		return holder->make_all(dir, line, n_made, log, err);
+	path = wx_strf("%s/%s", dir, wx_json_str(line, "as", name));
+	rc = path ? WX_OK : wx_fail_nomem(err);
 	for (size_t i = 0; i < json_array_size(parts) && !rc; i++)
 		rc = derive_part(path, json_object_get(line, "says"),
 				 wx_json_str(json_array_get(parts, i), "w", ""),

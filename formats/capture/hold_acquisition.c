@@ -66,5 +66,9 @@ static int make(int fd, const char *name, const json_t *says, const char *w,
 	return rc;
 }
 
-const struct wx_holder wx_holder_acquisition = { "acquisition", is, describe,
-						 make };
+const struct wx_holder wx_holder_acquisition = {
+	.kind = "acquisition",
+	.is = is,
+	.describe = describe,
+	.make = make,
+};

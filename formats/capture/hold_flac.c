@@ -164,4 +164,9 @@ static int make(int fd, const char *name, const json_t *says, const char *w,
 	return rc;
 }
 
-const struct wx_holder wx_holder_flac = { "flac", is, describe, make };
+const struct wx_holder wx_holder_flac = {
+	.kind = "flac",
+	.is = is,
+	.describe = describe,
+	.make = make,
+};

@@ -18,6 +18,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -36,15 +37,30 @@ struct wx_holder {
 	/* Make the part w at path `to`, whole. */
 	int (*make)(int fd, const char *name, const json_t *says, const char *w,
 		    const char *to, struct wx_error *err);
+
+	/*
+	 * Instead of make, where there are too many parts for a list of them:
+	 * says tells of them in "runs", a text of the holder's own.
+	 */
+	/* Make all that are not there, each whole; dir: ROOT/raw/NODE. */
+	int (*make_all)(const char *dir, const json_t *line, size_t *n_made,
+			struct wx_log *log, struct wx_error *err);
+	/* Their lines of index.jsl; name: of the file as it lies here. */
+	int (*index)(const char *name, const json_t *says, FILE *out,
+		     struct wx_error *err);
 };
 
 #define WX_HOLDERS(X)  \
 	X(acquisition) \
+	X(aurora)      \
 	X(flac)
 
 #define WX_HOLDER_DECLARE(name) extern const struct wx_holder wx_holder_##name;
 WX_HOLDERS(WX_HOLDER_DECLARE)
 #undef WX_HOLDER_DECLARE
+
+/* Of the kind that says tells; NULL. */
+const struct wx_holder *wx_holder_get(const json_t *says);
 
 /* Append to says.parts. n_frames -1: no recording; r0_us INT64_MIN: none. */
 void wx_holder_add_part(json_t *says, const char *w, int64_t n_frames,

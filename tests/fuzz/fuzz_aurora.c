@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "capture/aurora.h"
+#include "capture/holder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -76,26 +77,29 @@ static void check_parts(int fd, const struct wx_aurora *a)
 		abort();
 }
 
-static void check_line(int fd, const struct wx_aurora *a)
+static void check_says(int fd, const struct wx_aurora *a)
 {
 	static const char name[] = "data_seq_1_run_2_hour_1000.pcm";
-	json_t *line = json_pack("{s:s}", "n", name);
-	const json_t *says;
+	json_t *says = json_object();
 	char *text = NULL;
-	size_t n = 0, env_l;
+	size_t n = 0, env_l, n_lines = 0;
 	FILE *mem = open_memstream(&text, &n);
 
-	wx_aurora_describe(fd, name, line);
-	if (!mem || wx_aurora_is(line) != (a->n_parts > 0) ||
-	    wx_aurora_index(line, mem, NULL) || fclose(mem))
+	wx_holder_aurora.describe(fd, name, says);
+	if (!mem ||
+	    (json_object_get(says, "runs") != NULL) != (a->n_parts > 0) ||
+	    wx_holder_aurora.index(name, says, mem, NULL) || fclose(mem))
 		abort();
-	says = json_object_get(line, "says");
 	env_l = (size_t)wx_json_i64(says, "env_l", 0);
 	if ((env_l > 0) != (a->n_env > 0) ||
 	    (env_l && env_l != size_of(fd, a, a->n_parts)))
 		abort();
+	for (size_t i = 0; i < n; i++)
+		n_lines += text[i] == '\n';
+	if (n_lines != a->n_parts + (env_l > 0))
+		abort();
 	free(text);
-	json_decref(line);
+	json_decref(says);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -106,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (wx_aurora_read(fd, "data_seq_1_run_2_hour_1000.pcm", &a, NULL))
 		abort();
 	check_parts(fd, &a);
-	check_line(fd, &a);
+	check_says(fd, &a);
 	wx_aurora_fini(&a);
 	close(fd);
 	return 0;

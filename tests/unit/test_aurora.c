@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "capture/aurora.h"
+#include "capture/holder.h"
 #include "make_wav.h"
 #include "testing.h"
 
@@ -347,8 +348,8 @@ static void test_env(void)
 	fclose(f);
 }
 
-/* The journal's line, and the index that follows of it alone. */
-static void test_line(void)
+/* What the journal has of it, and the index that follows of that alone. */
+static void test_says(void)
 {
 	static const double env[3] = { 50, 960, 20 };
 	static const char name[] = "card/data_seq_1_run_2_hour_0.pcm";
@@ -363,7 +364,7 @@ static void test_line(void)
 		"\"st\":\"recovered\"}\n"
 		"{\"n\":\"x~1.pcm~env.csv\",\"l\":100,\"b\":1000002,"
 		"\"st\":\"closed\"}\n";
-	json_t *line = json_pack("{s:s, s:s}", "n", name, "as", "x~1.pcm");
+	json_t *says = json_object();
 	struct bytes b = { 0 };
 	char *text = NULL;
 	size_t n = 0;
@@ -376,17 +377,60 @@ static void test_line(void)
 	put_packet(&b, 3, 4000, env);
 	b.n = n;
 	f = save(&b);
-	CHECK("not yet described", !wx_aurora_is(line));
-	wx_aurora_describe(fileno(f), "other.pcm", line);
-	CHECK_INT("another name", json_object_size(line), 2);
-	wx_aurora_describe(fileno(f), name, line);
-	CHECK("described", wx_aurora_is(line));
-	CHECK_INT("line", wx_aurora_index(line, mem, NULL), WX_OK);
+	wx_holder_aurora.describe(fileno(f), "other.pcm", says);
+	CHECK_INT("another name", json_object_size(says), 0);
+	CHECK("another name", !wx_holder_aurora.is("other.pcm", "", 1));
+	CHECK("its name", wx_holder_aurora.is(name, "", 1));
+	wx_holder_aurora.describe(fileno(f), name, says);
+	CHECK_STR("runs", wx_json_str(says, "runs", ""), "500x2 ? 4000:10");
+	CHECK_INT("b", wx_json_i64(says, "b", 0), 1000002);
+	CHECK_INT("index", wx_holder_aurora.index("x~1.pcm", says, mem, NULL),
+		  WX_OK);
 	fclose(mem);
-	CHECK_STR("line", text, expected);
+	CHECK_STR("index", text, expected);
 	free(text);
-	json_decref(line);
+	json_decref(says);
 	fclose(f);
+}
+
+/* Of a journal that somebody edited: as far as it makes sense. */
+static void test_runs(void)
+{
+	static const struct {
+		const char *runs;
+		int n_lines;
+	} rows[] = {
+		{ "", 0 },
+		{ "   ", 0 },
+		{ "5  6", 2 },
+		{ "5 x2", 1 },
+		{ "5 7x 8", 1 },
+		{ "5x0", 0 },
+		{ "5x20001", 0 },
+		{ "5x3:0", 0 },
+		{ "5x3:49153", 0 },
+		{ "9999999999999999999", 0 },
+		{ "9223372036854775807", 0 },
+		{ "5 ?? 6", 4 },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(rows); i++) {
+		json_t *says = json_pack("{s:s, s:I}", "runs", rows[i].runs,
+					 "b", (json_int_t)1);
+		char *text = NULL;
+		size_t n = 0;
+		FILE *mem = open_memstream(&text, &n);
+		int n_lines = 0;
+
+		CHECK_INT(rows[i].runs,
+			  wx_holder_aurora.index("x", says, mem, NULL), WX_OK);
+		fclose(mem);
+		for (size_t k = 0; k < n; k++)
+			n_lines += text[k] == '\n';
+		CHECK_INT(rows[i].runs, n_lines, rows[i].n_lines);
+		free(text);
+		json_decref(says);
+	}
 }
 
 int main(void)
@@ -394,6 +438,7 @@ int main(void)
 	test_names();
 	test_stamps();
 	test_env();
-	test_line();
+	test_says();
+	test_runs();
 	return wx_test_end();
 }
