@@ -78,3 +78,9 @@ play() {
 
 # stop: the nodes of the last play
 stop() { kill "$PLAY" && wait "$PLAY"; }
+
+# "${SERIAL[@]}" COMMAND...: with ptys for serial ports
+SERIAL=(env "LD_PRELOAD=$B/tests/ptyport.so" "ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0")
+
+# got FILE...: of play.err, how many bytes of WAV files were sent
+got() { awk '$3 == "get" && $4 ~ /wav$/ { s += substr($6, 2) } END { print s + 0 }' "$@"; }

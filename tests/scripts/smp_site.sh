@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A site with one node over SMP on a serial line, one over SMP/TCP and one over
+# HTTP: every capture comes bit-exact; so it does over a bad line, across kill -9
+# and a pulled cable, and then no more is sent twice than was on its way.
+set -u
+. "$TOP/tests/scripts/pull.bash"
+
+wx-sim -q -o made --days 0.014 --nodes 4 --capture-s 2 --every-s 200 --rate 8000 ||
+	fail "wx-sim"
+mkdir a b c
+
+same() { # ARCHIVE: has all closed captures of n1, n2, n3, and an index as theirs
+	local n f
+	for n in n1 n2 n3; do
+		"$PY" -c 'import json,sys
+for s in open(sys.argv[1]):
+    d = json.loads(s)
+    if d.get("st") in ("closed", "recovered"): print(d["n"])' "made/nodes/$n/index.jsl" >names
+		[ -s names ] || fail "$n has no capture"
+		while read -r f; do
+			cmp "made/nodes/$n/$f" "$1/raw/$n/$f" || fail "$1: $n/$f"
+		done <names
+		[ "$(find "$1/raw/$n" -name '*.wav' | wc -l)" -ge 5 ] || fail "$1: few of $n"
+	done
+}
+
+play -v --smp-serial n2=port --smp-tcp n3 --site a/site.json made
+grep -q "^n1 http://127.0.0.1:.*/cap/$" play.out && grep -q "^n2 smp:$PWD/port$" play.out &&
+	grep -q '^n3 smp:tcp://127.0.0.1:' play.out || fail "$(cat play.out)"
+"${SERIAL[@]}" wx-pull -a a >out 2>err || fail "$? $(cat out err)"
+[ ! -s err ] || fail "$(cat err)"
+same a
+[ "$(wc -l <a/raw/n2/clock.jsonl)" = 32 ] && [ "$(wc -l <a/raw/n3/clock.jsonl)" = 32 ] || fail "clock exchanges"
+find a -type f -printf '%p %s %T@\n' | sort >before
+"${SERIAL[@]}" wx-pull -a a >out 2>err || fail "again: $? $(cat out err)"
+find a -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
+stop
+
+# Five of a hundred answers each are broken, lost, or have text in them.
+play -v --smp-serial n2=port --smp-tcp n3 --fault bad-crc --fault drop --fault text --site b/site.json made
+"${SERIAL[@]}" wx-pull -a b >out 2>err || fail "bad line: $? $(cat out err)"
+same b
+stop
+
+# kill -9 over and over; the line is as slow as the kills need it.
+slow="--smp-serial n2=port --smp-tcp n3 --fault pace:460800"
+play -v $slow --site c/site.json made
+kills=0
+for s in 0.4 0.6 0.5 0.7; do
+	"${SERIAL[@]}" wx-pull -q -a c >/dev/null 2>&1 &
+	pid=$!
+	sleep $s
+	kill -9 $pid 2>/dev/null && kills=$((kills + 1))
+	wait $pid 2>/dev/null
+done
+[ $kills -ge 3 ] || fail "only $kills kills"
+# The cable is pulled while it pulls: it says so, and keeps what came.
+"${SERIAL[@]}" wx-pull -a c n2 >out 2>err &
+pid=$!
+sleep 0.6
+cp play.err before.err
+stop
+wait $pid
+[ $? = 4 ] || fail "cable: $(cat out err)"
+grep -q '^wx-pull: n2: ' err || fail "cable: $(cat err)"
+[ -n "$(find c/raw/n2/.part -type f)" ] || fail "cable: no part was kept"
+play -v $slow --site c/site.json made
+"${SERIAL[@]}" wx-pull -a c --json >out 2>err || fail "after: $? $(cat out err)"
+same c
+size=$(cat made/nodes/n2/*/*.wav | wc -c)
+sent=$(cat before.err play.err | grep ': n2: get' | got)
+[ "$sent" -lt $((size * 4 / 3)) ] || fail "n2: $sent bytes were sent of $size"
+"$PY" - out <<'P' || fail "nothing was resumed: $(cat out)"
+import json, sys
+n2 = [d for d in map(json.loads, open(sys.argv[1])) if d.get("node") == "n2"]
+sys.exit(not (n2 and n2[0]["resumed_bytes"] > 0))
+P
+exit 0
