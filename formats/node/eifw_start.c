@@ -17,13 +17,8 @@
 #include "base/array.h"
 #include "clock/anchor.h"
 #include "node/eifw.h"
-#include "node/info.h"
 
 #define LEAST_ERROR_S 0.020
-/* Where the segment's clock, which is this host's, counts from. */
-#define EPOCH_2000_US INT64_C(946684800000000)
-enum { BOOT = 1 }; /* all samples lie on that one clock */
-
 void eifw_starts_init(struct eifw *n)
 {
 	pthread_mutex_init(&n->mutex, NULL);
@@ -87,12 +82,11 @@ void eifw_tell(void *node, const char *name, json_t *line)
 
 		if (strcmp(s->name, name) != 0)
 			continue;
-		says = json_pack(
-			"{s:s, s:I, s:[{s:s, s:i, s:I, s:I, s:s, s:f}]}",
-			"from", "host", "r0", (json_int_t)s->r0_us, "ev", "ev",
-			"sync", "b", BOOT, "m",
-			(json_int_t)(s->r0_us - EPOCH_2000_US), "utc",
-			(json_int_t)s->r0_us, "s", "host", "e", s->error_ms);
+		says = json_pack("{s:s, s:I, s:[{s:s, s:i, s:I, s:s, s:f}]}",
+				 "from", "host", "r0", (json_int_t)s->r0_us,
+				 "ev", "ev", "sync", "m", 0, "utc",
+				 (json_int_t)s->r0_us, "s", "host", "e",
+				 s->error_ms);
 		break;
 	}
 	pthread_mutex_unlock(&n->mutex);

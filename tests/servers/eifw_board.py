@@ -20,7 +20,7 @@ char (a character of what the host sends comes wrong), silence (no answer to a
 read), dead (answers nothing at all), refuse (cannot sample), cut (hangs up in
 the midst of a read), noline (Sampling... never comes).
 """
-import argparse, base64, os, random, select, socket, struct, sys, termios, time, tty
+import argparse, base64, fcntl, os, random, select, socket, struct, time, tty
 
 SECRETS = {"key": "ei_5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee", "wifi": "hunter2-and-3",
            "hmac": "fed5311deadbeef84c067774ebf9e7bc"}
@@ -126,7 +126,10 @@ class Board:
         return got
 
     def speed(self):  # of the host's side
-        return 0 if self.a.tcp else termios.tcgetattr(self.slave)[5]
+        if self.a.tcp:
+            return 0
+        two = fcntl.ioctl(self.slave, 0x802C542A, bytes(44))  # TCGETS2: it may be any number
+        return struct.unpack("36xII", two)[1]
 
     def write(self, data):
         if isinstance(data, str):
@@ -242,6 +245,9 @@ class Board:
             if self.fault("garbage"):
                 s = s[:at] + b"\r\n<wrn> flash: slow\r\n" + s[at:]
             self.hurt += s != before
+            if s != before and self.a.keep:
+                with open(self.a.keep + ".hurt", "a") as f:
+                    f.write("%d bytes\n" % len(data))
         if self.fault("cut"):
             self.write(s[:len(s) // 2])
             self.faults.pop("cut")
@@ -258,8 +264,7 @@ class Board:
         slow = self.speed()
         self.write("OK" if self.a.dialect == "fwesp" else "OK\r\n")
         time.sleep(0.1)
-        want = getattr(termios, "B%d" % self.a.baud)
-        if self.speed() != want:  # the host listens at another speed
+        if self.speed() != self.a.baud:  # the host listens at another speed
             s = bytes(self.rng.randrange(128, 256) for _ in range(len(s) // 4))
         self.write(s)
         self.write("\r\nOK\r\n")
