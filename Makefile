@@ -13,7 +13,7 @@ FUZZ_SEED ?= 1# the same walk each time; 0: another each time
 FUZZ_CC ?= clang
 
 PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate \
-	kissfft-float libserialport libcbor
+	kissfft-float libserialport libcbor sqlite3
 # Sanitized objects never mix with plain ones.
 B ?= build$(if $(SAN),-san)
 WX_VERSION := 0.1

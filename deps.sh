@@ -5,7 +5,8 @@
 set -eu
 build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev
 	libjansson-dev libcsv-dev libsndfile1-dev libmicrohttpd-dev
-	libkissfft-dev libdeflate-dev libserialport-dev libcbor-dev'
+	libkissfft-dev libdeflate-dev libserialport-dev libcbor-dev
+	libsqlite3-dev'
 check='curl procps python3 python3-jsonschema python3-numpy mandoc man-db'
 fuzz='clang libclang-rt-14-dev valgrind'
 bench='python3-pandas python3-scipy sox rsync'

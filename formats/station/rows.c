@@ -249,6 +249,18 @@ static int hand_over(struct wx_rows *r, struct wx_obs *obs, double rain_span_s,
 	return rc;
 }
 
+/* As the row tells it; a poller's jitter; else as of the others. */
+static double interval_of(const struct wx_rows *r, const struct wx_raw_row *raw,
+			  double step_s)
+{
+	if (!isnan(raw->obs.interval_s))
+		return raw->obs.interval_s;
+	if (isnan(r->opts->interval_s) && !r->opts->stamp_start && step_s > 0 &&
+	    step_s <= r->interval_s * JITTER)
+		return step_s;
+	return r->interval_s;
+}
+
 static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 		   struct wx_error *err)
 {
@@ -270,10 +282,7 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 	    (obs.utc.utc_ns < r->latest.utc_ns ||
 	     (obs.utc.utc_ns == r->latest.utc_ns && r->kind != WX_RAIN_TIPS)))
 		wx_obs_flag(&obs, "clock_back");
-	obs.interval_s = r->interval_s;
-	if (isnan(r->opts->interval_s) && !r->opts->stamp_start && step_s > 0 &&
-	    step_s <= r->interval_s * JITTER)
-		obs.interval_s = step_s; /* a poller's jitter */
+	obs.interval_s = interval_of(r, raw, step_s);
 	r->last = obs.utc;
 	if (r->latest.utc_ns < obs.utc.utc_ns)
 		r->latest = obs.utc;
@@ -331,11 +340,12 @@ static int settle_interval(struct wx_rows *r, struct wx_error *err)
 int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 		struct wx_error *err)
 {
-	struct wx_raw_row *next = &r->ahead[r->settled ? 0 : r->n_ahead];
+	bool told = r->settled || !isnan(raw->obs.interval_s);
+	struct wx_raw_row *next = &r->ahead[told ? 0 : r->n_ahead];
 
 	*next = *raw;
 	next->line = r->lines->line;
-	if (r->settled)
+	if (told)
 		return process(r, next, err);
 	r->n_ahead++;
 	return r->n_ahead < WX_ROWS_AHEAD ? WX_OK : settle_interval(r, err);

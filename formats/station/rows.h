@@ -14,7 +14,11 @@
 enum { WX_ROWS_AHEAD = 32 }; /* rows that tell the interval */
 
 struct wx_raw_row {
-	struct wx_obs obs; /* utc as stamped; the logger's values */
+	/*
+	 * utc as stamped; the logger's values. interval_s NAN: as of the
+	 * others.
+	 */
+	struct wx_obs obs;
 	long line;
 	double rain_step_mm; /* last digit of rain_mm as printed; NAN */
 };

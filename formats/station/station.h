@@ -12,7 +12,8 @@
 	X(davis_archive)      \
 	X(hobo)               \
 	X(rtl433)             \
-	X(tips)
+	X(tips)               \
+	X(weewx)
 
 #define WX_STATION_DECLARE(name) \
 	extern const struct wx_station_format wx_station_##name;

@@ -33,8 +33,8 @@ static int wx_station_fuzz_row(void *ctx, const struct wx_obs *obs,
 }
 
 /* The first byte chooses what the user tells. */
-static int wx_station_fuzz(const struct wx_station_format *f,
-			   const uint8_t *data, size_t size)
+static inline int wx_station_fuzz(const struct wx_station_format *f,
+				  const uint8_t *data, size_t size)
 {
 	static const char *const kinds[] = { NULL, "interval", "cumulative",
 					     "tips" };
