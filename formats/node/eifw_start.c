@@ -82,11 +82,11 @@ void eifw_tell(void *node, const char *name, json_t *line)
 
 		if (strcmp(s->name, name) != 0)
 			continue;
-		says = json_pack("{s:s, s:I, s:[{s:s, s:i, s:I, s:s, s:f}]}",
-				 "from", "host", "r0", (json_int_t)s->r0_us,
-				 "ev", "ev", "sync", "m", 0, "utc",
-				 (json_int_t)s->r0_us, "s", "host", "e",
-				 s->error_ms);
+		says = json_pack(
+			"{s:s, s:I, s:i, s:[{s:s, s:i, s:I, s:s, s:f}]}",
+			"from", "host", "r0", (json_int_t)s->r0_us, "zone_s", 0,
+			"ev", "ev", "sync", "m", 0, "utc", (json_int_t)s->r0_us,
+			"s", "host", "e", s->error_ms);
 		break;
 	}
 	pthread_mutex_unlock(&n->mutex);
