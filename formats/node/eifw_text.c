@@ -18,7 +18,8 @@ enum {
 	LINE_SIZE = 512, /* the rest of a line is not looked at */
 };
 
-static const char set[] = "(set)", hidden[] = "(secret)";
+static const char set[] = "(set)", not_shown[] = "(not shown)";
+static const char hidden[] = "(secret)";
 
 /* ---- lines ---- */
 
@@ -234,20 +235,50 @@ static void read_known(struct wx_eifw_config *c,
 		       const struct wx_eifw_secrets *s, const char *section,
 		       const char *key, size_t n_key, const char *v, size_t n)
 {
+	bool device = strcasecmp(section, "Device info") == 0;
 	int64_t baud;
 
-	if (is_text(key, n_key, "ID"))
+	if (strcasecmp(section, "Sensors") == 0) {
+		if (is_text(key, n_key, "Name"))
+			read_sensor(c, v, n);
+	} else if (!device) {
+		return;
+	} else if (is_text(key, n_key, "ID")) {
 		copy(c->id, s, v, n);
-	else if (is_text(key, n_key, "Type"))
+	} else if (is_text(key, n_key, "Type")) {
 		copy(c->type, s, v, n);
-	else if (is_text(key, n_key, "AT Version"))
+	} else if (is_text(key, n_key, "AT Version")) {
 		copy(c->version, s, v, n);
-	else if (is_text(key, n_key, "Data Transfer Baudrate") &&
-		 wx_i64_parse(v, n, &baud) && baud > 0 && baud <= 12000000)
+	} else if (is_text(key, n_key, "Data Transfer Baudrate") &&
+		   wx_i64_parse(v, n, &baud) && baud > 0 && baud <= 12000000) {
 		c->data_baud = (int)baud;
-	else if (is_text(key, n_key, "Name") &&
-		 strcasecmp(section, "Sensors") == 0)
-		read_sensor(c, v, n);
+	}
+}
+
+/*
+ * Only what is known to be harmless is shown: a firmware may have secrets under
+ * names of its own, and a bad line may change a name or join two lines.
+ */
+static const char *value_shown(const struct wx_eifw_secrets *s, const char *key,
+			       size_t n_key, const char *v, size_t n,
+			       char buf[WX_QUOTE_SIZE])
+{
+	static const char *const harmless[] = {
+		"ID",      "Type",      "AT Version", "Data Transfer Baudrate",
+		"Present", "SSID",      "Security",   "MAC",
+		"Label",   "Connected", "Interval",   "Length",
+		"Host",    "Path",      "URL",
+	};
+
+	if (!n)
+		return "";
+	if (is_secret_key(key, n_key))
+		return set;
+	for (size_t i = 0; i < WX_COUNT(harmless); i++)
+		if (is_text(key, n_key, harmless[i]) && !memchr(v, '@', n) &&
+		    !is_secret_key(v, n))
+			return wx_eifw_quote(s, v, n, buf);
+	return not_shown;
 }
 
 static int show(struct wx_eifw_config *c, const struct wx_eifw_secrets *s,
@@ -266,9 +297,7 @@ static int show(struct wx_eifw_config *c, const struct wx_eifw_secrets *s,
 	if (!bad)
 		bad = json_object_set_new(
 			of, name,
-			json_string(n && is_secret_key(key, n_key)
-					    ? set
-					    : wx_eifw_quote(s, v, n, quoted)));
+			json_string(value_shown(s, key, n_key, v, n, quoted)));
 	return bad ? wx_fail_nomem(err) : WX_OK;
 }
 
