@@ -15,6 +15,7 @@
 #include "capture/card_in.h"
 #include "capture/filename.h"
 #include "capture/holder.h"
+#include "capture/kind.h"
 #include "capture/layout.h"
 #include "capture/says.h"
 #include "sound/rescue.h"
@@ -105,6 +106,7 @@ int wx_card_add(void *card, const json_t *line, bool is_new,
 		.temp_degc = NAN,
 		.zone_s = CARD_NO_ZONE,
 		.damage = damage_of(says),
+		.kind = (uint8_t)wx_kind_of_word(wx_json_str(says, "kind", "")),
 	};
 	f->name = strdup(wx_json_str(line, "as", name));
 	if (!f->name)

@@ -19,6 +19,7 @@ struct card_file {
 	int32_t zone_s;  /* of its wall clock; NO_ZONE */
 	uint16_t damage; /* bits of sound/rescue.h */
 	uint8_t from;    /* enum wx_says_from */
+	uint8_t kind;    /* enum wx_kind, of those that are no recording */
 	bool is_new, is_recording, triggered, unset, needs_offset;
 	char crc[WX_CRC32_HEX];
 };

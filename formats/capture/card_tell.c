@@ -9,6 +9,7 @@
 
 #include "capture/card_in.h"
 #include "capture/filename.h"
+#include "capture/kind.h"
 #include "sound/rescue.h"
 
 void card_tell(struct card *c, const char *key, const char *name,
@@ -114,7 +115,12 @@ static void tell_damage(struct card *c, const struct card_file *f)
 void card_tell_file(struct card *c, const struct card_file *f)
 {
 	const char *why = undated(f);
+	const char *other = f->kind ? wx_kind_sentence(f->kind) : NULL;
 
+	if (other) {
+		card_tell(c, wx_kind_word(f->kind), f->name, "%s", other);
+		return;
+	}
 	if (f->triggered)
 		card_tell(c, "triggered", f->name,
 			  "a triggered recording, its samples leave time out; "

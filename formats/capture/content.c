@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "capture/card.h"
 #include "capture/holder.h"
+#include "capture/kind.h"
 #include "capture/layout.h"
 #include "capture/says.h"
 #include "sound/rescue.h"
@@ -62,6 +63,19 @@ void wx_holder_add_damage(json_t *says, const char *word)
 	append(says, "dmg", json_string(word));
 }
 
+/* What else a file is that is called a recording. */
+static void put_kind(int fd, const char *name, json_t *says)
+{
+	char head[WX_KIND_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	enum wx_kind kind = wx_kind_of(head, n > 0 ? (size_t)n : 0, name);
+
+	if (kind != WX_KIND_UNKNOWN && kind != WX_KIND_EMPTY &&
+	    kind != WX_KIND_NULS) /* of which its damage tells */
+		json_object_set_new(says, "kind",
+				    json_string(wx_kind_word(kind)));
+}
+
 /* A recording that is read as it is, or a file that should be one. */
 static void describe_sound(int fd, const char *name, json_t *line, json_t *says)
 {
@@ -75,8 +89,10 @@ static void describe_sound(int fd, const char *name, json_t *line, json_t *says)
 			wx_holder_add_damage(says, wx_rescue_word(i));
 	if (look.can_copy)
 		wx_holder_add_part(says, recovered, -1, 0, INT64_MIN);
-	if (!look.is_wav)
+	if (!look.is_wav) {
+		put_kind(fd, name, says);
 		return;
+	}
 	if (look.wav.rate_hz) {
 		json_object_set_new(line, "ns",
 				    json_integer(look.wav.n_frames));

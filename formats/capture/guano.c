@@ -79,7 +79,6 @@ static const struct {
 	{ "Temperature Ext", offsetof(struct wx_guano, temp_ext_degc), -100,
 	  150 },
 	{ "Humidity", offsetof(struct wx_guano, rel_hum_pct), 0, 110 },
-	{ "TE", offsetof(struct wx_guano, te), 1, 1000 },
 };
 
 static void take(struct wx_scan key, struct wx_scan v, struct wx_guano *out)
@@ -113,8 +112,7 @@ bool wx_guano_parse(const char *text, size_t n, struct wx_guano *out)
 				  .temp_ext_degc = NAN,
 				  .rel_hum_pct = NAN,
 				  .lat_deg = NAN,
-				  .lon_deg = NAN,
-				  .te = NAN };
+				  .lon_deg = NAN };
 	wx_scan_text(&s, "\xef\xbb\xbf"); /* a byte-order mark */
 	wx_scan_trim(&s);
 	line = s;

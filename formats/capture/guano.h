@@ -41,7 +41,6 @@ struct wx_guano {
 	double temp_ext_degc;    /* NAN */
 	double rel_hum_pct;      /* NAN */
 	double lat_deg, lon_deg; /* NAN both */
-	double te;               /* time expansion; NAN: not said, 1 */
 	bool triggered;          /* settings name a trigger: AMP, FREQ */
 };
 

@@ -8,6 +8,7 @@
  */
 #include "capture/kind.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -19,45 +20,42 @@ static const struct {
 	const char *word, *sentence;
 } kinds[] = {
 	[WX_KIND_UNKNOWN] = { "unknown",
-			      "is no sound file that is known here" },
-	[WX_KIND_EMPTY] = { "empty", "is empty" },
+			      "no recording of a kind that is known" },
+	[WX_KIND_EMPTY] = { "empty", "a file of 0 bytes" },
 	[WX_KIND_WAV] = { "wav", NULL },
 	[WX_KIND_NULS] = { "nuls",
-			   "holds nothing but NUL bytes: the recorder had made "
-			   "room for it and lost its power, or the card is "
-			   "damaged" },
+			   "nothing but zeros: the recorder had made room for "
+			   "it and lost its power, or the card is damaged" },
 	[WX_KIND_LFS] = { "git-lfs",
-			  "is a pointer to a file that was never fetched: run "
+			  "a pointer to a file that was never fetched: run "
 			  "'git lfs pull' or 'git annex get' where it comes "
 			  "from" },
 	[WX_KIND_HTML] = { "html",
-			   "is a web page and no sound: was it downloaded "
-			   "without a login?" },
-	[WX_KIND_TEXT] = { "text", "is text and no sound" },
+			   "a web page and no sound: was it downloaded without "
+			   "a login?" },
+	[WX_KIND_TEXT] = { "text", "text and no sound" },
 	[WX_KIND_WAC] = { "wac",
-			  "is Wildlife Acoustics' compressed WAC, which only "
+			  "Wildlife Acoustics' compressed WAC, which only "
 			  "their Kaleidoscope reads: convert it to WAV with "
 			  "that" },
-	[WX_KIND_FLAC] = { "flac",
-			   "is FLAC, which is not read: convert it to WAV with "
-			   "'flac -d'" },
+	[WX_KIND_FLAC] = { "flac", NULL },
 	[WX_KIND_MP3] = { "mp3",
-			  "is MP3, which is not read; and what it left out of "
-			  "rain and wind is gone" },
+			  "MP3, which is not read: levels and spectra of it "
+			  "mislead" },
 	[WX_KIND_OGG] = { "ogg",
-			  "is Ogg, which is not read; and what it left out of "
-			  "rain and wind is gone" },
+			  "Ogg, which is not read: levels and spectra of it "
+			  "mislead" },
 	[WX_KIND_MP4] = { "mp4",
-			  "is MP4 or M4A, which is not read; and what it left "
-			  "out of rain and wind is gone" },
-	[WX_KIND_AIFF] = { "aiff",
-			   "is AIFF, which is not read: convert it to WAV, "
-			   "with 'sox' for one" },
+			  "MP4 or M4A, which is not read: levels and spectra "
+			  "of it mislead" },
+	[WX_KIND_SOUND] = { "sound",
+			    "sound of a coding that is not read here: convert "
+			    "it to WAV" },
 	[WX_KIND_SUD] = { "sud",
-			  "is a SoundTrap archive: its makers' SoundTrap Host "
+			  "a SoundTrap archive: its makers' SoundTrap Host "
 			  "makes WAV files of it" },
-	[WX_KIND_ZIP] = { "zip", "is a ZIP archive: unpack it first" },
-	[WX_KIND_GZIP] = { "gzip", "is compressed with gzip: unpack it first" },
+	[WX_KIND_ZIP] = { "zip", "a ZIP archive: unpack it first" },
+	[WX_KIND_GZIP] = { "gzip", "compressed with gzip: unpack it first" },
 };
 
 struct mark {
@@ -72,8 +70,12 @@ static const struct mark marks[] = {
 	{ WX_KIND_WAC, 0, 4, "WAC " },
 	{ WX_KIND_OGG, 0, 4, "OggS" },
 	{ WX_KIND_MP4, 4, 4, "ftyp" },
-	{ WX_KIND_AIFF, 8, 4, "AIFF" },
-	{ WX_KIND_AIFF, 8, 4, "AIFC" },
+	{ WX_KIND_SOUND, 8, 4, "AIFF" },
+	{ WX_KIND_SOUND, 8, 4, "AIFC" },
+	{ WX_KIND_SOUND, 0, 4, "caff" },
+	{ WX_KIND_SOUND, 0, 4, "wvpk" },
+	{ WX_KIND_SOUND, 0, 4, ".snd" },
+	{ WX_KIND_SOUND, 0, 4, "RIFX" },
 	{ WX_KIND_MP3, 0, 3, "ID3" },
 	{ WX_KIND_ZIP, 0, 4, "PK\3\4" },
 	{ WX_KIND_GZIP, 0, 3, "\x1f\x8b\x08" },
@@ -175,24 +177,15 @@ const char *wx_kind_word(enum wx_kind kind)
 	return kinds[kind].word;
 }
 
+enum wx_kind wx_kind_of_word(const char *word)
+{
+	for (size_t i = 0; i < WX_COUNT(kinds); i++)
+		if (strcmp(kinds[i].word, word) == 0)
+			return (enum wx_kind)i;
+	return WX_KIND_UNKNOWN;
+}
+
 const char *wx_kind_sentence(enum wx_kind kind)
 {
 	return kinds[kind].sentence;
-}
-
-bool wx_kind_is_sound(enum wx_kind kind)
-{
-	switch (kind) {
-	case WX_KIND_WAV:
-	case WX_KIND_WAC:
-	case WX_KIND_FLAC:
-	case WX_KIND_MP3:
-	case WX_KIND_OGG:
-	case WX_KIND_MP4:
-	case WX_KIND_AIFF:
-	case WX_KIND_SUD:
-		return true;
-	default:
-		return false;
-	}
 }

@@ -10,7 +10,6 @@
 #ifndef WX_CAPTURE_KIND_H
 #define WX_CAPTURE_KIND_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum wx_kind {
@@ -25,9 +24,9 @@ enum wx_kind {
 	WX_KIND_FLAC,
 	WX_KIND_MP3,
 	WX_KIND_OGG,
-	WX_KIND_MP4, /* m4a, aac in a box */
-	WX_KIND_AIFF,
-	WX_KIND_SUD, /* SoundTrap's archive, by its name */
+	WX_KIND_MP4,   /* m4a, aac in a box */
+	WX_KIND_SOUND, /* of other codings: AIFF, CAF, WavPack, AU, RIFX */
+	WX_KIND_SUD,   /* SoundTrap's archive, by its name */
 	WX_KIND_ZIP,
 	WX_KIND_GZIP,
 };
@@ -38,16 +37,15 @@ enum { WX_KIND_HEAD = 512 };
 /* head: its first n bytes, all of them if n < WX_KIND_HEAD. */
 enum wx_kind wx_kind_of(const void *head, size_t n, const char *name);
 
-/* "git-lfs", "flac": for the journal and for counting; "unknown". */
+/* "git-lfs", "flac": for the journal; "unknown". And back, UNKNOWN for others. */
 const char *wx_kind_word(enum wx_kind kind);
+enum wx_kind wx_kind_of_word(const char *word);
 
 /*
- * To go after the file's name: "is Wildlife Acoustics' compressed WAC, which
- * only their Kaleidoscope reads: convert it to WAV with that". NULL for a WAV.
+ * To go after the file's name and a colon: "Wildlife Acoustics' compressed WAC,
+ * which only their Kaleidoscope reads: convert it to WAV with that". NULL for
+ * what is read, WAV and FLAC.
  */
 const char *wx_kind_sentence(enum wx_kind kind);
-
-/* Is it sound, of whatever coding? */
-bool wx_kind_is_sound(enum wx_kind kind);
 
 #endif

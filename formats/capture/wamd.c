@@ -15,7 +15,6 @@ enum {
 	ID_PREFIX = 4,
 	ID_START = 5,
 	ID_GPS_FIRST = 6,
-	ID_EXPANSION = 15,
 	ID_POSITION = 20,
 	ID_TEMP_INT = 21,
 	ID_TEMP_EXT = 22,
@@ -122,9 +121,6 @@ static void take(unsigned id, const uint8_t *body, size_t n,
 	case ID_POSITION:
 		if (isnan(out->lat_deg))
 			take_position(v, out);
-		break;
-	case ID_EXPANSION:
-		out->time_expansion = n >= 2 ? (int)le16(body) : 0;
 		break;
 	case ID_TEMP_INT:
 		out->temp_int_degc = measure(v, "C", -100, 150);

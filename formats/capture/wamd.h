@@ -8,7 +8,7 @@
  * 3 firmware                       4 the recorder's name (prefix)
  * 5 start: YYYY-MM-DD hh:mm:ss[.mmm][+hh:mm | +hhmm]
  * 6 first GPS fix: WGS84,lat,N|S,lon,E|W[,alt] or WGS84,[-]lat,[-]lon[,alt]
- * 15 time expansion, u16           20 position as last set, form of 6
+ * 20 position as last set, form of 6
  * 21 temperature inside, "12.3C"   22 outside         23 humidity, "80.2%RH"
  * 65535 padding; any other is passed over
  *
@@ -35,7 +35,6 @@ struct wx_wamd {
 	double lat_deg, lon_deg;                              /* NAN both */
 	double temp_int_degc, temp_ext_degc;                  /* NAN */
 	double rel_hum_pct;                                   /* NAN */
-	int time_expansion;                                   /* 0: not said */
 };
 
 /* False: not of version 1, the only one that is described. */

@@ -85,7 +85,8 @@ static void whole(const char *text, size_t n)
 	enum wx_kind kind = wx_kind_of(text, n, "a.sud");
 
 	if (!*wx_kind_word(kind) ||
-	    (wx_kind_sentence(kind) == NULL) != (kind == WX_KIND_WAV))
+	    (wx_kind_sentence(kind) == NULL) !=
+		    (kind == WX_KIND_WAV || kind == WX_KIND_FLAC))
 		abort();
 	if (wx_config_txt_parse(text, n, &c) &&
 	    (c.rate_hz < 0 || abs(c.zone_s) > 16 * 3600))

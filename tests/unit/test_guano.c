@@ -106,7 +106,6 @@ static void test_others(void)
 	CHECK_F64("lon", g.lon_deg, 7.4, 1e-9);
 	CHECK_STR("the first counts", g.make, "First");
 	CHECK_STR("empty", g.model, "");
-	CHECK_F64("expansion", g.te, 10, 0);
 	CHECK_STR("not ASCII", g.serial, "???tude");
 	CHECK("no time", !g.has_civil);
 	CHECK("no trigger", !g.triggered);

@@ -52,7 +52,6 @@ static void test_whole(void)
 	CHECK_INT("hour", w.civil.hour, 21);
 	CHECK_F64("lat", w.lat_deg, 46.23, 1e-9);
 	CHECK_F64("lon", w.lon_deg, -7.36, 1e-9);
-	CHECK_INT("expansion", w.time_expansion, 10);
 	CHECK_F64("inside", w.temp_int_degc, 12.3, 1e-9);
 	CHECK_F64("outside", w.temp_ext_degc, -4, 1e-9);
 	CHECK_F64("humidity", w.rel_hum_pct, 80.2, 1e-9);
