@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "capture/aurora.h"
 #include "capture/card_in.h"
 #include "capture/filename.h"
 #include "capture/holder.h"
@@ -81,6 +82,10 @@ static bool is_recording(const struct card_file *f, const char *name)
 {
 	enum wx_layout layout = wx_layout_of(name);
 
+	struct wx_aurora_name aurora;
+
+	if (wx_aurora_name(name, &aurora)) /* what lies in it is */
+		return false;
 	return f->ns >= 0 || layout == WX_LAYOUT_RECORDING ||
 	       layout == WX_LAYOUT_HOLDS;
 }
@@ -115,8 +120,9 @@ int wx_card_add(void *card, const json_t *line, bool is_new,
 	f->is_recording = is_recording(f, name);
 	if (f->is_recording)
 		date_file(c, name, says, f);
-	if (json_object_get(says, "parts") || json_object_get(says, "ev") ||
-	    json_object_get(says, "runs"))
+	f->holds_packets = json_object_get(says, "runs");
+	if (f->holds_packets || json_object_get(says, "parts") ||
+	    json_object_get(says, "ev") || json_object_get(says, "rtc"))
 		f->says = json_incref(says);
 	c->n++;
 	return WX_OK;
@@ -269,6 +275,33 @@ static int write_all(struct card *c, const struct card_file *f, FILE *out,
 	return rc;
 }
 
+bool card_has_env(const struct card_file *f)
+{
+	const json_t *parts = json_object_get(f->says, "parts");
+
+	for (size_t i = 0; i < json_array_size(parts); i++)
+		if (!strcmp(wx_json_str(json_array_get(parts, i), "w", ""),
+			    "env.csv"))
+			return true;
+	return false;
+}
+
+const struct card_file *card_find(const struct card *c, const char *name)
+{
+	size_t from = 0, to = c->n;
+
+	while (from < to) { /* the first of that name */
+		size_t mid = from + (to - from) / 2;
+
+		if (strcmp(c->file[mid].name, name) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from < c->n && !strcmp(c->file[from].name, name) ? &c->file[from]
+								: NULL;
+}
+
 int wx_card_write(void *card, FILE *out, struct wx_error *err)
 {
 	struct card *c = card;
@@ -284,7 +317,7 @@ int wx_card_write(void *card, FILE *out, struct wx_error *err)
 				break;
 			f->is_new &= c->file[to].is_new; /* a file touched */
 		}
-		if (f->is_new && f->is_recording)
+		if (f->is_new)
 			card_tell_file(c, f);
 		rc = write_all(c, f, out, err);
 	}
@@ -298,6 +331,7 @@ void wx_card_end(void *card)
 
 	if (!c)
 		return;
+	free(c->stretch);
 	for (size_t i = 0; i < c->n; i++) {
 		free(c->file[i].name);
 		json_decref(c->file[i].says);

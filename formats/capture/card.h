@@ -9,6 +9,9 @@
 
 #include "archive/content.h"
 
+/* 2000-01-01T00:00:00Z: the m of a recorder's clock counts from it. */
+#define WX_CARD_M_EPOCH_US INT64_C(946684800000000)
+
 int wx_card_begin(const struct wx_site_node *site, const char *dir,
 		  struct wx_log *log, void **card, struct wx_error *err);
 int wx_card_add(void *card, const json_t *line, bool is_new,

@@ -19,12 +19,18 @@ struct card_file {
 	int32_t zone_s;  /* of its wall clock; NO_ZONE */
 	uint16_t damage; /* bits of sound/rescue.h */
 	uint8_t from;    /* enum wx_says_from */
-	uint8_t kind;    /* enum wx_kind, of those that are no recording */
-	bool is_new, is_recording, triggered, unset, needs_offset;
+	uint8_t kind;    /* enum wx_kind, of what is no recording */
+	bool is_new, is_recording, holds_packets, triggered, unset,
+		needs_offset;
 	char crc[WX_CRC32_HEX];
 };
 
 enum { CARD_NO_ZONE = INT32_MIN };
+
+/* The recorder's clock, running by itself from where it shows from_us on. */
+struct card_stretch {
+	int64_t from_us, boot;
+};
 
 /* A remark on one file or on many of them. */
 struct card_remark {
@@ -45,7 +51,15 @@ struct card {
 	struct card_remark remark[CARD_MAX_REMARKS];
 	size_t n_remarks;
 	int64_t next_boot;
+	bool wall; /* m is a wall clock's: a Song Meter's */
+	struct card_stretch *stretch;
+	size_t n_stretches, room_stretches;
 };
+
+/* Readings of the air lie in it. */
+bool card_has_env(const struct card_file *f);
+/* The file of that name, once they are sorted; NULL. */
+const struct card_file *card_find(const struct card *c, const char *name);
 
 /* ---- card_clock.c: the recorder's own clock, where something is known of it ---- */
 

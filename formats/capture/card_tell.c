@@ -87,8 +87,12 @@ static const struct {
 	{ "not_audio", "no recording of a kind that is known" },
 };
 
+/* Better told by what it is instead. */
+#define NO_FILE (WX_DAMAGE_LFS_POINTER | WX_DAMAGE_NOT_AUDIO)
+
 static void tell_damage(struct card *c, const struct card_file *f)
 {
+	const char *sentence = f->kind ? wx_kind_sentence(f->kind) : NULL;
 	char text[300] = "", key[48];
 	size_t at = 0;
 
@@ -105,7 +109,11 @@ static void tell_damage(struct card *c, const struct card_file *f)
 					       "%s%s (%s)", at ? ", " : "",
 					       word, means);
 	}
-	snprintf(key, sizeof(key), "damage %x", f->damage);
+	snprintf(key, sizeof(key), "damage %x %d", f->damage, f->kind);
+	if (f->damage & NO_FILE && sentence) {
+		card_tell(c, key, f->name, "%s", sentence);
+		return;
+	}
 	card_tell(c, key, f->name, "%s%s", text,
 		  json_object_get(f->says, "parts")
 			  ? "; a repaired copy is beside it"
@@ -115,17 +123,14 @@ static void tell_damage(struct card *c, const struct card_file *f)
 void card_tell_file(struct card *c, const struct card_file *f)
 {
 	const char *why = undated(f);
-	const char *other = f->kind ? wx_kind_sentence(f->kind) : NULL;
 
-	if (other) {
-		card_tell(c, wx_kind_word(f->kind), f->name, "%s", other);
-		return;
-	}
-	if (f->triggered)
+	if (f->damage & NO_FILE) /* of what is no recording, that is enough */
+		;
+	else if (f->is_recording && f->triggered)
 		card_tell(c, "triggered", f->name,
 			  "a triggered recording, its samples leave time out; "
 			  "its windows come without a start time");
-	else if (f->r0_us == INT64_MIN)
+	else if (f->is_recording && f->r0_us == INT64_MIN)
 		card_tell(c, why, f->name, "%s; it came without a start time",
 			  why);
 	if (f->damage)

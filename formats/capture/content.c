@@ -63,6 +63,27 @@ void wx_holder_add_damage(json_t *says, const char *word)
 	append(says, "dmg", json_string(word));
 }
 
+void wx_holder_lines(int fd, wx_holder_line_fn *fn, void *ctx)
+{
+	int copy = dup(fd);
+	FILE *in = copy < 0 ? NULL : fdopen(copy, "r");
+	char text[1024];
+	bool go_on = in && fseek(in, 0, SEEK_SET) == 0;
+
+	while (go_on && fgets(text, sizeof(text), in)) {
+		size_t n = strlen(text);
+
+		while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+			n--;
+		text[n] = '\0';
+		go_on = fn(ctx, text, n);
+	}
+	if (in)
+		fclose(in);
+	else if (copy >= 0)
+		close(copy);
+}
+
 /* What else a file is that is called a recording. */
 static void put_kind(int fd, const char *name, json_t *says)
 {
@@ -119,14 +140,14 @@ static void describe(int fd, const char *name, json_t *line)
 	json_t *says = json_object_get(line, "says"); /* by its driver */
 	const struct wx_holder *holder;
 
-	if (layout != WX_LAYOUT_RECORDING && layout != WX_LAYOUT_HOLDS)
+	if (layout == WX_LAYOUT_NONE || layout == WX_LAYOUT_FOREIGN)
 		return;
 	says = says ? json_incref(says) : json_object();
 	holder = holder_by_head(fd, name);
 	if (holder) {
 		holder->describe(fd, name, says);
 		json_object_set_new(says, "kind", json_string(holder->kind));
-	} else {
+	} else if (layout == WX_LAYOUT_RECORDING || layout == WX_LAYOUT_HOLDS) {
 		describe_sound(fd, name, line, says);
 	}
 	if (json_object_size(says))

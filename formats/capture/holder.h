@@ -34,7 +34,7 @@ struct wx_holder {
 	 * into "dmg", as lib/sound/rescue.h has the words.
 	 */
 	void (*describe)(int fd, const char *name, json_t *says);
-	/* Make the part w at path `to`, whole. */
+	/* Make the part w at path `to`, whole. NULL: it has no parts. */
 	int (*make)(int fd, const char *name, const json_t *says, const char *w,
 		    const char *to, struct wx_error *err);
 
@@ -53,7 +53,9 @@ struct wx_holder {
 #define WX_HOLDERS(X)  \
 	X(acquisition) \
 	X(aurora)      \
-	X(flac)
+	X(flac)        \
+	X(pps)         \
+	X(songmeter)
 
 #define WX_HOLDER_DECLARE(name) extern const struct wx_holder wx_holder_##name;
 WX_HOLDERS(WX_HOLDER_DECLARE)
@@ -65,6 +67,13 @@ const struct wx_holder *wx_holder_get(const json_t *says);
 /* Append to says.parts. n_frames -1: no recording; r0_us INT64_MIN: none. */
 void wx_holder_add_part(json_t *says, const char *w, int64_t n_frames,
 			double rate_hz, int64_t r0_us);
+/*
+ * The lines of a text, each up to 1000 bytes: longer ones come in pieces. fn
+ * returns false to end it.
+ */
+typedef bool wx_holder_line_fn(void *ctx, const char *text, size_t n);
+void wx_holder_lines(int fd, wx_holder_line_fn *fn, void *ctx);
+
 /* Append a word of damage to says.dmg. */
 void wx_holder_add_damage(json_t *says, const char *word);
 

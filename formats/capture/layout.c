@@ -6,6 +6,8 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "capture/frontier.h"
+#include "capture/songmeter.h"
 
 static const char wac_advice[] =
 	"WAC (Wildlife Acoustics' compressed sound): make WAV of them with "
@@ -41,13 +43,6 @@ static const char *extension_of(const char *base)
 	const char *dot = strrchr(base, '.');
 
 	return dot && dot != base ? dot + 1 : "";
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && !strcasecmp(text + n - m, end);
 }
 
 /* Does any part of the path begin so? */
@@ -114,8 +109,8 @@ enum wx_layout wx_layout_of(const char *name)
 	    is_aurora(base))
 		return WX_LAYOUT_HOLDS;
 	if (!strcasecmp(base, "GPS.TXT") || !strcasecmp(base, "CONFIG.TXT") ||
-	    !strcasecmp(base, "GPS_log.csv") || !strcasecmp(base, "PPS.CSV") ||
-	    ends_with(base, "_Summary.txt"))
+	    !strcasecmp(base, "PPS.CSV") || wx_songmeter_name(name) ||
+	    wx_frontier_name(name) != WX_FRONTIER_NEITHER)
 		return WX_LAYOUT_SIDE;
 	if (!strcasecmp(ext, "csv"))
 		return WX_LAYOUT_BESIDE;

@@ -284,11 +284,13 @@ static int check_zone(const struct dir_node *n, const struct wx_names *names,
 
 	for (size_t i = 0; i < names->n && !n->site->has_offset; i++) {
 		const char *name = names->name[i];
-		struct wx_time t;
+		struct wx_filename f;
 		int zone;
 
-		if (!is_recording(name) ||
-		    wx_filename_time(name, 0, &t) != WX_FILENAME_LOCAL)
+		wx_filename_read(name, &f);
+		if (!is_recording(name) || f.has_zone ||
+		    (f.kind != WX_FILENAME_LOCAL &&
+		     f.kind != WX_FILENAME_TRIGGERED))
 			continue;
 		zone = told < MANY && tries++ < TRIES ? zone_of(n, name) : 1;
 		if (zone == 0)
