@@ -70,6 +70,18 @@ expect '724 724 183.896 2019-04-07T02:31:28.000Z 2020-04-16T17:19:27.000Z' \
 expect '1000 0 0.000 2017-01-13T09:00:00.000Z 2017-02-24T00:00:00.000Z' \
 	"$C/hobo/hobopy_U23-001_HOBOware.csv"
 
+# consoles' uploads, one each; an "ObserverIP" that says "now" tells no time
+expect '1 0 0.000 2021-08-17T00:15:59.000Z 2021-08-17T00:15:59.000Z' \
+	"$C/ecowitt/payload_ws2900.json"
+expect '1 0 0.000 2022-11-26T22:25:29.000Z 2022-11-26T22:25:29.000Z' \
+	"$C/ecowitt/payload_ambweather.json"
+if wx-station "$C/ecowitt/payload_wunderground.json" >/dev/null 2>err; then exit 1; fi
+grep -q '"now"' err
+
+# WeeWX
+expect '2 0 0.508 2018-01-01T05:05:00.000Z 2018-01-01T05:10:00.000Z' \
+	"$C/weewx/sofaskin_cw9009_weewx.sdb"
+
 # the composed day, filed: 76 tips of 0.254, all of the station's water
 mkdir day && cp "$CAPTURES/composed-day/station.csv" day/
 cat >day/site.json <<'S'
