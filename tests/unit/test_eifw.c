@@ -41,7 +41,7 @@ static const char config[] = LINE("===== Device info =====") LINE(
 					LINE("Label: " API_KEY " " HMAC) LINE(
 						"Type: ei_aaaaaaaabbbb of "
 						"another project")
-						LINE("Passw~rd: unlucky") LINE(
+						LINE("P~ssword: unlucky") LINE(
 							"SSID: fieldPassword: "
 							"joined");
 
@@ -98,7 +98,7 @@ static void check_config(void)
 		  "(secret) of another project");
 	CHECK_STR("joined", shown(&c, "Remote management", "SSID"),
 		  "(not shown)");
-	CHECK_STR("changed name", shown(&c, "Remote management", "Passw~rd"),
+	CHECK_STR("changed name", shown(&c, "Remote management", "P~ssword"),
 		  "(not shown)");
 	all = json_dumps(c.shown, 0);
 	CHECK("nowhere", all && !strstr(all, "0123456789") &&
