@@ -116,7 +116,8 @@ static bool known_chunk(const uint8_t *id)
 		"cart", "acid", "umid", "minf", "elm1", "regn", "SAUR"
 	};
 
-	for (size_t i = 0; i < WX_COUNT(known); i++)
+	/* NULs and sound are asked byte by byte: see data_end. */
+	for (size_t i = 0; id[0] >= 'A' && i < WX_COUNT(known); i++)
 		if (!memcmp(id, known[i], 4))
 			return true;
 	return false;
@@ -148,11 +149,11 @@ static bool chain_to_end(struct source *s, int64_t at)
 	for (int i = 0; i < 16; i++) {
 		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
 		bool no_pad = false;
-		uint32_t size;
+		uint32_t size = p ? le32(p + 4) : 0;
 
-		if (!p || !known_chunk(p))
+		/* The size first: of sound it is hardly ever a small one. */
+		if (!p || size > s->size - at - CHUNK_HEAD || !known_chunk(p))
 			return false;
-		size = le32(p + 4);
 		at = next_chunk(s, at + CHUNK_HEAD + size, size & 1, &no_pad);
 		if (at == s->size)
 			return true;
