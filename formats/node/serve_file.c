@@ -15,6 +15,8 @@
 #include "node/httpcond.h"
 #include "node/serve_in.h"
 
+enum { WRONG_BY = 1000 }; /* bytes that a wrong range begins too early */
+
 static bool is(const char *method, const char *name)
 {
 	return !strcmp(method, name);
@@ -159,8 +161,12 @@ static void spoil(struct wx_serve *s, const char *name,
 	if (p->n > 1 && wx_fault_hits(faults, WX_FAULT_SHORT))
 		p->n /= 2;
 	if (p->status == MHD_HTTP_PARTIAL_CONTENT && p->first > 0 &&
-	    wx_fault_hits(faults, WX_FAULT_WRONG_RANGE))
-		p->first -= p->first < 1000 ? p->first : 1000;
+	    wx_fault_hits(faults, WX_FAULT_WRONG_RANGE)) {
+		uint64_t early = p->first < WRONG_BY ? p->first : WRONG_BY;
+
+		p->first -= early;
+		p->n += early;
+	}
 	p->sent = p->n;
 	if (wx_fault_hits(faults, WX_FAULT_RESET))
 		p->sent = wx_fault_draw(faults, WX_FAULT_RESET, p->n);

@@ -289,7 +289,9 @@ static bool write_piece(struct smp_wire *w, const uint8_t *p, size_t n)
 	while (n > 0) {
 		struct pollfd q[2] = { { w->fd, POLLOUT, 0 },
 				       { w->wake[0], POLLIN, 0 } };
-		ssize_t some = write(w->fd, p, n);
+		ssize_t some = w->kind == WX_SMP_TCP
+				       ? send(w->fd, p, n, MSG_NOSIGNAL)
+				       : write(w->fd, p, n);
 
 		if (some > 0) {
 			p += some;
