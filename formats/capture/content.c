@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "capture/card.h"
+#include "capture/filename.h"
 #include "capture/holder.h"
 #include "capture/kind.h"
 #include "capture/layout.h"
@@ -170,6 +171,17 @@ static bool is_derived(const char *name)
 	       (digits >= 4 && !strcasecmp(word + 1 + digits, ".wav"));
 }
 
+static bool may_be_one(const char *name, const char *other)
+{
+	struct wx_filename a, b;
+
+	wx_filename_read(name, &a);
+	wx_filename_read(other, &b);
+	return !a.has_civil || !b.has_civil ||
+	       wx_civil_to_time(&a.civil, 0).utc_ns ==
+		       wx_civil_to_time(&b.civil, 0).utc_ns;
+}
+
 static const json_t *parts_of(const json_t *line)
 {
 	return json_object_get(json_object_get(line, "says"), "parts");
@@ -274,6 +286,7 @@ static int derive(const char *dir, const json_t *line, size_t *n_made,
 const struct wx_content wx_capture_content = {
 	.describe = describe,
 	.is_derived = is_derived,
+	.may_be_one = may_be_one,
 	.derives = derives,
 	.derive = derive,
 	.index = { wx_card_begin, wx_card_add, wx_card_write, wx_card_end },

@@ -46,6 +46,11 @@ struct wx_content {
 	 * file may have it.
 	 */
 	bool (*is_derived)(const char *name);
+	/*
+	 * May one recording bear both names? Not if they tell other starts:
+	 * then the same bytes under both are two recordings.
+	 */
+	bool (*may_be_one)(const char *name, const char *other);
 	/* Are there files to be made of it? Quick, looks at the line alone. */
 	bool (*derives)(const json_t *line);
 	/*

@@ -7,7 +7,8 @@
  *
  * Length and CRC-32 only say where to look: a twin is one whose bytes were
  * compared, or whose SHA-256 both the index and the journal tell. So a CRC-32
- * that collides loses no capture.
+ * that collides loses no capture. Nor does a clock in their names: recordings
+ * of two hours are two, whatever they hold.
  *
  * Whether there may be a twin is answered by a set of keys. Only when there may
  * be one is the journal read again, for where each line stands.
@@ -292,7 +293,8 @@ int pull_twin_find(struct pull_node *n, const char *name, int fd,
 		*of = lies_at(n, &t->slot[i], "n", &line);
 		if (!*of)
 			rc = wx_fail_nomem(err);
-		else if (strcmp(*of, name) != 0)
+		else if (strcmp(*of, name) != 0 &&
+			 n->content->may_be_one(*of, name))
 			rc = is_twin(n, *of, fd, size_bytes, line, sha256,
 				     &blank, err);
 		json_decref(line);
