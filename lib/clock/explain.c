@@ -83,6 +83,14 @@ static void print_line(const struct wx_boot *b, FILE *out)
 	if (c->rate_grid_ppm > 0)
 		fprintf(out, " and %g ppm", c->rate_grid_ppm);
 	fputc('\n', out);
+	if (c->heat.n)
+		fprintf(out,
+			"  with its temperature, at %g of a typical fork's "
+			"-%g ppm/K^2 around %g degC\n",
+			c->heat.share, WX_FORK_PPM_K2, WX_FORK_T0_DEGC);
+	if (c->bend.n)
+		fprintf(out, "  bent at %zu knots, rounded to %g s\n",
+			c->bend.n, c->bend.grid_s);
 	if (c->model_s > 0)
 		fprintf(out,
 			"  one line fails the anchors by %.3f s (1 sigma) "
@@ -182,6 +190,15 @@ static json_t *line_json(const struct wx_boot *b)
 		      digits(c->rate_sd_ppm), "grid_s", c->grid_s,
 		      "rate_grid_ppm", c->rate_grid_ppm, "model_s",
 		      digits(c->model_s), "disagree_s", digits(c->disagree_s));
+	if (o && c->heat.n)
+		json_object_set_new(o, "heat_share",
+				    json_real(digits(c->heat.share)));
+	if (o && c->bend.n) {
+		json_object_set_new(o, "n_knots",
+				    json_integer((json_int_t)c->bend.n));
+		json_object_set_new(o, "knot_grid_s",
+				    json_real(c->bend.grid_s));
+	}
 	if (o && b->has_sibling)
 		json_object_set_new(o, "rate_of_boot",
 				    json_integer(b->sibling));

@@ -2,7 +2,11 @@
 /*
  * lib/clock/fit.h: a line from a node's monotonic clock to UTC, for one boot.
  *
- *     utc = ref_utc + (m - ref_m) * (1 + rate_ppm / 1e6)
+ *     utc = ref_utc + (m - ref_m) * (1 + rate_ppm / 1e6) + heat(m) + bend(m)
+ *
+ * heat is what the node's own temperature says of a tuning fork crystal, where
+ * the node logged it and the anchors do not say otherwise; bend makes pieces of
+ * the line, where the anchors prove that one line is wrong. Mostly both are 0.
  *
  * One anchor: its offset and a prior rate. Two or more: weighted least squares
  * with the prior beside them (which two good anchors outweigh at once), after
@@ -19,6 +23,7 @@
 #define WX_CLOCK_FIT_H
 
 #include "clock/anchor.h"
+#include "clock/env.h"
 
 /*
  * A rate nobody has measured: 0 +-50 ppm (2 sigma). A 32 kHz tuning fork is
@@ -36,6 +41,28 @@
  * distance to the nearer anchor gives 0.30, 4.2 and 9.1 s.
  */
 #define WX_WANDER_PPM 7.0
+/* That more, reached at that distance, where the line had to bend: fronts. */
+#define WX_FRONT_PPM 2.0
+#define WX_FRONT_S   172800.0
+/*
+ * A tuning fork: slow by 0.034 ppm/K^2 around 25 degC. Data sheets have -0.035
+ * +-0.0086, -0.030 +-0.01, at most -0.040, and 25 +-5 degC: 18 % and 3 K, 1
+ * sigma. What is left of it, ppm, 1 sigma, assumed: the sensor is not the
+ * crystal. And of a compensated crystal (DS3231: +-2 ppm over 0 to 40 degC,
+ * which is slow).
+ */
+#define WX_FORK_PPM_K2   0.034
+#define WX_FORK_T0_DEGC  25.0
+#define WX_FORK_BETA_SD  0.18
+#define WX_FORK_T0_SD_K  3.0
+#define WX_FORK_REST_PPM 0.05
+#define WX_TCXO_REST_PPM 0.35
+/*
+ * So many anchors, over so wide a range of temperature, tell beta themselves:
+ * 0 for a compensated crystal (DS3231).
+ */
+#define WX_FORK_FREE_ANCHORS 8
+#define WX_FORK_FREE_K       10.0
 /* A crystal does not do more; two anchors that say so contradict each other. */
 #define WX_CLOCK_MAX_PPM 200.0
 /* max_err_s is told for stretches of this much m, the worst in each. */
@@ -43,6 +70,27 @@
 
 struct wx_clock_prior {
 	double rate_ppm, sd_ppm;
+};
+
+/* Curves each 600 s of m: the fork's, and what is not known of them. */
+struct wx_heat {
+	int64_t from_m_us;
+	size_t n;          /* 0: temperature counts for nothing */
+	double *slow_s;    /* UTC's gain on m, of the typical fork */
+	double *turn_s;    /* the same for a K of T0 */
+	double *unknown_s; /* time without a reading */
+	double ref_s;      /* of slow_s, at ref_m */
+	double range_k;    /* warmest less coldest */
+	double share;      /* of the typical fork's beta; 1 unless told */
+	double share_sd;
+};
+
+/* What is added to the line, straight between knots and beyond them. */
+struct wx_bend {
+	size_t n; /* 0: one line */
+	int64_t *knot_m_us;
+	double *knot_s;
+	double grid_s; /* they are rounded to */
 };
 
 struct wx_clock {
@@ -54,6 +102,9 @@ struct wx_clock {
 	size_t n_used, n_rejected;
 	double model_s;    /* 1 sigma by which one line fails the anchors */
 	double disagree_s; /* how far apart they are if they contradict; 0 */
+
+	struct wx_heat heat;
+	struct wx_bend bend;
 
 	/* For wx_clock_max_err. */
 	double var_s2, cov_s, var_rate; /* of the line at ref_m; rate in s/s */
@@ -71,17 +122,26 @@ struct wx_clock {
  *               set. They are lent to out.
  * @param lo_m_us, hi_m_us  from the boot's first captured sample to its last;
  *               where there are no captures, twice the same m.
- * @param prior  of the rate.
- * @param[out] out  written only when 1 is returned.
+ * @param air    the node's own temperature in that boot, sorted; NULL.
+ * @param prior  of the rate, in the mean over the boot.
+ * @param[out] out  written only when 1 is returned; wx_clock_fini() then.
  *
  * @return 1 done; 0 no anchor can be used; WX_ERR_NOMEM.
  */
 int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
-		 int64_t hi_m_us, struct wx_clock_prior prior,
-		 struct wx_clock *out, struct wx_error *err);
+		 int64_t hi_m_us, const struct wx_env *air,
+		 struct wx_clock_prior prior, struct wx_clock *out,
+		 struct wx_error *err);
+void wx_clock_fini(struct wx_clock *c);
 
 /* Was the rate measured, so that other boots of the unit may lean on it? */
 bool wx_clock_has_rate(const struct wx_clock *c);
+
+/*
+ * What the rate was in the mean, temperature and bends and all: what another
+ * boot may lean on.
+ */
+double wx_clock_mean_rate_ppm(const struct wx_clock *c);
 
 /* UTC at m microseconds (a fraction is a part of a sample). */
 struct wx_time wx_clock_utc(const struct wx_clock *c, double m_us);

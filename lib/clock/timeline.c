@@ -100,11 +100,19 @@ static int add_bare_boots(struct wx_timeline *tl, struct wx_error *err)
 static int fit(struct wx_timeline *tl, struct wx_boot *b,
 	       struct wx_clock_prior prior, struct wx_error *err)
 {
+	const struct wx_env *air = NULL;
+	struct wx_anchor *a;
 	size_t n;
-	struct wx_anchor *a = wx_anchors_of_boot(&tl->anchors, b->boot, &n);
-	int rc = wx_clock_fit(a, n, b->lo_m_us, b->hi_m_us, prior, &b->clock,
-			      err);
+	int rc;
 
+	if (b->fitted)
+		wx_clock_fini(&b->clock);
+	b->fitted = false;
+	a = wx_anchors_of_boot(&tl->anchors, b->boot, &n);
+	if (n && tl->air)
+		air = tl->air(tl->air_ctx, b->boot);
+	rc = wx_clock_fit(a, n, b->lo_m_us, b->hi_m_us, air, prior, &b->clock,
+			  err);
 	b->fitted = rc == 1;
 	return rc < 0 ? rc : WX_OK;
 }
@@ -154,8 +162,9 @@ int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
 		b->has_sibling = true;
 		b->sibling = s->boot;
 		rc = fit(tl, b,
-			 (struct wx_clock_prior){ s->clock.rate_ppm,
-						  WX_SIBLING_SD_PPM },
+			 (struct wx_clock_prior){
+				 wx_clock_mean_rate_ppm(&s->clock),
+				 WX_SIBLING_SD_PPM },
 			 err);
 	}
 	return rc;
@@ -170,6 +179,9 @@ struct wx_clock *wx_timeline_clock(const struct wx_timeline *tl, int64_t boot)
 
 void wx_timeline_fini(struct wx_timeline *tl)
 {
+	for (size_t i = 0; i < tl->n; i++)
+		if (tl->boot[i].fitted)
+			wx_clock_fini(&tl->boot[i].clock);
 	wx_anchors_fini(&tl->anchors);
 	free(tl->boot);
 	*tl = (struct wx_timeline){ 0 };

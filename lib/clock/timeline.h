@@ -24,7 +24,15 @@ struct wx_boot {
 	struct wx_clock clock;
 };
 
+/*
+ * The air of a boot beside its crystal, sorted, NULL if the node logged none.
+ * Asked once or twice for each boot that has anchors; lent until the next call.
+ */
+typedef const struct wx_env *wx_timeline_air_fn(void *ctx, int64_t boot);
+
 struct wx_timeline {
+	wx_timeline_air_fn *air; /* NULL: no temperature is known */
+	void *air_ctx;
 	struct wx_anchors anchors; /* the caller adds to them before the fit */
 	struct wx_boot *boot;      /* after the fit: by number */
 	size_t n, size;
