@@ -2,22 +2,28 @@
 /*
  * cmd/wx-pull.c: bring new captures from the nodes of a site into its archive.
  * The engine is lib/archive/pull.h; here are options in, one line a node out
- * and, of several, one of all.
+ * and, of several, one of all. And, of lib/archive/probe.h, what a source has
+ * and which serial ports there are, for whoever stands before a node.
  */
 #include <malloc.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "archive/probe.h"
 #include "archive/pull.h"
 #include "base/cli.h"
 #include "base/json.h"
 #include "node/node.h"
+#include "node/ports.h"
 
 static const char usage[] =
-	"wx-pull [-a DIR] [NODE...]\n\n"
+	"wx-pull [-a DIR] [NODE...]\n"
+	"wx-pull --probe SOURCE\n"
+	"wx-pull --ports [PORT...]\n\n"
 	"Bring new captures from every node of site.json (or those named), "
 	"verify and\njournal them, and release them on nodes that the site "
 	"says may be released.";
@@ -26,7 +32,8 @@ struct args {
 	const char *archive;
 	int64_t jobs;
 	double timeout_s, max_s;
-	bool json;
+	struct wx_strs probe;
+	bool ports, json;
 	int status;
 	struct wx_pull_report all; /* sums of the counts */
 	int n_nodes, n_stopped;
@@ -177,6 +184,224 @@ static void progress(uint64_t done, uint64_t total)
 		wx_cli_progress("kB", done / 1000, total / 1000);
 }
 
+/* ---- what is there, without pulling ---- */
+
+static void print_map(const char *title, const json_t *counts)
+{
+	const char *key;
+	const json_t *n;
+
+	if (!counts)
+		return;
+	printf("  %-11s", title);
+	json_object_foreach((json_t *)counts, key, n)
+		printf(" %s %lld", key, (long long)json_integer_value(n));
+	putchar('\n');
+}
+
+static void print_clock(const json_t *c)
+{
+	double offset_s = wx_json_f64(c, "offset_s", NAN);
+
+	if (!c)
+		return;
+	printf("  %-12sboot %lld, runs for %.1f h", "clock",
+	       (long long)wx_json_i64(c, "b", 0),
+	       wx_json_f64(c, "runs_s", 0) / 3600);
+	if (isnan(offset_s))
+		printf(", not set");
+	else
+		printf(", %.3f s %s this computer's (%s)", fabs(offset_s),
+		       offset_s < 0 ? "behind" : "ahead of",
+		       wx_json_str(c, "source", "source unknown"));
+	printf(", within %.1f ms\n", wx_json_f64(c, "err_s", 0) * 1000);
+	if (!wx_json_bool(c, "host_synced", 1))
+		printf("  %-12sthis computer's clock is not synchronised\n",
+		       "");
+}
+
+static void print_info(const json_t *info)
+{
+	double free_b = wx_json_f64(info, "fs_free", NAN);
+	double total_b = wx_json_f64(info, "fs_total", NAN);
+	double vbat = wx_json_f64(info, "vbat", NAN);
+	double rssi = wx_json_f64(info, "rssi", NAN);
+	const char *rec = wx_json_str(info, "rec", NULL);
+
+	if (wx_json_str(info, "id", NULL))
+		printf("  %-12s%s\n", "id", wx_json_str(info, "id", ""));
+	if (wx_json_str(info, "fw", NULL))
+		printf("  %-12s%s\n", "firmware", wx_json_str(info, "fw", ""));
+	if (!isnan(free_b))
+		printf("  %-12s%.1f of %.1f MB free\n", "storage", free_b / 1e6,
+		       total_b / 1e6);
+	if (!isnan(vbat))
+		printf("  %-12s%.2f V\n", "battery", vbat);
+	if (!isnan(rssi))
+		printf("  %-12s%.0f dBm\n", "signal", rssi);
+	if (rec)
+		printf("  %-12s%s\n", "records", rec);
+}
+
+static void print_captures(const json_t *o)
+{
+	static const char *const more[] = { "open", "tables", "undated",
+					    "refused" };
+
+	if (!json_object_get(o, "captures"))
+		return;
+	printf("  %-12s%lld, %.1f MB, %.1f h", "captures",
+	       (long long)wx_json_i64(o, "captures", 0),
+	       wx_json_f64(o, "bytes", 0) / 1e6,
+	       wx_json_f64(o, "sound_s", 0) / 3600);
+	for (size_t i = 0; i < WX_COUNT(more); i++)
+		if (wx_json_i64(o, more[i], 0))
+			printf(", %lld %s",
+			       (long long)wx_json_i64(o, more[i], 0), more[i]);
+	putchar('\n');
+	if (json_object_get(o, "first"))
+		printf("  %-12s%s to %s\n", "time", wx_json_str(o, "first", ""),
+		       wx_json_str(o, "last", ""));
+	print_map("events", json_object_get(o, "events"));
+	print_map("recordings", json_object_get(o, "recordings"));
+}
+
+/* A source as it stands in site.json, or the id of a node there. */
+static int find_source(const struct wx_archive *archive, const char *source,
+		       struct wx_site_node *out)
+{
+	const struct wx_site *site = archive ? archive->site : NULL;
+
+	*out = (struct wx_site_node){ .id = "probe",
+				      .source = source,
+				      .min_battery_v = NAN };
+	for (size_t i = 0; site && i < site->n_nodes; i++)
+		if (!strcmp(site->nodes[i].source, source) ||
+		    !strcmp(site->nodes[i].id, source))
+			*out = site->nodes[i];
+	if (strchr(out->source, ':'))
+		return WX_EXIT_OK;
+	return wx_cli_usage("'%s' is neither a node of site.json nor a source "
+			    "such as http://HOST/cap/, smp:/dev/ttyUSB0 or "
+			    "dir:PATH",
+			    source);
+}
+
+static int probe_one(const struct args *a, const struct wx_site_node *site)
+{
+	const struct wx_probe_opts opts = { .timeout_s = a->timeout_s,
+					    .max_s = a->max_s,
+					    .formats = &wx_node_formats,
+					    .log = wx_cli_log(),
+					    .stopped = wx_cli_stopped };
+	struct wx_error why = { 0 }, err = { 0 };
+	json_t *found = NULL;
+	int rc = wx_probe(site, &opts, &found, &why);
+
+	if (rc)
+		wx_fail(&err, rc, "%s: %s", site->source, why.text);
+	if (a->json && found) {
+		wx_json_write_line(found, stdout, NULL);
+	} else if (found) {
+		printf("%s\n", site->source);
+		print_info(json_object_get(found, "info"));
+		print_clock(json_object_get(found, "clock"));
+		print_captures(found);
+	}
+	fflush(stdout);
+	json_decref(found);
+	return wx_cli_report(rc, &err);
+}
+
+/* An archive is of use for its site.json, and need not be there. */
+static int probe_all(const struct args *a)
+{
+	struct wx_archive *archive = NULL;
+	struct wx_site_node site;
+	struct wx_error err = { 0 };
+	int status = WX_EXIT_OK;
+	int rc = wx_archive_open(wx_cli_archive(a->archive), &archive, &err);
+
+	if (rc && a->archive)
+		return wx_cli_report(rc, &err);
+	for (int i = 0; i < a->probe.n && !wx_cli_stopped(); i++) {
+		int one = find_source(archive, a->probe.v[i], &site);
+
+		if (one == WX_EXIT_OK)
+			one = probe_one(a, &site);
+		status = wx_cli_worst(status, one);
+	}
+	wx_archive_close(archive);
+	return status;
+}
+
+/* ---- serial ports ---- */
+
+/* Who answers on it, and by what; added to o. */
+static void ask_port(json_t *o)
+{
+	static const char *const wires[] = { "smp", "eifw" };
+	const struct wx_probe_opts opts = { .timeout_s = 1,
+					    .max_s = 3,
+					    .formats = &wx_node_formats,
+					    .stopped = wx_cli_stopped };
+
+	for (size_t i = 0; i < WX_COUNT(wires); i++) {
+		char source[4096];
+		json_t *info;
+
+		snprintf(source, sizeof(source), "%s:%s", wires[i],
+			 wx_json_str(o, "port", ""));
+		info = wx_probe_info(source, &opts);
+		if (!info)
+			continue;
+		json_object_set_new(o, "source", json_string(source));
+		json_object_set_new(o, "info", info);
+		return;
+	}
+}
+
+static void print_port(const json_t *o)
+{
+	static const char *const keys[] = { "usb_id", "vendor", "product",
+					    "serial", "source" };
+	const json_t *info = json_object_get(o, "info");
+
+	printf("%s", wx_json_str(o, "port", ""));
+	for (size_t i = 0; i < WX_COUNT(keys); i++)
+		if (json_object_get(o, keys[i]))
+			printf("  %s", wx_json_str(o, keys[i], ""));
+	if (info)
+		printf("  %s", wx_json_str(info, "id", "(no id)"));
+	putchar('\n');
+	fflush(stdout);
+}
+
+static int list_ports(const struct args *a, char *const *names, int n)
+{
+	struct wx_error err = { 0 };
+	json_t *ports = NULL, *port;
+	size_t i;
+	int rc = wx_ports_read(names, n, &ports, &err);
+
+	json_array_foreach(ports, i, port)
+	{
+		if (wx_cli_stopped())
+			break;
+		ask_port(port);
+		if (a->json)
+			wx_json_write_line(port, stdout, NULL);
+		else
+			print_port(port);
+	}
+	if (!rc && !json_array_size(ports))
+		wx_cli_note("no serial ports on USB or Bluetooth");
+	json_decref(ports);
+	return wx_cli_report(rc, &err);
+}
+
+/* ---- pull ---- */
+
 /* The nodes named, or all; NULL after a message. */
 static const struct wx_site_node **pick(const struct wx_site *site, int argc,
 					char **argv, size_t *n)
@@ -218,6 +443,44 @@ static void prepare(void)
 	wx_cli_catch_signals();
 }
 
+static void pull_all(struct args *a, char **names, int n_names)
+{
+	struct wx_archive *archive = NULL;
+	const struct wx_site_node **nodes = NULL;
+	struct wx_error err = { 0 };
+	size_t n_nodes;
+	int rc = wx_archive_open(wx_cli_archive(a->archive), &archive, &err);
+
+	if (rc) {
+		a->status = wx_cli_report(rc, &err);
+		return;
+	}
+	nodes = pick(archive->site, n_names, names, &n_nodes);
+	if (nodes) {
+		const struct wx_pull_opts pull = {
+			.jobs = a->jobs,
+			.timeout_s = a->timeout_s,
+			.max_s = a->max_s,
+			.formats = &wx_node_formats,
+			.log = wx_cli_log(),
+			.stopped = wx_cli_stopped,
+			.progress = progress,
+			.report = report,
+			.ctx = a,
+		};
+
+		rc = wx_pull(archive, nodes, n_nodes, &pull, &err);
+		if (a->n_nodes > 1 && !a->json)
+			print_all(a);
+		if (err.code)
+			a->status = wx_cli_report(rc, &err);
+	} else {
+		a->status = WX_EXIT_USAGE;
+	}
+	free(nodes);
+	wx_archive_close(archive);
+}
+
 int main(int argc, char *argv[])
 {
 	struct args a = { .jobs = 16, .timeout_s = 20, .max_s = 4 * 3600 };
@@ -229,42 +492,28 @@ int main(int argc, char *argv[])
 			   "silence after which a try is over (default 20)"),
 		WX_OPT_F64(0, "max-time", &a.max_s, 1, 1e6, "SECONDS",
 			   "for one node; the rest next time (default 14400)"),
+		WX_OPT_STRS(0, "probe", &a.probe, "SOURCE",
+			    "tell what is there, pull nothing; may be "
+			    "repeated"),
+		WX_OPT_FLAG(0, "ports", &a.ports,
+			    "list serial ports and the nodes behind them"),
 		WX_OPT_JSON(&a.json),
 		WX_OPT_END,
 	};
 	int first = wx_cli_parse(argc, argv, usage, opts);
-	struct wx_archive *archive = NULL;
-	const struct wx_site_node **nodes = NULL;
-	struct wx_error err = { 0 };
-	size_t n_nodes;
-	int rc = wx_archive_open(wx_cli_archive(a.archive), &archive, &err);
 
-	if (rc)
-		return wx_cli_end(wx_cli_report(rc, &err));
-	nodes = pick(archive->site, argc - first, argv + first, &n_nodes);
-	if (nodes) {
-		const struct wx_pull_opts pull = {
-			.jobs = a.jobs,
-			.timeout_s = a.timeout_s,
-			.max_s = a.max_s,
-			.formats = &wx_node_formats,
-			.log = wx_cli_log(),
-			.stopped = wx_cli_stopped,
-			.progress = progress,
-			.report = report,
-			.ctx = &a,
-		};
-
-		prepare();
-		rc = wx_pull(archive, nodes, n_nodes, &pull, &err);
-		if (a.n_nodes > 1 && !a.json)
-			print_all(&a);
-		if (err.code)
-			a.status = wx_cli_report(rc, &err);
-	} else {
-		a.status = WX_EXIT_USAGE;
-	}
-	free(nodes);
-	wx_archive_close(archive);
+	prepare();
+	if (a.ports && a.probe.n)
+		a.status = wx_cli_usage("--ports and --probe are two things");
+	else if (a.ports)
+		a.status = list_ports(&a, argv + first, argc - first);
+	else if (a.probe.n && argc > first)
+		a.status = wx_cli_usage("found '%s' behind --probe SOURCE, "
+					"expected nothing",
+					argv[first]);
+	else if (a.probe.n)
+		a.status = probe_all(&a);
+	else
+		pull_all(&a, argv + first, argc - first);
 	return wx_cli_end(a.status);
 }

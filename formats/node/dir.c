@@ -16,6 +16,7 @@
 #include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -89,6 +90,11 @@ static bool has_index(void *node)
 
 	free(path);
 	return has;
+}
+
+static const char *folder(void *node)
+{
+	return ((struct dir_node *)node)->root;
 }
 
 /* ---- requests: done before start returns ---- */
@@ -214,12 +220,34 @@ static void release(struct dir_node *n, struct wx_node_req *req)
 	free(path);
 }
 
+/* All that a card can say of itself. */
+static void tell_room(struct dir_node *n, struct wx_node_req *req)
+{
+	struct statvfs fs;
+	enum wx_node_end end = WX_NODE_GONE;
+
+	if (statvfs(n->root, &fs) == 0) {
+		json_int_t block = (json_int_t)fs.f_frsize;
+
+		end = WX_NODE_DONE;
+		req->answer =
+			json_pack("{s:I, s:I}", "fs_free",
+				  (json_int_t)fs.f_bavail * block, "fs_total",
+				  (json_int_t)fs.f_blocks * block);
+	}
+	done(req, end, NULL);
+	json_decref(req->answer);
+	req->answer = NULL;
+}
+
 static void start(void *node, struct wx_node_req *req)
 {
 	req->cloned = false;
 	req->answer = NULL;
 	if (req->op == WX_NODE_GET)
 		get(node, req);
+	else if (req->op == WX_NODE_INFO)
+		tell_room(node, req);
 	else if (req->op == WX_NODE_RELEASE)
 		release(node, req);
 	else
@@ -417,4 +445,5 @@ const struct wx_node_driver wx_node_dir = {
 	.cancel = cancel,
 	.has_index = has_index,
 	.list = list,
+	.folder = folder,
 };

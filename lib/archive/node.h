@@ -149,6 +149,11 @@ struct wx_node_driver {
 	int (*list)(void *node, wx_node_file_fn *fn, void *ctx,
 		    struct wx_error *err);
 	/*
+	 * The folder of this host where its files lie, lent; NULL, or one that
+	 * tells NULL: they do not lie on this host.
+	 */
+	const char *(*folder)(void *node);
+	/*
 	 * Add to the journal's line of a file that came what only the driver
 	 * knows of it. From another thread than start. NULL: nothing.
 	 */
@@ -161,5 +166,9 @@ struct wx_node_formats {
 	const struct wx_content *content;           /* of files that came */
 	int (*loop_new)(struct wx_node_loop **out, struct wx_error *err);
 };
+
+/* The driver of a source; NULL: none speaks it. */
+const struct wx_node_driver *
+wx_node_driver_of(const struct wx_node_formats *formats, const char *source);
 
 #endif

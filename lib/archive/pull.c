@@ -252,18 +252,6 @@ json_t *pull_note_line(const char *what, const struct pull_item *item)
 
 /* ---- a node's life ---- */
 
-static const struct wx_node_driver *driver_of(const struct pull_run *run,
-					      const struct wx_site_node *site)
-{
-	const struct wx_node_driver *const *d = run->opts->formats->driver;
-
-	for (; *d; d++)
-		if (strncmp(site->source, (*d)->scheme, strlen((*d)->scheme)) ==
-		    0)
-			return *d;
-	return NULL;
-}
-
 static int node_open(struct pull_node *n, struct wx_error *err)
 {
 	struct pull_run *run = n->group->run;
@@ -504,7 +492,7 @@ static int group_add(struct pull_group *g, const struct wx_site_node *site,
 	n->group = g;
 	n->site = site;
 	n->content = g->run->opts->formats->content;
-	n->driver = driver_of(g->run, site);
+	n->driver = wx_node_driver_of(g->run->opts->formats, site->source);
 	n->dir = wx_archive_path(g->run->archive, "raw/%s", site->id);
 	if (!n->dir)
 		return wx_fail_nomem(err);
@@ -590,7 +578,8 @@ int wx_pull(struct wx_archive *a, const struct wx_site_node *const *nodes,
 		at[k] = -1;
 	/* Kind 0: all that wait in a loop; 1 and up: folders, in turn. */
 	for (size_t i = 0; i < n_nodes && !rc; i++) {
-		const struct wx_node_driver *d = driver_of(&run, nodes[i]);
+		const struct wx_node_driver *d =
+			wx_node_driver_of(opts->formats, nodes[i]->source);
 		size_t kind = 0;
 
 		if (!d) {

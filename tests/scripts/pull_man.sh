@@ -14,8 +14,8 @@ cat >ridge/site.json <<X
  {"id":"n3","source":"dir:../card","utc_offset":"+02:00"}]}
 X
 examples=$(sed -n 's/^\.Dl \$ //p' "$TOP/man/wx-pull.1")
-[ "$(echo "$examples" | wc -l)" = 3 ] || fail "the page has other examples"
-{ read -r all; read -r card; read -r slow; } <<<"$examples"
+[ "$(echo "$examples" | wc -l)" = 4 ] || fail "the page has other examples"
+{ read -r all; read -r card; read -r slow; read -r look; } <<<"$examples"
 
 eval "$card" >out || fail "$card"
 grep -q '"node":"n3","ok":true,"new":1,' out || fail "$card: $(cat out)"
@@ -23,3 +23,5 @@ grep -q '"node":"n3","ok":true,"new":1,' out || fail "$card: $(cat out)"
 grep -q '^n1: 2 new' out && grep -q '^n3: 0 new (0.0 MB), 1 known$' out || fail "$all: $(cat out)"
 eval "$slow" >out || fail "$slow"
 grep -q '^n1: 0 new (0.0 MB), 2 known$' out || fail "$slow: $(cat out)"
+eval "$look" >out || fail "$look"
+grep -q '^  recordings  healthy 1$' out || fail "$look: $(cat out)"
