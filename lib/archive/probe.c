@@ -395,15 +395,16 @@ static int card_file(void *ctx, const char *name, int64_t size_bytes,
 	(void)mtime_ns;
 	if (is_over(c->p))
 		return fail(c->p, err);
+	if (size_bytes < 0)
+		return WX_OK; /* it would only be made if it were fetched */
 	if (wx_name_check(name, NULL)) {
 		c->p->n_refused++;
 		return WX_OK;
 	}
-	line = json_pack("{s:s, s:I}", "n", name, "l",
-			 (json_int_t)(size_bytes < 0 ? 0 : size_bytes));
+	line = json_pack("{s:s, s:I}", "n", name, "l", (json_int_t)size_bytes);
 	if (!line)
 		return wx_fail_nomem(err);
-	if (c->folder >= 0 && size_bytes >= 0)
+	if (c->folder >= 0)
 		fd = openat(c->folder, name,
 			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0) {
