@@ -80,12 +80,15 @@ static void on_timer(struct wx_timer *t)
 
 /* ---- out ---- */
 
+/* A network's answer may be here before a send returns: it left before. */
 static void tell_drained(struct wx_link *l)
 {
+	struct wx_time at = l->kind == LINK_SERIAL ? wx_time_now() : l->sent;
+
 	l->drain = false;
 	wx_loop_untimer(l->loop, &l->drain_timer);
 	l->busy++;
-	l->calls.drained(l->calls.ctx, wx_time_now());
+	l->calls.drained(l->calls.ctx, at);
 	call_end(l);
 }
 
@@ -116,6 +119,7 @@ static void on_drain_timer(struct wx_timer *t)
 /* Write what can be written now. */
 static void flush(struct wx_link *l)
 {
+	l->sent = wx_time_now();
 	while (l->at_out < l->n_out && !l->failed) {
 		const uint8_t *p = l->out + l->at_out;
 		size_t n = l->n_out - l->at_out;
@@ -143,6 +147,7 @@ static void send_datagram(struct wx_link *l, const void *data, size_t n)
 {
 	ssize_t w;
 
+	l->sent = wx_time_now();
 	do {
 		w = send(l->watch.fd, data, n, MSG_NOSIGNAL);
 	} while (w < 0 && errno == EINTR);

@@ -27,10 +27,11 @@ struct wx_link {
 	struct wx_timer timer, drain_timer, lost_timer;
 	uint8_t *out; /* n_out bytes, of which at_out have gone */
 	size_t n_out, at_out, room_out;
-	bool drain;  /* somebody wants to know */
-	bool failed; /* lost follows, or has been called */
-	bool closed; /* freed by whoever called our user */
-	int busy;    /* calls of our user under way */
+	struct wx_time sent; /* when the last of it was handed on */
+	bool drain;          /* somebody wants to know */
+	bool failed;         /* lost follows, or has been called */
+	bool closed;         /* freed by whoever called our user */
+	int busy;            /* calls of our user under way */
 	struct wx_error why;
 	uint8_t *in;
 

@@ -32,14 +32,16 @@ struct smp_wire {
 	bool is_clock;             /* composed anew for each try */
 	int64_t t1_us;             /* told in it */
 	struct wx_moment t1, t4, asked;
-	int64_t off;        /* which the answer has to tell; -1: any */
-	double slowest_s;   /* that an answer took, of late */
-	double node_s;      /* that the node may need for it */
-	int tries, waits;   /* of which so many in vain, to the end */
-	uint8_t seq;        /* of the next one */
-	uint64_t n_bad;     /* answers so far that could not be read */
-	uint64_t bad_first; /* n_bad when it was first asked */
-	uint64_t n_bytes;   /* that came since it was first asked */
+	int64_t off;              /* which the answer has to tell; -1: any */
+	double slowest_s;         /* that an answer took, of late */
+	uint64_t n_answers;       /* so far */
+	bool early;               /* this try waits no longer than they took */
+	double node_s;            /* that the node may need for it */
+	int n_sent, tries, waits; /* waits: tries that were waited for */
+	uint8_t seq;              /* of the next one */
+	uint64_t n_bad;           /* answers so far that could not be read */
+	uint64_t bad_first;       /* n_bad when it was first asked */
+	uint64_t n_bytes;         /* that came since it was first asked */
 };
 
 /* A file on its way. */
