@@ -22,9 +22,11 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "capture/card_in.h"
+#include "capture/config_txt.h"
 #include "capture/frontier.h"
 #include "capture/gps_txt.h"
 #include "capture/holder.h"
@@ -78,6 +80,16 @@ static bool gps_line(void *ctx, const char *text, size_t n)
 	return !list->failed;
 }
 
+/* "+02:00"; text has 16 bytes. */
+static const char *zone_text(int zone_s, char *text)
+{
+	int m = abs(zone_s) / 60 % (100 * 60);
+
+	snprintf(text, 16, "%c%02d:%02d", zone_s < 0 ? '-' : '+', m / 60,
+		 m % 60);
+	return text;
+}
+
 static bool frontier_line(void *ctx, const char *text, size_t n)
 {
 	struct facts *list = ctx;
@@ -109,6 +121,30 @@ static void read_log(const struct card *c, const char *name,
 		wx_holder_lines(fd, fn, ctx);
 		close(fd);
 	}
+	free(path);
+}
+
+/*
+ * The zone that an AudioMoth was set to, against the one that site.json says:
+ * names of such a card are in the first.
+ */
+static void check_config(struct card *c, const struct card_file *f)
+{
+	char *path = wx_strf("%s/%s", c->dir, f->name), *text = NULL;
+	struct wx_config_txt config;
+	char says[16], site[16];
+	size_t n;
+
+	if (path && !wx_file_read(path, 1 << 16, &text, &n, NULL) &&
+	    wx_config_txt_parse(text, n, &config) && config.has_zone &&
+	    c->site->has_offset && config.zone_s != c->site->offset_s)
+		card_tell(c, "config", f->name,
+			  "the recorder was set to UTC%s, site.json's "
+			  "utc_offset is %s: which is right? (Recordings that "
+			  "tell their zone themselves are right by that)",
+			  zone_text(config.zone_s, says),
+			  zone_text(c->site->offset_s, site));
+	free(text);
 	free(path);
 }
 
@@ -242,6 +278,8 @@ int card_clock_begin(struct card *c, FILE *out, struct wx_error *err)
 			read_log(c, f->name, gps_line, &list);
 		if (wx_frontier_name(f->name) == WX_FRONTIER_LOGFILE)
 			read_log(c, f->name, frontier_line, &list);
+		if (f->is_new && is_called(f->name, "CONFIG.TXT"))
+			check_config(c, f);
 		c->wall |= f->says && wx_songmeter_name(f->name);
 		if (f->holds_packets)
 			c->next_boot = FIRST_BOOT_BESIDE_PACKETS;
