@@ -284,7 +284,8 @@ int card_clock_begin(struct card *c, FILE *out, struct wx_error *err)
 		if (f->holds_packets)
 			c->next_boot = FIRST_BOOT_BESIDE_PACKETS;
 	}
-	qsort(list.v, list.n, sizeof(*list.v), by_time);
+	if (list.n)
+		qsort(list.v, list.n, sizeof(*list.v), by_time);
 	if (list.failed)
 		rc = wx_fail_nomem(err);
 	else if (c->wall)

@@ -10,6 +10,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+/* Not one that our own words hold, or that quoting could make. */
+static bool counts(const char *secret)
+{
+	static const char ours[] = "(secret) (not shown) (set)";
+	size_t n = strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				  "abcdefghijklmnopqrstuvwxyz");
+
+	return n >= 8 && !secret[n] && !strstr(ours, secret);
+}
+
 static void show(const char *text, size_t n)
 {
 	struct wx_eifw_secrets secrets = { 0 };
@@ -31,7 +41,8 @@ static void show(const char *text, size_t n)
 		{
 			value = json_string_value(v);
 			for (size_t i = 0; i < secrets.n; i++)
-				if (!value || strstr(value, secrets.text[i]))
+				if (!value || (counts(secrets.text[i]) &&
+					       strstr(value, secrets.text[i])))
 					abort();
 		}
 	}
