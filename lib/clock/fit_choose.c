@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "clock/fit_parts.h"
+#include "clock/sanity.h"
 
 #define REJECT_SIGMA 4.0
 /*
@@ -104,11 +105,9 @@ static bool robust_line(const struct wx_fit_work *w, struct vote *v,
 
 static const char *name_fault(double resid_s)
 {
-	double hours = round(resid_s / 3600);
+	const char *zone = wx_zone_text(wx_zone_of(resid_s).kind);
 
-	if (hours != 0 && fabs(resid_s - 3600 * hours) <= 60)
-		return "off by whole hours: a wrong time zone?";
-	return "over 4 sigma off";
+	return zone ? zone : "over 4 sigma off";
 }
 
 /* May a and b be of one crystal, whose mean rate is that of the line? */
