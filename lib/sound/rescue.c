@@ -21,9 +21,9 @@
 enum {
 	BLOCK = 1 << 16,
 	HEAD = 64,
-	/* Bits a byte of BLOCK bytes of pure chance: 7.997; of sound: less. */
-	NOISE_LEAST_BYTES = 1 << 15,
+	NOISE_BYTES = 1 << 15,
 };
+/* So many bytes of pure chance have 7.994 bits each, +-0.0005; sound less. */
 #define NOISE_BITS 7.99
 
 static const char *const words[] = {
@@ -126,11 +126,10 @@ static int noise_in(struct look *l, int64_t at, int64_t end)
 {
 	int64_t n;
 
-	if (end - at < NOISE_LEAST_BYTES)
+	if (end - at < NOISE_BYTES)
 		return 0;
-	if (end - at > BLOCK)
-		at += (end - at - BLOCK) / 2;
-	n = read_block(l, at, end);
+	at += (end - at - NOISE_BYTES) / 2;
+	n = read_block(l, at, at + NOISE_BYTES);
 	return n < 0 ? -1 : entropy(l->block, (size_t)n) > NOISE_BITS;
 }
 

@@ -116,8 +116,7 @@ static bool known_chunk(const uint8_t *id)
 		"cart", "acid", "umid", "minf", "elm1", "regn", "SAUR"
 	};
 
-	/* NULs and sound are asked byte by byte: see data_end. */
-	for (size_t i = 0; id[0] >= 'A' && i < WX_COUNT(known); i++)
+	for (size_t i = 0; i < WX_COUNT(known); i++)
 		if (!memcmp(id, known[i], 4))
 			return true;
 	return false;
@@ -151,7 +150,6 @@ static bool chain_to_end(struct source *s, int64_t at)
 		bool no_pad = false;
 		uint32_t size = p ? le32(p + 4) : 0;
 
-		/* The size first: of sound it is hardly ever a small one. */
 		if (!p || size > s->size - at - CHUNK_HEAD || !known_chunk(p))
 			return false;
 		at = next_chunk(s, at + CHUNK_HEAD + size, size & 1, &no_pad);
@@ -169,9 +167,22 @@ static int64_t data_end(struct source *s, int64_t data_offset)
 {
 	int64_t at = s->size - TAIL_SEARCH;
 
-	for (at = at > data_offset ? at : data_offset; at < s->size; at++)
+	if (at < data_offset)
+		at = data_offset;
+	while (s->size - at >= CHUNK_HEAD) {
+		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
+		int64_t last = (s->fd < 0 ? s->size : s->at + (int64_t)s->n) -
+			       CHUNK_HEAD;
+
+		if (!p)
+			break;
+		/* A letter first and a size below 16 MiB: most bytes fail. */
+		for (; at < last && (p[0] < 'A' || p[7]); p++)
+			at++;
 		if (chain_to_end(s, at))
 			return at;
+		at++;
+	}
 	return s->size;
 }
 
