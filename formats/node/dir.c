@@ -29,7 +29,7 @@
 
 enum {
 	CHUNK = 256 << 10,
-	MAX_DEPTH = 8, /* cards nest a folder a day, or a hundred files */
+	MAX_FOLDERS = 8, /* cards nest a folder a day, or a hundred files */
 };
 
 struct dir_node {
@@ -411,7 +411,7 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 	struct left left[MAX_LEFT] = { 0 };
 	struct wx_names names;
 	size_t n_recordings = 0;
-	int rc = wx_names_read(n->root, MAX_DEPTH, &names, err);
+	int rc = wx_names_read(n->root, MAX_FOLDERS + 1, &names, err);
 
 	if (!rc)
 		rc = check_zone(n, &names, err);
@@ -429,6 +429,10 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 	}
 	if (!rc)
 		tell_left(n, left);
+	if (!rc && names.too_deep)
+		wx_warn(n->log,
+			"%s: what lies more than %d folders deep is left out",
+			n->root, MAX_FOLDERS);
 	if (!rc && !n_recordings)
 		wx_warn(n->log, "%s: no recordings below it", n->root);
 	wx_names_fini(&names);

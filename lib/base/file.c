@@ -320,6 +320,8 @@ static int names_walk(const char *root, const char *prefix, int depth,
 					       room, err)
 				  : wx_fail_nomem(err);
 			free(name);
+		} else if (S_ISDIR(link.st_mode)) {
+			names->too_deep = true;
 		} else if (S_ISREG(st.st_mode)) {
 			name = wx_strf("%s%s", prefix, e->d_name);
 			rc = name ? names_add(names, room, name, err)

@@ -63,11 +63,13 @@ int wx_sync_folder_of(const char *path, struct wx_error *err);
  * names that start with '.' or end in ".part" are left out at every level, and
  * so are links to folders, which may lead round in a ring, and "lost+found",
  * which every ext4 card has and nobody but root may open. A folder that is not
- * there is an empty list. depth 1 looks into dir alone.
+ * there is an empty list. depth 1 looks into dir alone; too_deep: there
+ * are folders below that were not looked into.
  */
 struct wx_names {
 	char **name;
 	size_t n;
+	bool too_deep;
 };
 int wx_names_read(const char *dir, int depth, struct wx_names *out,
 		  struct wx_error *err);

@@ -66,6 +66,15 @@ assert (d["ns"], d["st"], d["dmg"]) == (14978, "recovered", "truncated part_fram
 assert "ns" not in by["20250619_070030.WAV"]
 P
 
+# Eight folders deep is deep enough; what lies deeper is not passed over silently.
+mkdir -p deep/1/2/3/4/5/6/7/8/9
+cp card/20250619_040030.wav deep/1/2/3/4/5/6/7/8/
+cp card/DCIM/20250619_030030.WAV deep/1/2/3/4/5/6/7/8/9/
+archive d n "dir:$PWD/deep" '"utc_offset":"Z"'
+status 0 wx-pull -a d >out 2>err
+grep -q '^n: 1 new ' out || fail "deep: $(cat out)"
+grep -q 'deep: what lies more than 8 folders deep is left out' err || fail "deep: $(cat err)"
+
 # Put in again: nothing new, and no file changes.
 find a -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a a >out 2>err

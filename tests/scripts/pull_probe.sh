@@ -63,6 +63,17 @@ grep -q "^{\"port\":\"$port\",\"usb_id\":\"1a86:7523\",.*\"serial\":\"PTY.*\",\"
 unset PTYPORT_LIST
 status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --ports "$port" >out 2>err
 grep -q "^$port .*  smp:$port  n2$" out || fail "one port: $(cat out err)"
+"$PY" "$TOP/tests/servers/eifw_board.py" >board &
+PIDS="$PIDS $!"
+for _ in $(seq 200); do
+	[ -s board ] && break
+	sleep 0.05
+done
+port=$(cat board)
+status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --ports "$port" >out 2>err
+grep -q "^$port .*  eifw:$port  AA:BB:CC:DD:EE:FF$" out || fail "a board: $(cat out err)"
+status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --probe "eifw:$port" >out 2>err
+grep -q '^  captures    0, ' out || fail "a board: $(cat out err)"
 status 4 wx-pull --ports /dev/null/x >out 2>err
 grep -q 'no serial port of this computer' err || fail "no port: $(cat err)"
 

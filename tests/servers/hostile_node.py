@@ -174,9 +174,9 @@ def answer(conn, method, path, fields):
         conn.reset()
         return status, False
     if fault == "trickle" or name == "index.jsl" and os.path.exists(ROOT + ".trickle"):
-        for i in range(0, len(part), 50):  # too much to be silent, too little to get there
+        for i in range(0, len(part), 400):  # too much to be silent, too little to get there
             time.sleep(0.25)
-            conn.body(part[i:i + 50])
+            conn.body(part[i:i + 400])
         return status, True
     if fault == "slow":
         for i in range(0, len(part), 8192):
