@@ -42,6 +42,7 @@ node h glued.wav refuse416.wav nolengthcut.wav early.wav reset.wav html.wav shor
 serve h
 archive h n "$URL"
 pull h --timeout 1
+pull h --timeout 1 # what got a glued answer of another, too
 for f in glued refuse416 nolengthcut early reset; do
 	cmp h/$f.wav h/raw/n/$f.wav || fail "$f: $(cat err)"
 done

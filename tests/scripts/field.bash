@@ -45,3 +45,12 @@ n = json.load(open("judge"))["nodes"][sys.argv[1]]
 sys.exit(not (n["windows"] > 3 and n["undated"] == 0 and n["within_bound"] == 1 and n["error_max_s"] < 0.1))
 P
 }
+
+# card: runs Python in ./card, with tests/servers/recorder.py
+card() {
+	mkdir -p card && (cd card && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$TOP/tests/servers "$PY" -c "from recorder import *
+$(cat)") || fail "card"
+}
+
+# line ARCHIVE NAME: of a card's file in the index that was made of it
+line() { grep -F "{\"n\":\"$2\"," "$1/raw/n/index.jsl"; }
