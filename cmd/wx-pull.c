@@ -220,6 +220,33 @@ static void print_clock(const json_t *c)
 		       "");
 }
 
+/* Of a board that records when it is pulled. */
+static void print_board(const json_t *info)
+{
+	const char *section, *key;
+	json_t *keys, *one, *value, *rate;
+	size_t i, k;
+
+	if (wx_json_str(info, "type", NULL))
+		printf("  %-12s%s\n", "board", wx_json_str(info, "type", ""));
+	json_array_foreach(json_object_get(info, "sensors"), i, one)
+	{
+		double max_s = wx_json_f64(one, "max_s", NAN);
+
+		printf("  %-12s%s:", "sensor", wx_json_str(one, "name", ""));
+		json_array_foreach(json_object_get(one, "rates_hz"), k, rate)
+			printf("%s %g", k ? "," : "", json_number_value(rate));
+		printf(" Hz");
+		if (!isnan(max_s))
+			printf(", up to %g s", max_s);
+		putchar('\n');
+	}
+	json_object_foreach(json_object_get(info, "config"), section, keys)
+		json_object_foreach(keys, key, value)
+			printf("  %-12s%s: %s: %s\n", "config", section, key,
+			       json_string_value(value));
+}
+
 static void print_info(const json_t *info)
 {
 	double free_b = wx_json_f64(info, "fs_free", NAN);
@@ -241,6 +268,7 @@ static void print_info(const json_t *info)
 		printf("  %-12s%.0f dBm\n", "signal", rssi);
 	if (rec)
 		printf("  %-12s%s\n", "records", rec);
+	print_board(info);
 }
 
 static void print_captures(const json_t *o)

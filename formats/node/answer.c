@@ -27,7 +27,7 @@ struct wx_moment wx_moment_now(void)
 				   .mono_us = clock_us(CLOCK_MONOTONIC) };
 }
 
-static void host_state(struct wx_exchange *x)
+void wx_node_host_state(struct wx_exchange *x)
 {
 	struct timex tx = { 0 };
 	int state = adjtimex(&tx);
@@ -54,7 +54,7 @@ json_t *wx_node_exchange(const json_t *doc, struct wx_moment t1,
 	x.r_us = wx_json_i64(doc, "r", INT64_MIN);
 	x.error_ms = wx_json_f64(doc, "e", NAN);
 	snprintf(x.source, sizeof(x.source), "%s", wx_json_str(doc, "s", ""));
-	host_state(&x);
+	wx_node_host_state(&x);
 	line = wx_exchange_json(&x);
 	if (!line || wx_exchange_parse(line, &x, NULL)) {
 		json_decref(line);

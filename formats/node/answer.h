@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "clock/exchange.h"
+
 /* An instant by both of the host's clocks, microseconds. */
 struct wx_moment {
 	int64_t real_us; /* Unix */
@@ -16,6 +18,9 @@ struct wx_moment {
 };
 
 struct wx_moment wx_moment_now(void);
+
+/* The state of the host's clock, into x. */
+void wx_node_host_state(struct wx_exchange *x);
 
 /*
  * doc {"b","m2","m3","r","s","e"} of wx-node(7), asked at t1 and come at t4, as

@@ -12,10 +12,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
 
 #include "base/array.h"
 #include "clock/anchor.h"
+#include "node/answer.h"
 #include "node/eifw.h"
 
 #define LEAST_ERROR_S 0.020
@@ -32,15 +32,17 @@ void eifw_starts_fini(struct eifw *n)
 	pthread_mutex_destroy(&n->mutex);
 }
 
-/* How wrong the host's own clock may be. */
+/* How wrong the host's own clock may be, as wx-align has it for exchanges. */
 static double host_error_s(void)
 {
-	struct timex tx = { 0 };
-	int state = adjtimex(&tx);
+	struct wx_exchange x = { 0 };
 
-	if (state < 0 || state == TIME_ERROR || (tx.status & STA_UNSYNC))
+	wx_node_host_state(&x);
+	if (!x.host_synced)
 		return WX_HOST_FREE_S;
-	return fmin((double)tx.esterror * 1e-6, WX_HOST_FREE_S);
+	return x.host_est_err_us < 0
+		       ? 0.010
+		       : fmin((double)x.host_est_err_us * 1e-6, WX_HOST_FREE_S);
 }
 
 void eifw_note_start(struct eifw *n)

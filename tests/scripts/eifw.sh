@@ -77,6 +77,31 @@ begin file "$one" --dialect mid
 begin air '{"sensor":"Environment","length_s":30}'
 for n in fwesp tcp fast fastesp hex file; do also good $n 1; done
 
+# ---- its configuration, with its secrets kept ----
+begin shown "$one" --tcp
+shown() {
+	local source
+	source=eifw:$(cat shown/addr)
+	mkdir shown/raw
+	wx-pull --probe "$source" >shown/out 2>shown/err || fail shown "status $?"
+	no_secret shown
+	for want in '  board       NORDIC_THINGY53' \
+		'  sensor      Built-in microphone: 8000, 16000, 44100 Hz, up to 61 s' \
+		'  config      WIFI: SSID: field:west' '  config      WIFI: Password: (set)' \
+		'  config      Upload settings: Api Key: (set)' \
+		'  config      Sampling parameters: HMAC key: (set)'; do
+		grep -qxF "$want" shown/out || fail shown "expected: $want"
+	done
+	wx-pull --probe "$source" --json >shown/out 2>shown/err || fail shown "status $?"
+	no_secret shown
+	/usr/bin/python3 - "$TOP" <<'P' || fail shown "not as its schema"
+import json, jsonschema, sys
+jsonschema.validate(json.load(open("shown/out")),
+                    json.load(open(sys.argv[1] + "/schemas/probe-line.schema.json")))
+P
+}
+also shown
+
 # ---- what lies in them; each pull records, what is here stays ----
 twice() {
 	local before after
