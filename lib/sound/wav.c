@@ -18,47 +18,25 @@
  */
 #include "sound/wav.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "sound/wav_in.h"
 
 enum {
 	TAG_PCM = 1,
 	TAG_FLOAT = 3,
 	TAG_EXTENSIBLE = 0xFFFE,
-	CHUNK_HEAD = 8,
 	FMT_MIN = 16,
 	FMT_EXTENSIBLE = 40,
-	TAIL_SEARCH = 1 << 16, /* metadata behind data is far smaller */
-	NUL_TAIL = 1 << 16,    /* silence is not that exact for that long */
-	SECTOR = 512,
-	CLUSTER = 4096, /* the least that a card of 1 GB and more has */
 	MAX_CHUNKS = 10000,
 };
-
-#define WRAP (INT64_C(1) << 32) /* what a 32-bit size forgets */
 
 /* The rest of an extensible format's GUID, after its tag. */
 static const uint8_t guid_rest[14] = {
 	0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80,
 	0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71
-};
-
-/* A file, or memory that stands for one; reads go through one small block. */
-struct source {
-	int fd; /* -1: memory */
-	const uint8_t *mem;
-	const char *name;
-	int64_t size;
-	struct wx_error *err;
-	bool rf64;
-	bool failed; /* a read failed; err tells */
-	int64_t at;  /* of the block below */
-	size_t n;
-	uint8_t block[4096];
 };
 
 struct walk {
@@ -70,145 +48,29 @@ struct walk {
 	struct wx_wav_chunks *chunks; /* NULL: nobody asks */
 };
 
-static uint16_t le16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-	return (uint32_t)le16(p) | (uint32_t)le16(p + 2) << 16;
-}
-
-/* n bytes at offset, n up to a block; NULL past the end or on failure. */
-static const uint8_t *bytes_at(struct source *s, int64_t offset, size_t n)
-{
-	ssize_t got;
-
-	if (offset < 0 || offset > s->size || s->size - offset < (int64_t)n)
-		return NULL;
-	if (s->fd < 0)
-		return s->mem + offset;
-	if (offset >= s->at && offset + (int64_t)n <= s->at + (int64_t)s->n)
-		return s->block + (offset - s->at);
-	do
-		got = pread(s->fd, s->block, sizeof(s->block), offset);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		wx_fail_errno(s->err, "%s: cannot read", s->name);
-	else if (got < (ssize_t)n)
-		wx_fail(s->err, WX_ERR_IO, "%s: shrank while it was read",
-			s->name);
-	s->at = offset;
-	s->n = got < 0 ? 0 : (size_t)got;
-	s->failed |= got < (ssize_t)n;
-	return s->failed ? NULL : s->block;
-}
-
-/* Chunks that are known to stand beside data, before it or behind it. */
-static bool known_chunk(const uint8_t *id)
-{
-	static const char known[][5] = {
-		"fmt ", "data", "LIST", "guan", "wamd", "bext", "iXML",
-		"id3 ", "ID3 ", "fact", "cue ", "smpl", "inst", "JUNK",
-		"junk", "PAD ", "FLLR", "ds64", "PEAK", "_PMX", "afsp",
-		"aXML", "axml", "chna", "plst", "labl", "note", "DISP",
-		"cart", "acid", "umid", "minf", "elm1", "regn", "SAUR"
-	};
-
-	for (size_t i = 0; i < WX_COUNT(known); i++)
-		if (!memcmp(id, known[i], 4))
-			return true;
-	return false;
-}
-
-/*
- * Where the chunk after one that ends at `end` starts; odd: pad or none? The
- * last chunk of a file may be padded without need.
- */
-static int64_t next_chunk(struct source *s, int64_t end, bool odd, bool *no_pad)
-{
-	const uint8_t *p;
-
-	if (end == s->size - 1)
-		return s->size;
-	if (!odd || end == s->size)
-		return end; /* a pad that is missing at the end is no harm */
-	p = bytes_at(s, end, CHUNK_HEAD);
-	if (p && known_chunk(p)) {
-		*no_pad = true;
-		return end;
-	}
-	return end + 1;
-}
-
-/* Do known chunks lead from `at` exactly to the end of the file? */
-static bool chain_to_end(struct source *s, int64_t at)
-{
-	for (int i = 0; i < 16; i++) {
-		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
-		bool no_pad = false;
-		uint32_t size = p ? le32(p + 4) : 0;
-
-		if (!p || size > s->size - at - CHUNK_HEAD || !known_chunk(p))
-			return false;
-		at = next_chunk(s, at + CHUNK_HEAD + size, size & 1, &no_pad);
-		if (at == s->size)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The end of data that has no believable size: the end of the file, or where
- * known chunks start that lead exactly there (an id alone can be sound).
- */
-static int64_t data_end(struct source *s, int64_t data_offset)
-{
-	int64_t at = s->size - TAIL_SEARCH;
-
-	if (at < data_offset)
-		at = data_offset;
-	while (s->size - at >= CHUNK_HEAD) {
-		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
-		int64_t last = (s->fd < 0 ? s->size : s->at + (int64_t)s->n) -
-			       CHUNK_HEAD;
-
-		if (!p)
-			break;
-		/* A letter first and a size below 16 MiB: most bytes fail. */
-		for (; at < last && (p[0] < 'A' || p[7]); p++)
-			at++;
-		if (chain_to_end(s, at))
-			return at;
-		at++;
-	}
-	return s->size;
-}
-
-static int parse_fmt(struct source *s, int64_t at, uint32_t size,
+static int parse_fmt(struct wav_source *s, int64_t at, uint32_t size,
 		     struct wx_wav *w)
 {
-	const uint8_t *p = bytes_at(s, at, FMT_MIN);
+	const uint8_t *p = wav_bytes_at(s, at, FMT_MIN);
 
 	if (size < FMT_MIN || !p)
 		return -1;
 	w->fmt_offset = at;
 	w->fmt_bytes = FMT_MIN;
-	w->tag = le16(p);
-	w->channels = le16(p + 2);
-	w->rate_hz = le32(p + 4);
-	w->block_align = le16(p + 12);
-	w->bits = le16(p + 14);
+	w->tag = wav_le16(p);
+	w->channels = wav_le16(p + 2);
+	w->rate_hz = wav_le32(p + 4);
+	w->block_align = wav_le16(p + 12);
+	w->bits = wav_le16(p + 14);
 	if (w->tag == TAG_EXTENSIBLE && size >= FMT_EXTENSIBLE) {
-		p = bytes_at(s, at, FMT_EXTENSIBLE);
+		p = wav_bytes_at(s, at, FMT_EXTENSIBLE);
 		if (!p)
 			return -1;
 		w->fmt_bytes = FMT_EXTENSIBLE;
 		if (!memcmp(p + 26, guid_rest, sizeof(guid_rest)))
-			w->tag = le16(p + 24);
-		if (le16(p + 18) && le16(p + 18) < w->bits)
-			w->bits = le16(p + 18);
+			w->tag = wav_le16(p + 24);
+		if (wav_le16(p + 18) && wav_le16(p + 18) < w->bits)
+			w->bits = wav_le16(p + 18);
 	}
 	return 0;
 }
@@ -237,76 +99,8 @@ static bool settle_format(struct wx_wav *w)
 	return true;
 }
 
-/* Sizes that mean "not known yet": hound, sox, arecord and Oboe leave them. */
-static bool placeholder(int64_t declared)
-{
-	return (declared >= 0x7FFFF000 && declared <= 0x80000000) ||
-	       (declared >= 0xFFFFF000 && declared <= 0xFFFFFFFF);
-}
-
-/*
- * The size that a plain RIFF above 4 GiB had no room for: the declared one
- * with as many upper bits as lead to the end of the file or to its last
- * chunks. 0: none does.
- */
-static int64_t unwrap(struct source *s, int64_t declared,
-		      const struct wx_wav *w)
-{
-	int64_t there = s->size - w->data_offset;
-	int64_t size = declared + (there - declared) / WRAP * WRAP;
-	bool no_pad;
-	int64_t next;
-
-	/* Chunks behind the data are far below 4 GiB: one candidate or two. */
-	for (int i = 0; i < 2 && size > declared; i++, size -= WRAP) {
-		next = next_chunk(s, w->data_offset + size, size & 1, &no_pad);
-		if (next == s->size || chain_to_end(s, next))
-			return size;
-	}
-	return 0;
-}
-
-/*
- * Settle how many bytes of data there are, and return where to walk on; the
- * end of the file if nothing can follow. A size of 0 or 44 is believed only
- * when chunks or the end of the file follow: recorders that lose power leave
- * it before all their sound.
- */
-static int64_t settle_data(struct source *s, int64_t declared, bool *no_pad,
-			   struct wx_wav *w)
-{
-	int64_t there = s->size - w->data_offset, next;
-	int64_t whole = there - declared >= WRAP ? unwrap(s, declared, w) : 0;
-
-	w->data_declared = declared;
-	if (whole) {
-		w->data_bytes = whole;
-		w->odd |= WX_WAV_SIZE_FALSE;
-		return next_chunk(s, w->data_offset + whole, whole & 1, no_pad);
-	}
-	if (declared <= there) {
-		w->data_bytes = declared;
-		next = next_chunk(s, w->data_offset + declared, declared & 1,
-				  no_pad);
-		if ((declared && declared != 44 && !placeholder(declared)) ||
-		    next == s->size || chain_to_end(s, next))
-			return next;
-		w->odd |= declared ? WX_WAV_SIZE_FALSE : WX_WAV_SIZE_ZERO;
-		*no_pad = false;
-	}
-	next = data_end(s, w->data_offset);
-	w->data_bytes = next - w->data_offset;
-	/* A tail, or the whole file's size as data's: nothing was cut off. */
-	if (declared > there &&
-	    (placeholder(declared) || next < s->size || declared == s->size))
-		w->odd |= WX_WAV_SIZE_FALSE;
-	else if (declared > there)
-		w->odd |= WX_WAV_TRUNCATED;
-	return next;
-}
-
 /* Note down a chunk of `declared` bytes from offset on. */
-static void note_chunk(const struct source *s, const struct walk *k,
+static void note_chunk(const struct wav_source *s, const struct walk *k,
 		       const uint8_t *id, int64_t offset, uint32_t declared)
 {
 	int64_t there = s->size - offset;
@@ -324,42 +118,44 @@ static void note_chunk(const struct source *s, const struct walk *k,
 	memcpy(c->id, id, 4);
 }
 
-static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
+static void walk_chunks(struct wav_source *s, struct walk *k, struct wx_wav *w)
 {
 	int64_t at = 12;
 
 	k->end = at;
 	for (int i = 0; i < MAX_CHUNKS; i++) {
-		const uint8_t *p = bytes_at(s, at, CHUNK_HEAD);
+		const uint8_t *p = wav_bytes_at(s, at, WAV_CHUNK_HEAD);
 		uint32_t size;
 		bool is_data;
 
-		if (!p || (k->has_data && !known_chunk(p)))
+		if (!p || (k->has_data && !wav_known_chunk(p)))
 			return;
-		size = le32(p + 4);
+		size = wav_le32(p + 4);
 		is_data = !memcmp(p, "data", 4) && !k->has_data;
 		if (!memcmp(p, "ds64", 4)) {
-			p = bytes_at(s, at + CHUNK_HEAD, 16);
-			if (p && !(le32(p + 12) >> 31))
-				k->ds64_data = (int64_t)le32(p + 12) << 32 |
-					       (int64_t)le32(p + 8);
+			p = wav_bytes_at(s, at + WAV_CHUNK_HEAD, 16);
+			if (p && !(wav_le32(p + 12) >> 31))
+				k->ds64_data = (int64_t)wav_le32(p + 12) << 32 |
+					       (int64_t)wav_le32(p + 8);
 		} else if (!memcmp(p, "fmt ", 4) && !k->has_fmt) {
-			k->has_fmt = !parse_fmt(s, at + CHUNK_HEAD, size, w);
+			k->has_fmt =
+				!parse_fmt(s, at + WAV_CHUNK_HEAD, size, w);
 		} else if (!is_data) {
-			note_chunk(s, k, p, at + CHUNK_HEAD, size);
+			note_chunk(s, k, p, at + WAV_CHUNK_HEAD, size);
 		}
-		at += CHUNK_HEAD;
+		at += WAV_CHUNK_HEAD;
 		if (is_data) {
 			bool in_ds64 = s->rf64 && size == UINT32_MAX &&
 				       k->ds64_data >= 0;
 
 			k->has_data = true;
 			w->data_offset = at;
-			at = settle_data(s, in_ds64 ? k->ds64_data : size,
-					 &k->no_pad, w);
+			at = wav_settle_data(s, in_ds64 ? k->ds64_data : size,
+					     &k->no_pad, w);
 		} else {
-			at = next_chunk(s, at + size, size & 1 && !k->never_pad,
-					&k->no_pad);
+			at = wav_next_chunk(s, at + size,
+					    size & 1 && !k->never_pad,
+					    &k->no_pad);
 		}
 		k->torn = at > s->size + 1;
 		k->end = at < s->size ? at : s->size;
@@ -367,8 +163,8 @@ static void walk_chunks(struct source *s, struct walk *k, struct wx_wav *w)
 }
 
 /* Walk; where pads led past the data chunk, once more as if there were none. */
-static struct walk walk_twice(struct source *s, struct wx_wav_chunks *chunks,
-			      struct wx_wav *w)
+static struct walk walk_twice(struct wav_source *s,
+			      struct wx_wav_chunks *chunks, struct wx_wav *w)
 {
 	const struct walk fresh = { .ds64_data = -1, .chunks = chunks };
 	struct walk k = fresh, again = fresh;
@@ -391,52 +187,7 @@ static struct walk walk_twice(struct source *s, struct wx_wav_chunks *chunks,
 	return again;
 }
 
-/* How many NULs end at `end`, none of them before `start`. */
-static int64_t nul_run(struct source *s, int64_t start, int64_t end)
-{
-	int64_t at = end;
-
-	while (at > start) {
-		size_t n = sizeof(s->block);
-		const uint8_t *p;
-
-		if (at == end) /* mostly there is none: read little */
-			n = SECTOR;
-		if ((int64_t)n > at - start)
-			n = (size_t)(at - start);
-		p = bytes_at(s, at - (int64_t)n, n);
-		if (!p)
-			break;
-		for (; n && !p[n - 1]; n--)
-			at--;
-		if (n)
-			break;
-	}
-	return end - at;
-}
-
-/* Take NULs that stand in for sound off the end of the data. */
-static void drop_nuls(struct source *s, struct wx_wav *w)
-{
-	int64_t end = w->data_offset + w->data_bytes;
-	bool trusted = !(w->odd & (WX_WAV_SIZE_ZERO | WX_WAV_SIZE_FALSE |
-				   WX_WAV_TRUNCATED));
-	bool clusters = !trusted && s->size % CLUSTER == 0;
-	int64_t least = clusters ? SECTOR : NUL_TAIL;
-	int64_t run, kept;
-
-	if (end != s->size || w->data_bytes < least)
-		return;
-	run = nul_run(s, w->data_offset, end);
-	if (run < least || (trusted && run == w->data_bytes))
-		return;
-	kept = w->data_bytes - run + w->block_align - 1;
-	w->data_bytes = kept - kept % w->block_align;
-	w->odd |= WX_WAV_PREALLOCATED;
-	w->odd &= ~(unsigned)WX_WAV_PART_FRAME;
-}
-
-static int fail_fmt(const struct source *s, const struct walk *k,
+static int fail_fmt(const struct wav_source *s, const struct walk *k,
 		    struct wx_wav *w)
 {
 	w->odd |= WX_WAV_BAD_FORMAT;
@@ -454,10 +205,10 @@ static int fail_fmt(const struct source *s, const struct walk *k,
 		       WX_WAV_MIN_RATE_HZ, WX_WAV_MAX_RATE_HZ);
 }
 
-static int fail_head(struct source *s, struct wx_wav *w)
+static int fail_head(struct wav_source *s, struct wx_wav *w)
 {
 	size_t n = s->size < 16 ? (size_t)s->size : 16;
-	const uint8_t *p = bytes_at(s, 0, n);
+	const uint8_t *p = wav_bytes_at(s, 0, n);
 	char quoted[WX_QUOTE_SIZE];
 
 	if (!p)
@@ -471,10 +222,10 @@ static int fail_head(struct source *s, struct wx_wav *w)
 		       s->name, wx_quote((const char *)p, n, quoted));
 }
 
-static int probe(struct source *s, struct wx_wav *w,
+static int probe(struct wav_source *s, struct wx_wav *w,
 		 struct wx_wav_chunks *chunks)
 {
-	const uint8_t *p = bytes_at(s, 0, 12);
+	const uint8_t *p = wav_bytes_at(s, 0, 12);
 	uint32_t riff_declared;
 	struct walk k;
 
@@ -486,7 +237,7 @@ static int probe(struct source *s, struct wx_wav *w,
 	     memcmp(p, "BW64", 4)))
 		return fail_head(s, w);
 	s->rf64 = p[0] != 'R' || p[1] == 'F';
-	riff_declared = le32(p + 4);
+	riff_declared = wav_le32(p + 4);
 	k = walk_twice(s, chunks, w);
 	if (s->failed)
 		return WX_ERR_IO;
@@ -509,7 +260,7 @@ static int probe(struct source *s, struct wx_wav *w,
 		w->n_frames = w->data_bytes / w->block_align;
 		if (w->data_bytes % w->block_align)
 			w->odd |= WX_WAV_PART_FRAME;
-		drop_nuls(s, w);
+		wav_drop_nuls(s, w);
 		w->n_frames = w->data_bytes / w->block_align;
 		w->data_bytes = w->n_frames * w->block_align;
 	}
@@ -523,7 +274,7 @@ static int probe(struct source *s, struct wx_wav *w,
 int wx_wav_chunks_fd(int fd, const char *name, struct wx_wav *out,
 		     struct wx_wav_chunks *chunks, struct wx_error *err)
 {
-	struct source s = { .fd = fd, .name = name, .err = err };
+	struct wav_source s = { .fd = fd, .name = name, .err = err };
 	struct stat st;
 
 	*out = (struct wx_wav){ 0 };
@@ -541,7 +292,7 @@ int wx_wav_chunks_mem(const void *data, size_t n, const char *name,
 		      struct wx_wav *out, struct wx_wav_chunks *chunks,
 		      struct wx_error *err)
 {
-	struct source s = {
+	struct wav_source s = {
 		.fd = -1,
 		.mem = data,
 		.name = name,

@@ -213,6 +213,29 @@ static void test_full(void)
 	free(b.p);
 }
 
+/* Room that was claimed for sound is not cut: there is none in it. */
+static void test_claimed(void)
+{
+	static const uint8_t nuls[1 << 16];
+	struct wx_cutter *c = NULL;
+	struct bytes b = { 0 };
+
+	make_capture(&b, 1, 16, 2000);
+	put(&b, nuls, sizeof(nuls));
+	memset(b.p + 54, 0, 4); /* data's size */
+	save("capture.wav", &b);
+	CHECK_INT("claimed", wx_cutter_open(in_folder("capture.wav"), &c, NULL),
+		  WX_OK);
+	CHECK_INT("claimed: sound",
+		  wx_cutter_cut(c, 0, 1000, in_folder("cut.wav"), NULL, NULL),
+		  WX_OK);
+	CHECK_INT("claimed: beyond it",
+		  wx_cutter_cut(c, 0, 1001, in_folder("cut.wav"), NULL, NULL),
+		  WX_ERR_RANGE);
+	wx_cutter_close(c);
+	free(b.p);
+}
+
 int main(void)
 {
 	static const char *const left[] = { "capture.wav", "cut.wav",
@@ -225,6 +248,7 @@ int main(void)
 	test_cut();
 	test_hash();
 	test_full();
+	test_claimed();
 	for (size_t i = 0; i < WX_COUNT(left); i++)
 		unlink(in_folder(left[i]));
 	CHECK_INT("scratch folder is empty", rmdir(folder), 0);
