@@ -83,6 +83,9 @@ static void print_line(const struct wx_boot *b, FILE *out)
 	if (c->rate_grid_ppm > 0)
 		fprintf(out, " and %g ppm", c->rate_grid_ppm);
 	fputc('\n', out);
+	if (c->osc != &wx_osc_crystal)
+		fprintf(out, "  no crystal goes like that: an %s\n",
+			c->osc->name);
 	if (c->heat.n)
 		fprintf(out,
 			"  with its temperature, at %g of a typical fork's "
@@ -190,6 +193,8 @@ static json_t *line_json(const struct wx_boot *b)
 		      digits(c->rate_sd_ppm), "grid_s", c->grid_s,
 		      "rate_grid_ppm", c->rate_grid_ppm, "model_s",
 		      digits(c->model_s), "disagree_s", digits(c->disagree_s));
+	if (o && c->osc != &wx_osc_crystal)
+		json_object_set_new(o, "oscillator", json_string(c->osc->name));
 	if (o && c->heat.n)
 		json_object_set_new(o, "heat_share",
 				    json_real(digits(c->heat.share)));

@@ -21,6 +21,25 @@
 /* Points of a block at which max_err looks: every half hour. */
 #define BLOCK_POINTS 12
 
+const struct wx_osc wx_osc_crystal = {
+	.name = "crystal",
+	.max_ppm = WX_CLOCK_MAX_PPM,
+	.prior_sd_ppm = WX_PRIOR_SD_PPM,
+	.sibling_sd_ppm = WX_SIBLING_SD_PPM,
+	.wander_ppm = WX_WANDER_PPM,
+	.chain_ppm = 10, /* a fork is 42 ppm slower at -10 degC than at 25 */
+	.jitter_ppm = 5,
+};
+const struct wx_osc wx_osc_rc = {
+	.name = "RC oscillator",
+	.max_ppm = 60000,
+	.prior_sd_ppm = 15000,
+	.sibling_sd_ppm = 1000,
+	.wander_ppm = 600,
+	.chain_ppm = 1000,
+	.jitter_ppm = 800,
+};
+
 /* Weighted least squares with the prior rate as one more observation. */
 static struct wx_fit_line solve(const struct wx_fit_work *w,
 				struct wx_clock_prior prior, struct wx_clock *c)
@@ -54,8 +73,9 @@ static struct wx_fit_line solve(const struct wx_fit_work *w,
 static void jitter(const struct wx_fit_work *w, const struct wx_clock *c,
 		   double prior_sd_ppm, double *off_s, double *rate)
 {
-	double drift = (c->n_used == 1 ? prior_sd_ppm : WX_WANDER_PPM / 2) *
-		       1e-6 * WX_REPEAT_S;
+	double drift =
+		(c->n_used == 1 ? prior_sd_ppm : c->osc->wander_ppm / 2) *
+		1e-6 * WX_REPEAT_S;
 
 	*off_s = *rate = 0;
 	for (size_t i = 0; i < w->n; i++) {
@@ -164,6 +184,7 @@ static int init_heat(const struct wx_fit_work *w, struct wx_clock *c,
 static int bend_line(const struct wx_fit_work *w, struct wx_clock *c,
 		     struct wx_error *err)
 {
+	bool heat = c->heat.n && c->heat.share > 0;
 	struct wx_bend_point *p;
 	size_t n = 0;
 	int rc;
@@ -182,9 +203,8 @@ static int bend_line(const struct wx_fit_work *w, struct wx_clock *c,
 							 a->jitter_s };
 	}
 	rc = wx_bend_init(&c->bend, p, n,
-			  c->heat.n && c->heat.share > 0 ? BEND_HEAT_PPM
-							 : WX_WANDER_PPM / 2,
-			  err);
+			  heat ? BEND_HEAT_PPM : c->osc->wander_ppm / 2,
+			  c->osc->jitter_ppm, err);
 	free(p);
 	return rc;
 }
@@ -224,6 +244,40 @@ static int draw_line(struct wx_fit_work *w, struct wx_clock_prior prior,
 	return rc;
 }
 
+/* Fewer than half of the anchors are compatible with one crystal. */
+static bool is_no_crystal(const struct wx_fit_work *w, size_t n_valid)
+{
+	return n_valid >= WX_RC_ANCHORS && 2 * wx_fit_count(w) < n_valid;
+}
+
+static int choose(struct wx_fit_work *w, struct wx_clock *c,
+		  struct wx_error *err)
+{
+	size_t n = wx_fit_count(w);
+	int rc;
+
+	w->osc = &wx_osc_crystal;
+	rc = wx_fit_choose(w, err);
+	if (rc == WX_OK)
+		rc = wx_fit_share(w, &c->heat, err);
+	if (rc == WX_OK && c->heat.n && c->heat.share != 1) {
+		reset(w); /* who is wrong was judged by another curve */
+		rc = wx_fit_choose(w, err);
+	}
+	if (rc != WX_OK || !is_no_crystal(w, n))
+		return rc;
+	wx_heat_fini(&c->heat);
+	w->osc = &wx_osc_rc;
+	reset(w);
+	rc = wx_fit_choose(w, err);
+	if (rc == WX_OK && 5 * wx_fit_count(w) < 4 * n) { /* nor that */
+		w->osc = &wx_osc_crystal;
+		reset(w);
+		rc = wx_fit_choose(w, err);
+	}
+	return rc;
+}
+
 int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
 		 int64_t hi_m_us, const struct wx_env *air,
 		 struct wx_clock_prior prior, struct wx_clock *out,
@@ -248,13 +302,10 @@ int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
 	c.n_anchors = n;
 	rc = init_heat(&w, &c, air, err);
 	if (rc == WX_OK)
-		rc = wx_fit_choose(&w, err);
-	if (rc == WX_OK)
-		rc = wx_fit_share(&w, &c.heat, err);
-	if (rc == WX_OK && c.heat.n && c.heat.share != 1) {
-		reset(&w); /* who is wrong was judged by another curve */
-		rc = wx_fit_choose(&w, err);
-	}
+		rc = choose(&w, &c, err);
+	c.osc = w.osc;
+	if (c.osc == &wx_osc_rc) /* it knows of no crystal's rate */
+		prior.sd_ppm = fmax(prior.sd_ppm, c.osc->prior_sd_ppm);
 	/* The heat has its part of the mean rate. */
 	if (rc == WX_OK && c.heat.n)
 		prior.rate_ppm -= wx_clock_mean_rate_ppm(&c);
@@ -276,7 +327,7 @@ void wx_clock_fini(struct wx_clock *c)
 
 bool wx_clock_has_rate(const struct wx_clock *c)
 {
-	return c->n_used > 1 && c->rate_sd_ppm < WX_SIBLING_SD_PPM / 2 &&
+	return c->n_used > 1 && c->rate_sd_ppm < c->osc->sibling_sd_ppm / 2 &&
 	       c->disagree_s == 0;
 }
 
@@ -338,10 +389,10 @@ static int64_t m_of(const struct wx_anchor *a)
 /* 2 sigma at near seconds from an anchor, where no temperature is known. */
 static double wander_s(const struct wx_clock *c, double near)
 {
-	double ppm = WX_WANDER_PPM;
+	double ppm = c->osc->wander_ppm;
 
 	if (c->bend.n)
-		ppm += WX_FRONT_PPM * fmin(near / WX_FRONT_S, 1);
+		ppm *= 1 + WX_FRONT_SHARE * fmin(near / WX_FRONT_S, 1);
 	return ppm * 1e-6 * near;
 }
 

@@ -42,8 +42,8 @@
  */
 #define WX_WANDER_PPM 7.0
 /* That more, reached at that distance, where the line had to bend: fronts. */
-#define WX_FRONT_PPM 2.0
-#define WX_FRONT_S   172800.0
+#define WX_FRONT_SHARE 0.3
+#define WX_FRONT_S     172800.0
 /*
  * A tuning fork: slow by 0.034 ppm/K^2 around 25 degC. Data sheets have -0.035
  * +-0.0086, -0.030 +-0.01, at most -0.040, and 25 +-5 degC: 18 % and 3 K, 1
@@ -67,6 +67,25 @@
 #define WX_CLOCK_MAX_PPM 200.0
 /* max_err_s is told for stretches of this much m, the worst in each. */
 #define WX_ERR_BLOCK_US INT64_C(21600000000)
+
+/*
+ * What drives the clock. A crystal, unless the anchors are of no crystal and
+ * all of one RC oscillator: an ESP32 that sleeps without one is 0.6 to 5 % off,
+ * after its calibration 100 ppm, and follows the temperature strongly (reports
+ * of users; the figures for what it wanders are assumed).
+ */
+struct wx_osc {
+	const char *name;
+	double max_ppm;      /* no more than that, ever */
+	double prior_sd_ppm; /* of one nobody measured */
+	double sibling_sd_ppm;
+	double wander_ppm; /* 2 sigma, as WX_WANDER_PPM */
+	double chain_ppm;  /* 1 sigma, from one anchor to the next */
+	double jitter_ppm; /* off its mean rate, day and night */
+};
+extern const struct wx_osc wx_osc_crystal, wx_osc_rc;
+/* Anchors that it takes to believe in an RC oscillator. */
+#define WX_RC_ANCHORS 4
 
 struct wx_clock_prior {
 	double rate_ppm, sd_ppm;
@@ -103,7 +122,8 @@ struct wx_clock {
 	double model_s;    /* 1 sigma by which one line fails the anchors */
 	double disagree_s; /* how far apart they are if they contradict; 0 */
 
-	struct wx_heat heat;
+	const struct wx_osc *osc;
+	struct wx_heat heat; /* of a crystal only */
 	struct wx_bend bend;
 
 	/* For wx_clock_max_err. */

@@ -19,8 +19,6 @@
 #define MIN_POINTS 4
 /* A piece for each anchor, for two, four ... are tried. */
 #define MAX_EVERY 16
-/* Day and night, a fork is off its mean rate by about this. */
-#define JITTER_PPM 5.0
 
 /* Five diagonals of a symmetric matrix, then its factor L D L'. */
 struct band {
@@ -148,9 +146,9 @@ static void set_matrix(const struct wx_bend *bend,
  * fall on another grid point.
  */
 static double jitter(const struct wx_bend *bend, const struct wx_bend_point *p,
-		     size_t n, struct band *s)
+		     size_t n, double jitter_ppm, struct band *s)
 {
-	double worst = 0, drift = JITTER_PPM * 1e-6 * WX_REPEAT_S;
+	double worst = 0, drift = jitter_ppm * 1e-6 * WX_REPEAT_S;
 
 	for (size_t i = 0; i < n; i++) {
 		double u, sum = 0, g = weight(&p[i]);
@@ -183,9 +181,9 @@ static double chi2(const struct wx_bend *bend, const struct wx_bend_point *p,
 	return sum;
 }
 
-/* Fit pieces of that length; their grid, too, if it is asked for. */
+/* Fit the pieces; rounded, if it is told how much they jitter. */
 static int fit(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
-	       double wander_ppm, bool round_it)
+	       double wander_ppm, double jitter_ppm)
 {
 	struct band s;
 	int rc = band_init(&s, bend->n);
@@ -197,9 +195,10 @@ static int fit(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
 		for (size_t i = 0; i < bend->n; i++)
 			bend->knot_s[i] = s.b[i];
 	}
-	if (rc == WX_OK && round_it) {
+	if (rc == WX_OK && jitter_ppm > 0) {
 		bend->grid_s = wx_step_up(fmax(
-			0.001, WX_GRID_OVER_JITTER * jitter(bend, p, n, &s)));
+			0.001, WX_GRID_OVER_JITTER *
+				       jitter(bend, p, n, jitter_ppm, &s)));
 		for (size_t i = 0; i < bend->n; i++)
 			bend->knot_s[i] =
 				round(bend->knot_s[i] / bend->grid_s) *
@@ -224,7 +223,7 @@ static void lay_out(struct wx_bend *bend, const struct wx_bend_point *p,
 }
 
 static int choose(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
-		  double wander_ppm)
+		  double wander_ppm, double jitter_ppm)
 {
 	double best = chi2(bend, p, n); /* of the line itself */
 	size_t best_every = 0;
@@ -236,7 +235,7 @@ static int choose(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
 		lay_out(bend, p, n, every);
 		if (bend->n < 3)
 			break;
-		rc = fit(bend, p, n, wander_ppm, false);
+		rc = fit(bend, p, n, wander_ppm, 0);
 		cost = chi2(bend, p, n) + (double)bend->n * log((double)n);
 		if (rc == WX_OK && cost < best) {
 			best = cost;
@@ -247,11 +246,11 @@ static int choose(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
 	if (rc != WX_OK || !best_every)
 		return rc;
 	lay_out(bend, p, n, best_every);
-	return fit(bend, p, n, wander_ppm, true);
+	return fit(bend, p, n, wander_ppm, jitter_ppm);
 }
 
 int wx_bend_init(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
-		 double wander_ppm, struct wx_error *err)
+		 double wander_ppm, double jitter_ppm, struct wx_error *err)
 {
 	int rc = WX_OK;
 
@@ -263,7 +262,7 @@ int wx_bend_init(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
 	if (!bend->knot_m_us || !bend->knot_s)
 		rc = WX_ERR_NOMEM;
 	if (rc == WX_OK)
-		rc = choose(bend, p, n, wander_ppm);
+		rc = choose(bend, p, n, wander_ppm, jitter_ppm);
 	if (rc != WX_OK || !bend->n)
 		wx_bend_fini(bend);
 	return rc == WX_OK ? WX_OK : wx_fail_nomem(err);

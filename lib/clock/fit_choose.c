@@ -7,12 +7,8 @@
 #include "clock/sanity.h"
 
 #define REJECT_SIGMA 4.0
-/*
- * From one anchor to the next a rate may be off the mean one by this, 1 sigma:
- * a fork at -10 degC is 42 ppm slower than at 25. How many anchors back the
- * one before may be: so many wrong ones in a row are passed over.
- */
-#define CHAIN_PPM  10.0
+/* How many anchors back the one before may be: so many wrong ones in a row are
+ * passed over. */
 #define CHAIN_BACK 60
 /* Up to here all pairs of anchors vote on the slope (45,000). */
 #define ALL_PAIRS 300
@@ -62,10 +58,10 @@ static bool pair_slope(const struct wx_fit_work *w, const struct wx_anchor *a,
 
 	if (dx <= 0)
 		return false;
-	sd = hypot(sd, WX_WANDER_PPM / 2 * 1e-6);
+	sd = hypot(sd, w->osc->wander_ppm / 2 * 1e-6);
 	slope->v = (wx_fit_y(w, b) - wx_fit_y(w, a)) / dx;
 	slope->weight = 1 / (sd * sd);
-	return fabs(slope->v) <= WX_CLOCK_MAX_PPM * 1e-6 + noise / dx;
+	return fabs(slope->v) <= w->osc->max_ppm * 1e-6 + noise / dx;
 }
 
 /*
@@ -115,8 +111,8 @@ static bool compatible(const struct wx_fit_work *w, const struct wx_fit_line *l,
 		       const struct wx_anchor *a, const struct wx_anchor *b)
 {
 	double dx = wx_fit_x(w, b) - wx_fit_x(w, a);
-	double sigma =
-		hypot(hypot(a->sigma_s, b->sigma_s), CHAIN_PPM * 1e-6 * dx);
+	double sigma = hypot(hypot(a->sigma_s, b->sigma_s),
+			     w->osc->chain_ppm * 1e-6 * dx);
 
 	return fabs(wx_fit_resid(w, l, b) - wx_fit_resid(w, l, a)) <=
 	       REJECT_SIGMA * sigma;

@@ -43,6 +43,7 @@ struct wx_fit_work {
 	int64_t ref_m_us;
 	int64_t base_us; /* utc - m of the first usable anchor */
 	double model_s;
+	const struct wx_osc *osc;
 	const struct wx_heat *heat;
 };
 
@@ -97,10 +98,11 @@ struct wx_bend_point {
 
 /*
  * Bend the line through n points by m, if they prove it wrong. wander_ppm: by
- * how much the rate of one piece differs from the next one's, 1 sigma.
+ * how much the rate of one piece differs from the next one's, 1 sigma;
+ * jitter_ppm: by how much it is off within a piece.
  */
 int wx_bend_init(struct wx_bend *bend, const struct wx_bend_point *p, size_t n,
-		 double wander_ppm, struct wx_error *err);
+		 double wander_ppm, double jitter_ppm, struct wx_error *err);
 void wx_bend_fini(struct wx_bend *bend);
 double wx_bend_at(const struct wx_bend *bend, double m_us);
 

@@ -164,7 +164,7 @@ int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
 		rc = fit(tl, b,
 			 (struct wx_clock_prior){
 				 wx_clock_mean_rate_ppm(&s->clock),
-				 WX_SIBLING_SD_PPM },
+				 s->clock.osc->sibling_sd_ppm },
 			 err);
 	}
 	return rc;

@@ -238,12 +238,13 @@ static double normal(void)
 
 enum { KNOT_S = 600, MAX_KNOTS = 40 * 144 };
 
-enum what { PLAIN, FRONT, COMPENSATED };
+enum what { PLAIN, FRONT, COMPENSATED, RC };
 
 /*
  * m - (utc - on) at each 600 s: a fork of +-20 ppm, beta and T0 as crystals
  * have them, days of 15 +-8 degC, some with a front of 15 K on the way; or a
- * compensated crystal of +-2 ppm.
+ * compensated crystal of +-2 ppm; or an RC oscillator, 2 % off or so, with
+ * 40 ppm/K.
  */
 struct crystal {
 	double gain_s[MAX_KNOTS];
@@ -263,10 +264,14 @@ static void crystal_make(struct crystal *c, int days, enum what what)
 	for (int i = 0; i < c->n; i++) {
 		double day = i / 144.0;
 		double t = 15 + 8 * cos(2 * M_PI * day + phase) -
-			   (what != PLAIN && day > fall ? 15 : 0);
+			   ((what == FRONT || what == COMPENSATED) && day > fall
+				    ? 15
+				    : 0);
 
 		c->t_degc[i] = t;
 		c->gain_s[i] = gain;
+		if (what == RC)
+			gain += (1000 * ppm + 40 * (t - t0)) * 1e-6 * KNOT_S;
 		gain += (ppm - beta * (t - t0) * (t - t0)) * 1e-6 * KNOT_S;
 	}
 }
@@ -378,6 +383,7 @@ static const struct scene {
 	  30 * 86400, true, 5 },
 	{ "compensated, nightly, T known", 30, COMPENSATED, true, 0, 86400,
 	  false, 0.05 },
+	{ "an RC oscillator, nightly", 20, RC, false, 0, 86400, false, 20 },
 	{ "compensated, nightly", 30, COMPENSATED, false, 0, 86400, false,
 	  0.05 },
 };
@@ -487,7 +493,7 @@ static void test_same_bytes(const struct scene *s)
 {
 	enum { PAIRS = 200 };
 	static struct crystal c;
-	int differ = 0, errs = 0;
+	int differ = 0, errs = 0, limit;
 
 	for (int pair = 0; pair < PAIRS; pair++) {
 		struct wx_anchors list[2] = { { 0 }, { 0 } };
@@ -513,7 +519,9 @@ static void test_same_bytes(const struct scene *s)
 	}
 	printf("%-38s repeated pulls: %d of %d fits differ, %d in max_err\n",
 	       s->label, differ, PAIRS, errs);
-	CHECK(s->label, differ <= PAIRS / 100 && errs <= PAIRS / 100);
+	/* Seconds of rounding are not enough for a clock of 2 %. */
+	limit = s->what == RC ? PAIRS / 50 : PAIRS / 100;
+	CHECK(s->label, differ <= limit && errs <= limit);
 }
 
 int main(void)
