@@ -307,7 +307,8 @@ int wx_card_write(void *card, FILE *out, struct wx_error *err)
 	struct card *c = card;
 	int rc;
 
-	qsort(c->file, c->n, sizeof(*c->file), by_name);
+	if (c->n)
+		qsort(c->file, c->n, sizeof(*c->file), by_name);
 	rc = card_clock_begin(c, out, err);
 	for (size_t i = 0, to; i < c->n && !rc; i = to) {
 		struct card_file *f = &c->file[i];

@@ -4,6 +4,8 @@
 # of serial ports; nothing is written, and what cannot be reached is told.
 set -u
 . "$TOP/tests/scripts/pull.bash"
+# A sanitizer wants to be the first library that is loaded.
+shim="ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 LD_PRELOAD=$B/tests/ptyport.so"
 
 # A card: recordings by class of damage, dated by their names.
 node card 20250619_030030.WAV DCIM/20250619_040030.wav record_7.wav
@@ -40,7 +42,7 @@ done
 while read -r id source; do
 	[ "$source" != "smp:$PWD/port" ] || source=smp:$(readlink -f port)
 	n=$(grep -c '"n":"[^"]*wav".*"st":"closed"' "made/nodes/$id/index.jsl")
-	case $source in *pts*) pre="LD_PRELOAD=$B/tests/ptyport.so" ;; *) pre= ;; esac
+	case $source in *pts*) pre=$shim ;; *) pre= ;; esac
 	status 0 env $pre wx-pull --json --probe "$source" >out 2>err
 	fits probe-line out
 	grep -q "\"info\":{\"id\":\"$id\",\"fw\":\"wx-sim.*\"vbat\":" out || fail "$source: $(cat out err)"
@@ -57,11 +59,11 @@ port=$(readlink -f port)
 
 # Serial ports, and who is behind them.
 export PTYPORT_LIST=$port
-status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --ports --json >out 2>err
+status 0 env $shim wx-pull --ports --json >out 2>err
 fits port-line out
 grep -q "^{\"port\":\"$port\",\"usb_id\":\"1a86:7523\",.*\"serial\":\"PTY.*\",\"source\":\"smp:$port\",\"info\":{\"id\":\"n2\"" out || fail "ports: $(cat out err)"
 unset PTYPORT_LIST
-status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --ports "$port" >out 2>err
+status 0 env $shim wx-pull --ports "$port" >out 2>err
 grep -q "^$port .*  smp:$port  n2$" out || fail "one port: $(cat out err)"
 "$PY" "$TOP/tests/servers/eifw_board.py" >board &
 PIDS="$PIDS $!"
@@ -70,9 +72,9 @@ for _ in $(seq 200); do
 	sleep 0.05
 done
 port=$(cat board)
-status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --ports "$port" >out 2>err
+status 0 env $shim wx-pull --ports "$port" >out 2>err
 grep -q "^$port .*  eifw:$port  AA:BB:CC:DD:EE:FF$" out || fail "a board: $(cat out err)"
-status 0 env LD_PRELOAD="$B/tests/ptyport.so" wx-pull --probe "eifw:$port" >out 2>err
+status 0 env $shim wx-pull --probe "eifw:$port" >out 2>err
 grep -q '^  captures    0, ' out || fail "a board: $(cat out err)"
 status 4 wx-pull --ports /dev/null/x >out 2>err
 grep -q 'no serial port of this computer' err || fail "no port: $(cat err)"
