@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "base/time.h"
 
-enum { EXCHANGES = 8, TRIES = 3, STEP_MS = 100 };
+enum { EXCHANGES = 8, TRIES = 3, STEP_MS = 100, MAX_LENGTH_S = 100 * 86400 };
 
 struct probe {
 	const struct wx_probe_opts *opts;
@@ -224,6 +224,8 @@ static void add_capture(struct probe *p, const struct wx_capture *c)
 				  : 0;
 	int64_t end = start;
 
+	if (length_s > MAX_LENGTH_S) /* a stranger's number */
+		length_s = 0;
 	p->n_captures++;
 	p->n_bytes += c->size_bytes;
 	p->sound_s += length_s;
@@ -465,11 +467,10 @@ static int probe_card(struct probe *p, const struct wx_site_node *site,
 static void set_time(json_t *out, const char *key, int64_t us)
 {
 	char text[WX_TIME_SIZE];
-	struct wx_time t = { us * WX_NS_PER_US };
 
-	if (us == INT64_MIN || llabs(us) > INT64_MAX / WX_NS_PER_US)
-		return;
-	wx_time_format(t, 0, text);
+	if (us < 0 || us > INT64_MAX / WX_NS_PER_US)
+		return; /* not told, or not believable */
+	wx_time_format((struct wx_time){ us * WX_NS_PER_US }, 0, text);
 	json_object_set_new(out, key, json_string(text));
 }
 

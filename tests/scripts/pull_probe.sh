@@ -85,6 +85,7 @@ node n b1/1.wav b1/2.wav
 	printf '\0\0\0\0'
 	echo '{"n":"../../etc/passwd","l":5,"st":"closed"}'
 	echo '{"n":"b1/3.wav","st":"open"}'
+	echo '{"n":"b1/9.wav","l":1,"ns":9007199254740991,"fs":1,"r0":9000000000000000,"st":"closed"}'
 	echo '{"n":"b1/3.wav","l":60044,"st":"closed"}'
 	echo '{"n":"b1/3.wav","l":60044,"st":"closed"}'
 	echo '{"n":"b1/4.wav","st":"open"}'
@@ -94,7 +95,7 @@ node n b1/1.wav b1/2.wav
 serve n
 status 0 wx-pull --json --probe "$URL" >out 2>err
 fits probe-line out
-grep -q '"captures":3,"bytes":180132,.*"open":1,"tables":0,"refused":2,"undated":3,"events":{"boot":1,"sync":1}' out || fail "hostile: $(cat out)"
+grep -q '"captures":4,"bytes":180133,.*"open":1,"tables":0,"refused":2,"undated":3,.*"events":{"boot":1,"sync":1}' out || fail "hostile: $(cat out)"
 
 # What cannot be reached, spoken or understood.
 touch n.trickle
