@@ -6,8 +6,9 @@
  * sampling" when it has what it was told to record: so it began after the
  * first line was sent, and no later than the sample's length before the second
  * came. The start is the instant at which the first line came; how wrong that
- * may be is the way to the other bound, and never less than what a USB serial
- * adapter keeps bytes back (16 ms, FTDI's default).
+ * may be is the way to the other bound (on either side: a busy host gets the
+ * line late), and never less than what a USB serial adapter keeps bytes back
+ * (16 ms, FTDI's default).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -58,7 +59,10 @@ void eifw_note_start(struct eifw *n)
 		from = n->talk.sent;
 		at = wx_time_add_s(from, wx_time_diff_s(to, from) / 2);
 	}
-	error_s = fmax(fmax(wx_time_diff_s(to, at), wx_time_diff_s(at, from)),
+	error_s = fmax(fmax(fabs(wx_time_diff_s(to, at)),
+			    wx_time_is_none(n->start.sampling)
+				    ? wx_time_diff_s(at, from)
+				    : 0),
 		       LEAST_ERROR_S) +
 		  host_error_s();
 	pthread_mutex_lock(&n->mutex);
