@@ -34,7 +34,7 @@ struct card_stretch {
 
 /* A remark on one file or on many of them. */
 struct card_remark {
-	char key[48];
+	char key[100];
 	const char *first; /* its name; lent */
 	char text[400];
 	size_t n;

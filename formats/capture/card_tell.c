@@ -120,6 +120,12 @@ static void tell_damage(struct card *c, const struct card_file *f)
 			  : "");
 }
 
+/* Its damage is told, and nobody will miss its start. */
+static bool is_mute(const struct card_file *f)
+{
+	return f->damage && f->ns <= 0 && !f->says;
+}
+
 void card_tell_file(struct card *c, const struct card_file *f)
 {
 	const char *why = undated(f);
@@ -130,7 +136,7 @@ void card_tell_file(struct card *c, const struct card_file *f)
 		card_tell(c, "triggered", f->name,
 			  "a triggered recording, its samples leave time out; "
 			  "its windows come without a start time");
-	else if (f->is_recording && f->r0_us == INT64_MIN)
+	else if (f->is_recording && f->r0_us == INT64_MIN && !is_mute(f))
 		card_tell(c, why, f->name, "%s; it came without a start time",
 			  why);
 	if (f->damage)

@@ -241,11 +241,14 @@ static int derive_part(const char *path, const json_t *says, const char *w,
 		       size_t *n_made, struct wx_error *err)
 {
 	char *to = wx_strf("%s~%s", path, w);
+	const struct wx_holder *holder = wx_holder_get(says);
+	bool grows = holder && holder->grows;
+	bool is_there = to && access(to, F_OK) == 0;
 	int rc = WX_OK, fd = -1;
 
 	if (!to)
 		return wx_fail_nomem(err);
-	if (access(to, F_OK) == 0)
+	if (is_there && !grows)
 		goto out;
 	if (!is_derived(to)) { /* of a journal that somebody edited */
 		rc = wx_fail(err, WX_ERR_FORMAT, "%s: not a name of ours", to);
@@ -254,7 +257,7 @@ static int derive_part(const char *path, const json_t *says, const char *w,
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	rc = fd < 0 ? wx_fail_errno(err, "%s: cannot open", path)
 		    : make_part(fd, path, says, w, to, err);
-	*n_made += !rc;
+	*n_made += !rc && !is_there;
 out:
 	if (fd >= 0)
 		close(fd);

@@ -89,6 +89,7 @@ static int make(int fd, const char *name, const json_t *says, const char *w,
 {
 	struct notes s = { .last_m_us = -1 };
 	struct wx_file *f = NULL;
+	bool changed;
 	int rc = wx_file_create(to, &f, err);
 
 	(void)name;
@@ -99,11 +100,12 @@ static int make(int fd, const char *name, const json_t *says, const char *w,
 	s.out = wx_file_get(f);
 	fputs("m,air_temp_degc\n", s.out);
 	wx_holder_lines(fd, write_row, &s);
-	return wx_file_commit(f, NULL, err);
+	return wx_file_commit(f, &changed, err);
 }
 
 const struct wx_holder wx_holder_songmeter = {
 	.kind = "songmeter",
+	.grows = true,
 	.is = is,
 	.describe = describe,
 	.make = make,

@@ -27,6 +27,7 @@ enum { WX_HOLDER_MAX_PARTS = 500 };
 
 struct wx_holder {
 	const char *kind;
+	bool grows; /* on its card: what is made of it is made anew */
 	/* Is it one, by these first n bytes and its name? */
 	bool (*is)(const char *name, const void *head, size_t n);
 	/*

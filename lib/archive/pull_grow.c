@@ -9,6 +9,7 @@
  * NULs is asked for again next time.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,23 @@ static int put_aside(struct pull_node *n, struct wx_error *err)
 	return rc;
 }
 
+/* Complete as it is, until it grows further. */
+static json_t *here_line(struct pull_node *n, int64_t size, uint32_t crc,
+			 const uint8_t *sha256)
+{
+	const struct pull_grow *g = &n->grow;
+	json_t *line = pull_here_line(g->name, size, crc, sha256);
+	int fd = line ? open(g->path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (line)
+		pull_add_told(line, g->item);
+	if (fd >= 0) {
+		pull_describe(n, fd, g->name, line);
+		close(fd);
+	}
+	return line;
+}
+
 static int note(struct pull_node *n, int64_t size, uint32_t crc,
 		const uint8_t *sha256, bool complete, struct wx_error *err)
 {
@@ -188,7 +206,7 @@ static int note(struct pull_node *n, int64_t size, uint32_t crc,
 	int rc;
 
 	if (g->item && g->item->size_bytes >= 0) {
-		line = pull_here_line(g->name, size, crc, sha256);
+		line = here_line(n, size, crc, sha256);
 	} else {
 		snprintf(hex, sizeof(hex), "%08" PRIx32, crc);
 		line = json_pack("{s:s, s:I, s:s}", "snapshot", g->name, "l",

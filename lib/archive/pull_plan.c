@@ -353,6 +353,14 @@ static bool is_quarantined(struct pull_node *n, const struct pull_item *item)
 	return is;
 }
 
+/* GPS.TXT and the like, which recorders append to. */
+static bool is_log(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && strcasecmp(name + len - 4, ".txt") == 0;
+}
+
 static int plan_file(struct pull_node *n, struct pull_item *item,
 		     struct wx_error *err)
 {
@@ -372,7 +380,8 @@ static int plan_file(struct pull_node *n, struct pull_item *item,
 	}
 	item->was_here = known && !pull_is_alias(n, item);
 	item->kind = PULL_FILE;
-	if (lies == LIES_SHORTER && pull_is_table(item->name)) {
+	if (lies == LIES_SHORTER &&
+	    (pull_is_table(item->name) || (n->listed && is_log(item->name)))) {
 		item->kind = PULL_TABLE;
 	} else if (lies == LIES_SAME_SIZE && !n->listed) {
 		rc = adopt(n, item, err);

@@ -193,4 +193,21 @@ status 0 wx-align -q -a s
 grep -q '170000.wav,0.000,2021-09-21T15:00:00.000Z,10.000,1.000,13.8[0-9]*,,,2,name_dated' s/windows/n/2021-09-21.csv ||
 	fail "air: $(cat s/windows/n/* s/raw/n/index.jsl)"
 fits node-index-line s/raw/n/index.jsl
+# The recorder goes on; its card is put in again.
+made <<'P'
+from make_card import *
+put("sm/Data/S4A_20210921_180000.wav", wav(sound(12, 2)))
+with open("sm/S4A_Summary.txt", "a") as f:
+    f.write("2021-Sep-21,18:00:00,46.23,N,7.36,E,6.4,9.5,1\r\n")
+P
+status 0 wx-pull -a s >out 2>err
+grep -q '^n: 1 new (0.2 MB), 1 known, 1 tables longer' out || fail "longer: $(cat out err)"
+[ ! -s err ] || fail "longer: $(cat err)"
+status 0 wx-align -q -a s
+grep -q '180000.wav,0.000,2021-09-21T16:00:00.000Z,10.000,1.[0-9]*,9.5[0-9]*,,,2,name_dated' s/windows/n/2021-09-21.csv ||
+	fail "air: $(cat s/windows/n/* s/raw/n/index.jsl)"
+find s -type f -printf '%p %s %T@\n' | sort >before
+status 0 wx-pull -a s >out 2>err
+grep -q '^n: 0 new (0.0 MB), 3 known$' out || fail "again: $(cat out err)"
+find s -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
 exit 0
