@@ -414,12 +414,14 @@ static int index_line(struct pull_node *n, struct wx_line *line,
 	int rc = wx_index_line_read(line->text, line->n, &l, &why);
 	char name[MAX_NAME + 1];
 
-	if (rc == WX_ERR_NOMEM)
-		return wx_fail_nomem(err);
-	if (l.kind == WX_INDEX_NONE && line->complete)
-		return refuse_line(n, line->number, why.text);
-	if (l.kind != WX_INDEX_CAPTURE)
+	if (l.kind != WX_INDEX_CAPTURE) {
+		wx_index_line_fini(&l);
+		if (rc == WX_ERR_NOMEM)
+			return wx_fail_nomem(err);
+		if (l.kind == WX_INDEX_NONE && line->complete)
+			return refuse_line(n, line->number, why.text);
 		return WX_OK;
+	}
 	memcpy(name, l.name, l.name_len);
 	name[l.name_len] = '\0';
 	item.name = name;
