@@ -9,9 +9,9 @@ sums() { (cd season/raw/aurora && find . -name 'data*' -type f | LC_ALL=C sort |
 
 wx-sim -q -o hills --days 0.05 --nodes 0 --seed 7 --aurora --start 2024-06-01 ||
 	fail "wx-sim"
-sha256sum $card/*.pcm hills/truth/aurora.csv >made
-# Nine minutes of it and its torn end are enough for a test.
+# Nine minutes of it, and its torn end, are enough for a test.
 card=hills/nodes/aurora
+sha256sum $card/*.pcm hills/truth/aurora.csv >made
 [ -s $card/data_seq_1_run_2_hour_1.pcm ] || fail "no second hour"
 truncate -s $((32796 * 300)) $card/data_seq_1_run_2_hour_0.pcm
 sha256sum $card/*.pcm >before
