@@ -31,7 +31,9 @@ grep -q "^n1 http://127.0.0.1:.*/cap/$" play.out && grep -q "^n2 smp:$PWD/port$"
 "${SERIAL[@]}" wx-pull -a a >out 2>err || fail "$? $(cat out err)"
 [ ! -s err ] || fail "$(cat err)"
 same a
-[ "$(wc -l <a/raw/n2/clock.jsonl)" = 32 ] && [ "$(wc -l <a/raw/n3/clock.jsonl)" = 32 ] || fail "clock exchanges"
+for n in n2 n3; do # 16 before and 16 after, but for what a busy host missed
+	[ "$(wc -l <a/raw/$n/clock.jsonl)" -gt 20 ] || fail "clock exchanges: $(wc -l a/raw/*/clock.jsonl)"
+done
 find a -type f -printf '%p %s %T@\n' | sort >before
 "${SERIAL[@]}" wx-pull -a a >out 2>err || fail "again: $? $(cat out err)"
 find a -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
