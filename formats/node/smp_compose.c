@@ -159,7 +159,9 @@ static void put_value(struct wx_smp_out *o, const char *key, const json_t *v)
 		wx_smp_put_end(o);
 		break;
 	case JSON_STRING:
-		wx_smp_put_text(o, key, json_string_value(v));
+		put_key(o, key);
+		put_string_as(o, json_string_value(v), json_string_length(v),
+			      cbor_encode_string_start);
 		break;
 	case JSON_INTEGER:
 		wx_smp_put_i64(o, key, json_integer_value(v));
