@@ -4,8 +4,10 @@
  * pressure that walks (power as f^-2), each sensor with noise of its own. What
  * is asked of many trials, never of one.
  *
- *     test_clock_lag [TRIALS]   of 24 h at 1 Hz; 8 unless told
+ *     test_clock_lag [TRIALS]   of 24 h at 1 Hz; 8 unless told. Behind $RUN
+ *                               (valgrind) 1, and a 20th of the quicker ones
  */
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "clock/lag.h"
@@ -210,10 +212,18 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_slow(void)
+{
+	const char *run = getenv("RUN");
+
+	return run && *run;
+}
+
 static void test_scene(const struct scene *sc, int told)
 {
 	static double error[MAX_TRIALS];
-	int trials = sc->trials ? sc->trials : told, accepted = 0, inside = 0;
+	int quick = is_slow() ? sc->trials / 20 : sc->trials;
+	int trials = sc->trials ? quick : told, accepted = 0, inside = 0;
 	double psr_least = INFINITY, psr_most = 0, sigma = 0;
 
 	for (int i = 0; i < trials; i++) {
@@ -248,9 +258,11 @@ static void test_scene(const struct scene *sc, int told)
 	       error[accepted * 95 / 100], error[accepted - 1],
 	       sigma / accepted, 100.0 * inside / accepted, psr_least,
 	       psr_most);
+	CHECK(sc->label, error[accepted - 1] <= sc->worst_s);
+	if (accepted < 8) /* no distribution */
+		return;
 	CHECK(sc->label, error[accepted / 2] <= sc->median_s);
 	CHECK(sc->label, error[accepted * 95 / 100] <= sc->p95_s);
-	CHECK(sc->label, error[accepted - 1] <= sc->worst_s);
 	CHECK(sc->label, inside >= sc->inside * accepted);
 }
 
@@ -364,6 +376,7 @@ int main(int argc, char *argv[])
 	int trials = argc > 1 ? atoi(argv[1]) : 8;
 
 	trials = trials < 1 || trials > MAX_TRIALS ? 8 : trials;
+	trials = is_slow() ? 1 : trials;
 	test_once();
 	test_drift();
 	test_hostile();
