@@ -121,6 +121,26 @@ static bool is_alias(struct pull_job *job)
 	return true;
 }
 
+static bool may_be_alias(const struct pull_job *job)
+{
+	return pull_twin_may_be(job->node, job->item->name, job->size_bytes,
+				job->crc);
+}
+
+/* Before the disk is waited for: what will not be kept need not be on it. */
+static void find_alias(struct pull_job *job)
+{
+	char *to = may_be_alias(job)
+			   ? wx_strf("%s/%s", job->node->dir, job->item->name)
+			   : NULL;
+	struct stat st;
+
+	if (to && lstat(to, &st) != 0)
+		is_alias(job);
+	free(to);
+}
+
+/* Its twin may have got its name just before, in the same batch. */
 static void name_it(struct pull_job *job)
 {
 	char *to = wx_strf("%s/%s", job->node->dir, job->item->name);
@@ -241,9 +261,12 @@ static bool folder_before(const struct pull_job *batch,
 static void commit_batch(struct pull_job *batch)
 {
 	for (struct pull_job *j = batch; j; j = j->next)
-		sync_file(j);
+		find_alias(j);
 	for (struct pull_job *j = batch; j; j = j->next)
-		if (!j->rc)
+		if (!j->rc && !j->of)
+			sync_file(j);
+	for (struct pull_job *j = batch; j; j = j->next)
+		if (!j->rc && !j->of)
 			name_it(j);
 	for (struct pull_job *j = batch; j; j = j->next)
 		if (!j->rc && !j->of && !folder_before(batch, j))
@@ -293,7 +316,9 @@ static void *run(void *arg)
 			bytes += job->size_bytes;
 			n++;
 			pthread_mutex_unlock(&c->mutex);
-			sync_file_range(job->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+			if (!may_be_alias(job))
+				sync_file_range(job->fd, 0, 0,
+						SYNC_FILE_RANGE_WRITE);
 			pthread_mutex_lock(&c->mutex);
 			continue;
 		}

@@ -19,6 +19,7 @@
  *     pull_clock.c   clock exchanges
  *     pull_check.c   read back and hash what came
  *     pull_commit.c  sync, rename, journal
+ *     pull_line.c    lines of the journal
  *     pull_made.c    what is made of files: those that lie in them, and the
  *                    index of a card that has none
  *     pull_release.c what may go on the node

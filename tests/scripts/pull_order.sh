@@ -69,7 +69,7 @@ node s b1/1.wav b1/trickle.wav
 serve s
 archive d n "$URL"
 SECONDS=0
-status 4 wx-pull -a d --timeout 1 --max-time 2 >out 2>err
+status 4 wx-pull -a d --timeout 5 --max-time 2 >out 2>err
 [ $SECONDS -lt 5 ] || fail "trickle: took $SECONDS s"
 grep -q 'its 2 s are over' err || fail "trickle: $(cat err)"
 grep -q '^n: 1 new .*1 left; stopped early$' out || fail "trickle: $(cat out)"
@@ -77,6 +77,6 @@ grep -q '^n: 1 new .*1 left; stopped early$' out || fail "trickle: $(cat out)"
 touch s.trickle
 rm -rf d/raw
 SECONDS=0
-status 4 wx-pull -a d --timeout 1 --max-time 2 >out 2>err
+status 4 wx-pull -a d --timeout 5 --max-time 2 >out 2>err
 [ $SECONDS -lt 5 ] || fail "trickle, index: took $SECONDS s"
 exit 0

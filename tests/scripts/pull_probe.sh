@@ -100,7 +100,7 @@ grep -q '"captures":4,"bytes":180133,.*"open":1,"tables":0,"refused":2,"undated"
 # What cannot be reached, spoken or understood.
 touch n.trickle
 SECONDS=0
-status 4 wx-pull --json --timeout 1 --max-time 2 --probe "$URL" >out 2>err
+status 4 wx-pull --json --timeout 5 --max-time 2 --probe "$URL" >out 2>err
 [ $SECONDS -lt 5 ] || fail "trickle: $SECONDS s"
 fits probe-line out
 grep -q '"ok":false,.*"error":"not done after 2 s"' out || fail "trickle: $(cat out)"
