@@ -97,7 +97,8 @@ struct wx_catalog {
 	/* Env tables and the like: all that is no .wav, sorted by name. */
 	struct wx_capture *other;
 	size_t n_others;
-	char *names; /* holds every name */
+	char *names;  /* holds every name */
+	char *beside; /* but for NAME~CRC8 */
 };
 
 /*
@@ -107,7 +108,8 @@ struct wx_catalog {
  * come while they grow), size_bytes being that of the file. Bad lines are
  * warned of and skipped; a wrong optional value (a temperature of -999) is
  * warned of and reads as not told. The last line for a name wins, index.jsl's
- * over those of the others.
+ * over those of the others; but lines of one name whose bytes are two files
+ * here are two captures, the later one called NAME~CRC8.
  */
 int wx_catalog_read(const struct wx_archive *a, const char *node,
 		    bool present_only, struct wx_catalog *out,

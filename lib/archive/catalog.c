@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,11 +17,12 @@
 
 #include "archive/indexline.h"
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/lines.h"
 #include "base/text.h"
 
 /* A file with more bad lines than this is one remark more, not thousands. */
-enum { MAX_WARNINGS = 20 };
+enum { MAX_WARNINGS = 20, NAME_SIZE = 1001 /* wx_name_check */ };
 
 struct builder {
 	struct wx_catalog *out;
@@ -130,25 +132,112 @@ static void sort_lines(struct builder *b)
 		}
 }
 
+/* "~0123abcd": what a file has behind its name whose name was taken. */
+enum { BESIDE = 9 };
+
+static size_t beside_length(const char *name, size_t n)
+{
+	uint32_t crc;
+
+	return n > BESIDE && name[n - BESIDE] == '~' &&
+			       wx_crc32_parse(name + n - BESIDE + 1, BESIDE - 1,
+					      &crc)
+		       ? BESIDE
+		       : 0;
+}
+
 static bool is_sound(const struct wx_capture *c)
 {
 	size_t n = strlen(c->name);
 
-	return n >= 4 && !strcasecmp(c->name + n - 4, ".wav");
+	n -= beside_length(c->name, n);
+	return n >= 4 && !strncasecmp(c->name + n - 4, ".wav", 4);
+}
+
+/* Is the version of a name that c tells kept beside, and whole? */
+static bool lies_beside(int dir, const struct wx_capture *c, char *buf,
+			size_t size)
+{
+	struct stat st;
+
+	snprintf(buf, size, "%s~%08" PRIx32, c->name, c->crc);
+	return c->has_crc && fstatat(dir, buf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && st.st_size == c->size_bytes;
+}
+
+/* Do lines of one name tell two files? */
+static bool is_told_twice(const struct wx_capture *c, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (c[i].has_crc && c[i - 1].has_crc &&
+		    (c[i].crc != c[i - 1].crc ||
+		     c[i].size_bytes != c[i - 1].size_bytes))
+			return true;
+	return false;
+}
+
+static size_t n_of_name(const struct builder *b, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < b->n_lines &&
+	       !strcmp(b->line[i].name, b->line[i + n].name))
+		n++;
+	return n;
+}
+
+/*
+ * A node that was wiped gives its names anew: two lines of one name tell two
+ * files, and the later one lies beside the earlier (archive/pull.h). Each line
+ * gets the name that its bytes have here.
+ */
+static int tell_apart(struct builder *b, int dir, struct wx_error *err)
+{
+	char name[NAME_SIZE + BESIDE];
+	size_t n = 0, n_bytes = 0, room = 0;
+
+	for (size_t i = 0; i < b->n_lines; i += n) {
+		n = n_of_name(b, i);
+		if (n == 1 || !is_told_twice(&b->line[i], n))
+			continue;
+		for (size_t k = i; k < i + n; k++) {
+			size_t len;
+
+			if (!lies_beside(dir, &b->line[k], name, sizeof(name)))
+				continue;
+			len = strlen(name) + 1;
+			if (WX_GROW(&b->out->beside, &room, n_bytes + len, err))
+				return WX_ERR_NOMEM;
+			memcpy(b->out->beside + n_bytes, name, len);
+			b->line[k].name = NULL; /* the next of out->beside */
+			n_bytes += len;
+		}
+	}
+	if (!n_bytes)
+		return WX_OK;
+	for (size_t i = 0, at = 0; i < b->n_lines; i++) {
+		if (b->line[i].name)
+			continue;
+		b->line[i].name = b->out->beside + at;
+		at += strlen(b->line[i].name) + 1;
+	}
+	qsort(b->line, b->n_lines, sizeof(*b->line), by_name);
+	return WX_OK;
 }
 
 /*
  * The last line of each name. Sound that is still being recorded is left out;
  * a table that still grows is not, for wx-pull takes what it holds so far.
  */
-static int finish(struct builder *b, struct wx_error *err)
+static int finish(struct builder *b, int dir, struct wx_error *err)
 {
 	struct wx_catalog *out = b->out;
 	size_t room_others = 0;
-	int rc = WX_OK;
+	int rc;
 
 	sort_lines(b);
 	out->capture = b->line;
+	rc = tell_apart(b, dir, err);
 	for (size_t i = 0; i < b->n_lines && !rc; i++) {
 		struct wx_capture *c = &b->line[i];
 
@@ -218,25 +307,27 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 {
 	struct builder b = { .out = out, .log = log };
 	char *dir = wx_archive_path(a, "raw/%s", node);
-	int rc, fd;
+	int rc, fd = -1;
 
 	*out = (struct wx_catalog){ 0 };
 	rc = dir ? add_folder(&b, dir, err) : wx_fail_nomem(err);
-	if (rc)
-		free(b.line);
-	else
-		rc = finish(&b, err);
-	if (!rc && present_only) {
+	if (!rc) {
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0 && errno != ENOENT)
 			rc = wx_fail_errno(err, "%s: cannot open", dir);
+	}
+	if (rc)
+		free(b.line);
+	else
+		rc = finish(&b, fd, err);
+	if (!rc && present_only) {
 		out->n_captures =
 			keep_present(fd, false, out->capture, out->n_captures);
 		out->n_others =
 			keep_present(fd, true, out->other, out->n_others);
-		if (fd >= 0)
-			close(fd);
 	}
+	if (fd >= 0)
+		close(fd);
 	if (rc)
 		wx_catalog_fini(out);
 	free(dir);
@@ -249,5 +340,6 @@ void wx_catalog_fini(struct wx_catalog *c)
 	free(c->event);
 	free(c->other);
 	free(c->names);
+	free(c->beside);
 	*c = (struct wx_catalog){ 0 };
 }

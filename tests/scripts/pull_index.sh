@@ -84,6 +84,9 @@ cmp n/index.jsl a/raw/n/index.jsl || fail "the new index"
 crc=$(grep -o '"c":"[^"]*' n/index.jsl | tail -c 9)
 cmp n/b1/1.wav "a/raw/n/b1/1.wav~$crc" || fail "beside: $(ls a/raw/n/b1)"
 grep -q "b1/1.wav: another file of this name is here; this one is kept as b1/1.wav~$crc" err || fail "$(cat err)"
+wx-listen -a a >out 2>err || fail "listen: $(cat err)"
+grep -q "^raw/n/b1/1.wav," a/sound/n/b1.csv || fail "the old 1.wav is not listened to"
+grep -q "^raw/n/b1/1.wav~$crc," a/sound/n/b1.csv || fail "the new 1.wav is not listened to"
 find a -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a a >out 2>&1
 grep -q '0 new' out || fail "again: $(cat out)"

@@ -290,6 +290,54 @@ static void test_folder(void)
 	free(rm);
 }
 
+/* Names that a wiped node gave anew: each line is of the bytes that it tells. */
+static void test_anew(void)
+{
+	static const char was[] =
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000a\",\"q\":1}\n"
+		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000b\",\"q\":2}\n"
+		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"q\":3}\n";
+	static const char is[] =
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000c\",\"q\":11}\n"
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000d\",\"q\":12}\n"
+		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000e\",\"q\":13}\n"
+		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"q\":14}\n";
+	static const struct {
+		const char *name;
+		int seq;
+	} want[] = {
+		{ "1.wav", 1 },
+		{ "1.wav~0000000c", 11 },
+		{ "1.wav~0000000d", 12 },
+		{ "2.wav", 13 }, /* the last one counts: none lies beside */
+		{ "3.wav", 14 },
+	};
+	char root[] = "/tmp/wx-test-catalog-XXXXXX";
+	struct wx_archive a = { mkdtemp(root), NULL };
+	struct wx_catalog c;
+	char *rm;
+
+	put(root, "raw/n1/index~9ae0daaf.jsl", was, sizeof(was) - 1);
+	put(root, "raw/n1/index.jsl", is, sizeof(is) - 1);
+	put(root, "raw/n1/1.wav", "12", 2);
+	put(root, "raw/n1/1.wav~0000000c", "12", 2);
+	put(root, "raw/n1/1.wav~0000000d", "12", 2);
+	put(root, "raw/n1/2.wav", "12", 2);
+	put(root, "raw/n1/2.wav~0000000b", "1", 1); /* not whole */
+	put(root, "raw/n1/3.wav", "12", 2);
+	CHECK_INT("anew", wx_catalog_read(&a, "n1", true, &c, NULL, NULL), 0);
+	CHECK_INT("anew", c.n_captures, WX_COUNT(want));
+	for (size_t i = 0; i < c.n_captures && i < WX_COUNT(want); i++) {
+		CHECK_STR("anew", c.capture[i].name, want[i].name);
+		CHECK_INT("anew", c.capture[i].seq, want[i].seq);
+	}
+	CHECK_INT("anew", c.n_others, 0);
+	wx_catalog_fini(&c);
+	rm = wx_strf("rm -r %s", root);
+	CHECK_INT("clean", system(rm), 0);
+	free(rm);
+}
+
 /* Lines in any order, thousands of bad ones: sorted, and few remarks. */
 static void test_many(void)
 {
@@ -325,6 +373,7 @@ int main(void)
 	test_values();
 	test_untold();
 	test_folder();
+	test_anew();
 	test_many();
 	return wx_test_end();
 }
