@@ -14,6 +14,7 @@
 	X(hobo)               \
 	X(rtl433)             \
 	X(tips)               \
+	X(vaisala_wxt)        \
 	X(weewx)
 
 #define WX_STATION_DECLARE(name) \

@@ -163,6 +163,31 @@ bool wx_unit_find(int key, const char *text, size_t n, struct wx_unit *out)
 	return false;
 }
 
+bool wx_unit_letter(int key, char letter, struct wx_unit *out)
+{
+	static const struct {
+		int kind;
+		char letter;
+		const char *unit;
+	} letters[] = {
+		{ ANGLE, 'D', "deg" },  { SPEED, 'M', "m/s" },
+		{ SPEED, 'K', "km/h" }, { SPEED, 'S', "mph" },
+		{ SPEED, 'N', "kn" },   { TEMP, 'C', "C" },
+		{ TEMP, 'F', "F" },     { HUM, 'P', "%" },
+		{ PRES, 'H', "hPa" },   { PRES, 'P', "Pa" },
+		{ PRES, 'B', "bar" },   { PRES, 'M', "mmHg" },
+		{ PRES, 'I', "inHg" },  { WATER, 'M', "mm" },
+		{ WATER, 'I', "in" },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(letters); i++)
+		if (letters[i].kind == key_kind[key] &&
+		    letters[i].letter == letter)
+			return wx_unit_find(key, letters[i].unit,
+					    strlen(letters[i].unit), out);
+	return false;
+}
+
 const char *wx_unit_list(int key)
 {
 	static const char *const lists[] = {

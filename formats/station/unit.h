@@ -57,6 +57,13 @@ struct wx_unit {
  */
 bool wx_unit_find(int key, const char *text, size_t n, struct wx_unit *out);
 
+/*
+ * The unit that one letter stands for on a wire, as Vaisala and NMEA 0183 have
+ * it: speed M K S N, temperature C F, pressure H P B M I, water M I, humidity
+ * P, angle D.
+ */
+bool wx_unit_letter(int key, char letter, struct wx_unit *out);
+
 /* "mm, in, cm": for messages. */
 const char *wx_unit_list(int key);
 

@@ -82,6 +82,10 @@ grep -q '"now"' err
 expect '2 0 0.508 2018-01-01T05:05:00.000Z 2018-01-01T05:10:00.000Z' \
 	"$C/weewx/sofaskin_cw9009_weewx.sdb"
 
+# Vaisala: two composite messages; what is no message is left out
+expect '2 0 0.000 2018-07-07T08:05:44.893Z 2018-07-07T08:05:49.893Z' \
+	"$C/vaisala/wxt510_clirakis_notes.txt" --utc-offset Z
+
 # the composed day, filed: 76 tips of 0.254, all of the station's water
 mkdir day && cp "$CAPTURES/composed-day/station.csv" day/
 cat >day/site.json <<'S'
