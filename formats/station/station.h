@@ -12,6 +12,7 @@
 	X(davis_archive)      \
 	X(ecowitt)            \
 	X(hobo)               \
+	X(nmea)               \
 	X(rtl433)             \
 	X(tips)               \
 	X(vaisala_wxt)        \

@@ -86,6 +86,10 @@ expect '2 0 0.508 2018-01-01T05:05:00.000Z 2018-01-01T05:10:00.000Z' \
 expect '2 0 0.000 2018-07-07T08:05:44.893Z 2018-07-07T08:05:49.893Z' \
 	"$C/vaisala/wxt510_clirakis_notes.txt" --utc-offset Z
 
+# NMEA: a compass, which is no station
+if wx-station "$C/nmea/tnt-revolution.log" >/dev/null 2>err; then exit 1; fi
+grep -q 'expected wind or weather' err
+
 # the composed day, filed: 76 tips of 0.254, all of the station's water
 mkdir day && cp "$CAPTURES/composed-day/station.csv" day/
 cat >day/site.json <<'S'
