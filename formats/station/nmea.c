@@ -475,7 +475,8 @@ static int look(struct nmea *m, struct wx_error *err)
 
 static int read_all(struct nmea *m, struct wx_error *err)
 {
-	int rc = wx_prefix_order(&m->lines, find_sentence, &m->order, err);
+	int rc =
+		wx_prefix_order(&m->lines, find_sentence, true, &m->order, err);
 
 	if (!rc)
 		rc = look(m, err);

@@ -70,7 +70,7 @@ static bool parse_epoch(const char *text, struct wx_time *out)
 	return false;
 }
 
-/* "12:00[:00[.25]] [AM|PM]"; *hour 24 is left for the caller. */
+/* "12:00[:00[.25]] [AM|PM|a|p]"; hour 24 is left for the caller. */
 static bool parse_clock(const char **p, struct wx_civil *c)
 {
 	bool ok = number(p, 2, &c->hour) && *(*p)++ == ':' &&
@@ -88,12 +88,11 @@ static bool parse_clock(const char **p, struct wx_civil *c)
 	if (!ok)
 		return false;
 	q = *p + strspn(*p, " ");
-	if ((*q == 'A' || *q == 'P' || *q == 'a' || *q == 'p') &&
-	    (q[1] == 'M' || q[1] == 'm')) {
+	if (*q == 'A' || *q == 'P' || *q == 'a' || *q == 'p') {
 		if (c->hour < 1 || c->hour > 12)
 			return false;
 		c->hour = c->hour % 12 + (*q == 'P' || *q == 'p' ? 12 : 0);
-		*p = q + 2;
+		*p = q + 1 + (q[1] == 'M' || q[1] == 'm');
 	}
 	return true;
 }

@@ -4,7 +4,7 @@
  *
  *     2026-06-01T12:00:00.25Z   2026-06-01 12:00+02:00   2026/06/01 12:00
  *     01.06.2026 12:00:00       6/1/26 12:00 PM          01/06/2026 12:00
- *     1717243200.25             1717243200250
+ *     6/1/26 12:00p             1717243200.25        1717243200250
  *
  * Which of the first two numbers of 06/01/26 is the day is never guessed from
  * a row: some row of the file must decide it, or the user.

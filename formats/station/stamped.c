@@ -104,9 +104,10 @@ static int look(struct wx_rawlog *lines, wx_message_fn *find,
 }
 
 int wx_prefix_order(struct wx_rawlog *lines, wx_message_fn *find,
-		    enum wx_date_order *order, struct wx_error *err)
+		    bool year_first, enum wx_date_order *order,
+		    struct wx_error *err)
 {
-	struct wx_date_orders may = { true, true, true };
+	struct wx_date_orders may = { true, true, year_first };
 	struct wx_log *log = lines->log;
 	const char *name = lines->name;
 	FILE *in = lines->in;

@@ -34,10 +34,11 @@ typedef size_t wx_message_fn(const char *text, size_t n);
 /*
  * The order of the dates in front of the messages, when it is not told and a
  * date needs one: decided over the whole file, which then begins again. A pipe
- * is left as it is.
+ * is left as it is. year_first: may a year of two digits come first?
  */
 int wx_prefix_order(struct wx_rawlog *lines, wx_message_fn *find,
-		    enum wx_date_order *order, struct wx_error *err);
+		    bool year_first, enum wx_date_order *order,
+		    struct wx_error *err);
 
 /* Rows of one kind of message; those of one stamp are one row. */
 struct wx_stream {

@@ -16,6 +16,7 @@
 	X(rtl433)             \
 	X(tips)               \
 	X(vaisala_wxt)        \
+	X(weatherlink)        \
 	X(weewx)
 
 #define WX_STATION_DECLARE(name) \

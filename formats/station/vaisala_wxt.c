@@ -273,7 +273,7 @@ static int read_all(struct wxt *w, struct wx_error *err)
 {
 	char *text;
 	size_t n;
-	int rc = wx_prefix_order(&w->lines, find_message, &w->order, err);
+	int rc = wx_prefix_order(&w->lines, find_message, true, &w->order, err);
 
 	while (!rc && (rc = wx_rawlog_next(&w->lines, &text, &n, err)) == 1)
 		rc = read_line(w, text, n, err);
