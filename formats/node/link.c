@@ -217,11 +217,14 @@ static void on_ready(struct wx_watch *w, short revents)
 
 	l->busy++;
 	if (revents & (POLLIN | POLLHUP | POLLERR)) {
-		/* An answer: what it answers has left, seen or not. */
+		/*
+		 * An answer: what it answers has left, unseen. When, is known
+		 * no better than that it was not before it was sent.
+		 */
 		if (l->drain && l->at_out == l->n_out) {
 			l->drain = false;
 			wx_loop_untimer(l->loop, &l->drain_timer);
-			l->calls.drained(l->calls.ctx, at);
+			l->calls.drained(l->calls.ctx, l->sent);
 		}
 		for (int i = 0; i < most && !l->closed && !l->failed; i++) {
 			ssize_t n = receive(l, revents);
