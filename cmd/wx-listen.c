@@ -76,7 +76,8 @@ static int listen_folders(struct node *n, struct wx_listener *l)
 	int status = WX_EXIT_OK;
 
 	for (size_t i = 0; i < n_all; i++)
-		n->name[i] = n->catalog.capture[i].name;
+		n->name[i] =
+			wx_catalog_name(&n->catalog, &n->catalog.capture[i]);
 	qsort(n->name, n_all, sizeof(*n->name), by_folder);
 	while (from < n_all && !n->stopped) {
 		size_t len = wx_folder_length(n->name[from]), to = from + 1;

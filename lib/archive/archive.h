@@ -63,10 +63,9 @@ int wx_journal_append(struct wx_journal *j, const json_t *line,
 int wx_journal_sync(struct wx_journal *j, struct wx_error *err);
 void wx_journal_close(struct wx_journal *j); /* without sync */
 
-/* One capture as its node's index tells it, and as it lies in raw/. */
+/* One capture as a line of its node's index tells it. */
 struct wx_capture {
-	char *name;           /* below raw/NODE, checked by wx_name_check */
-	int64_t size_bytes;   /* -1: a table that was growing, see wx_catalog */
+	int64_t size_bytes;   /* -1: still growing */
 	int64_t boot, seq;    /* -1: not told */
 	int64_t m0_us, m1_us; /* monotonic, first and past last sample; -1 */
 	int64_t r0_us;        /* node's real-time clock, Unix us; INT64_MIN */
@@ -81,6 +80,25 @@ struct wx_capture {
 	uint32_t crc;
 };
 
+/* What the captures of a node mostly have in common: kept once. */
+struct wx_capture_form {
+	int64_t size_bytes; /* -1: a table that was growing, see wx_catalog */
+	int64_t boot, n_frames;
+	double rate_hz;
+	bool recovered, by_name, by_header, triggered, has_crc;
+};
+
+/*
+ * One capture of a catalogue, of which there may be a million: what wx_capture
+ * has, but for what only matters while it is fetched.
+ */
+struct wx_held {
+	uint32_t name_at; /* see wx_catalog_name */
+	float temp_degc;
+	const struct wx_capture_form *form;
+	int64_t m0_us, m1_us, r0_us;
+};
+
 /* A clock event of the index. */
 struct wx_clock_event {
 	char kind[12];                    /* boot set sync step rtc_lost */
@@ -90,16 +108,23 @@ struct wx_clock_event {
 };
 
 struct wx_catalog {
-	struct wx_capture *capture; /* sorted by name; closed ones only */
+	struct wx_held *capture; /* sorted by name; closed ones only */
 	size_t n_captures;
 	struct wx_clock_event *event; /* as they came */
 	size_t n_events;
 	/* Env tables and the like: all that is no .wav, sorted by name. */
-	struct wx_capture *other;
+	struct wx_held *other;
 	size_t n_others;
-	char *names;  /* holds every name */
-	char *beside; /* but for NAME~CRC8 */
+	char *names; /* holds every name */
+	struct wx_forms *forms;
 };
+
+/* Below raw/NODE, checked by wx_name_check; lent by the catalogue. */
+static inline const char *wx_catalog_name(const struct wx_catalog *c,
+					  const struct wx_held *held)
+{
+	return c->names + held->name_at;
+}
 
 /*
  * Everything the index files of raw/NODE (index.jsl, and index~HASH.jsl left

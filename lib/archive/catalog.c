@@ -3,12 +3,14 @@
  * lib/archive/catalog.c: the captures of a node, from its index; see
  * archive.h. indexline.c reads a line.
  *
- * A node-year of one-minute captures is 525,600 lines. Names lie in one block
- * and lines in one array.
+ * A node-year of one-minute captures is 525,600 lines. Names lie in one block,
+ * lines in one array of 40 bytes each; what is the same in one as in the next
+ * (a length, a rate, a boot) is held once.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,32 +26,104 @@
 /* A file with more bad lines than this is one remark more, not thousands. */
 enum { MAX_WARNINGS = 20, NAME_SIZE = 1001 /* wx_name_check */ };
 
+/* Blocks, so that forms stay where they are. */
+enum { FORMS_IN_BLOCK = 128, FORMS_AT_HAND = 64 };
+struct wx_forms {
+	struct wx_forms *before;
+	size_t n;
+	struct wx_capture_form form[FORMS_IN_BLOCK];
+};
+
 struct builder {
 	struct wx_catalog *out;
-	struct wx_capture *line; /* every line with a name, as they came */
+	struct wx_held *line; /* every line with a name, as they came */
+	/* By hash: those met lately. A form that is held twice does no harm. */
+	const struct wx_capture_form *at_hand[FORMS_AT_HAND];
 	size_t n_lines, room_lines, room_events;
-	size_t n_names, room_names; /* bytes of out->names */
+	/* Bytes of out->names. Behind the NUL of each the file's CRC-32, which
+	 * only counts where a name stands twice. */
+	size_t n_names, room_names;
 	struct wx_log *log;
 };
+
+static bool same_form(const struct wx_capture_form *a,
+		      const struct wx_capture_form *b)
+{
+	return a->size_bytes == b->size_bytes && a->boot == b->boot &&
+	       a->n_frames == b->n_frames &&
+	       (a->rate_hz == b->rate_hz ||
+		(isnan(a->rate_hz) && isnan(b->rate_hz))) &&
+	       a->recovered == b->recovered && a->by_name == b->by_name &&
+	       a->by_header == b->by_header && a->triggered == b->triggered &&
+	       a->has_crc == b->has_crc;
+}
+
+/* The one that is held of this kind; NULL: out of memory. */
+static const struct wx_capture_form *hold_form(struct builder *b,
+					       struct wx_capture_form form)
+{
+	uint64_t hash = (uint64_t)form.size_bytes * 31 + (uint64_t)form.boot;
+	const struct wx_capture_form **at =
+		&b->at_hand[(hash ^ (hash >> 6)) % FORMS_AT_HAND];
+	struct wx_forms *block = b->out->forms;
+
+	if (*at && same_form(*at, &form))
+		return *at;
+	if (!block || block->n == FORMS_IN_BLOCK) {
+		block = malloc(sizeof(*block));
+		if (!block)
+			return NULL;
+		block->before = b->out->forms;
+		block->n = 0;
+		b->out->forms = block;
+	}
+	block->form[block->n] = form;
+	return *at = &block->form[block->n++];
+}
+
+/* Where name was put; WX_ERR_*. */
+static int add_name(struct builder *b, const char *name, size_t n, uint32_t crc,
+		    uint32_t *name_at, struct wx_error *err)
+{
+	char *to;
+
+	if (b->n_names > UINT32_MAX)
+		return wx_fail(err, WX_ERR_RANGE,
+			       "names of over 4 GB, expected a node's");
+	if (WX_GROW(&b->out->names, &b->room_names,
+		    b->n_names + n + 1 + sizeof(crc), err))
+		return WX_ERR_NOMEM;
+	*name_at = (uint32_t)b->n_names;
+	to = b->out->names + b->n_names;
+	memcpy(to, name, n);
+	to[n] = '\0';
+	memcpy(to + n + 1, &crc, sizeof(crc));
+	b->n_names += n + 1 + sizeof(crc);
+	return WX_OK;
+}
 
 static int add_capture(struct builder *b, const struct wx_index_line *l,
 		       struct wx_error *err)
 {
-	struct wx_capture *c;
-	int rc = WX_GROW(&b->out->names, &b->room_names,
-			 b->n_names + l->name_len + 1, err);
+	const struct wx_capture *c = &l->capture;
+	struct wx_held held = { .temp_degc = (float)c->temp_degc,
+				.m0_us = c->m0_us,
+				.m1_us = c->m1_us,
+				.r0_us = c->r0_us };
+	int rc = add_name(b, l->name, l->name_len, c->crc, &held.name_at, err);
 
+	held.form =
+		hold_form(b, (struct wx_capture_form){
+				     c->size_bytes, c->boot, c->n_frames,
+				     c->rate_hz, c->recovered, c->by_name,
+				     c->by_header, c->triggered, c->has_crc });
+	if (!rc && !held.form)
+		rc = wx_fail_nomem(err);
 	if (!rc)
 		rc = WX_GROW(&b->line, &b->room_lines, b->n_lines + 1, err);
-	if (rc)
-		return rc;
-	c = &b->line[b->n_lines++];
-	*c = l->capture;
-	c->name = (char *)b->n_names; /* names may move: an offset until then */
-	memcpy(b->out->names + b->n_names, l->name, l->name_len);
-	b->out->names[b->n_names + l->name_len] = '\0';
-	b->n_names += l->name_len + 1;
-	return WX_OK;
+	if (!rc)
+		b->line[b->n_lines++] = held;
+	return rc;
 }
 
 static int add_event(struct builder *b, const struct wx_index_line *l,
@@ -113,21 +187,24 @@ static int add_file(struct builder *b, const char *path, struct wx_error *err)
 }
 
 /* By name; of the same name in the order in which they came. */
-static int by_name(const void *va, const void *vb)
+static int by_name(const void *va, const void *vb, void *names)
 {
-	const struct wx_capture *a = va, *b = vb;
-	int order = strcmp(a->name, b->name);
+	const struct wx_held *a = va, *b = vb;
+	int order =
+		strcmp((char *)names + a->name_at, (char *)names + b->name_at);
 
-	return order ? order : (a->name > b->name) - (a->name < b->name);
+	return order ? order
+		     : (a->name_at > b->name_at) - (a->name_at < b->name_at);
 }
 
 static void sort_lines(struct builder *b)
 {
-	for (size_t i = 0; i < b->n_lines; i++)
-		b->line[i].name = b->out->names + (size_t)b->line[i].name;
+	char *names = b->out->names;
+
 	for (size_t i = 1; i < b->n_lines; i++)
-		if (by_name(&b->line[i - 1], &b->line[i]) > 0) {
-			qsort(b->line, b->n_lines, sizeof(*b->line), by_name);
+		if (by_name(&b->line[i - 1], &b->line[i], names) > 0) {
+			qsort_r(b->line, b->n_lines, sizeof(*b->line), by_name,
+				names);
 			return;
 		}
 }
@@ -146,42 +223,55 @@ static size_t beside_length(const char *name, size_t n)
 		       : 0;
 }
 
-static bool is_sound(const struct wx_capture *c)
+static bool is_sound(const char *name)
 {
-	size_t n = strlen(c->name);
+	size_t n = strlen(name);
 
-	n -= beside_length(c->name, n);
-	return n >= 4 && !strncasecmp(c->name + n - 4, ".wav", 4);
+	n -= beside_length(name, n);
+	return n >= 4 && !strncasecmp(name + n - 4, ".wav", 4);
+}
+
+static uint32_t crc_of(const struct builder *b, const struct wx_held *c)
+{
+	const char *name = wx_catalog_name(b->out, c);
+	uint32_t crc;
+
+	memcpy(&crc, name + strlen(name) + 1, sizeof(crc));
+	return crc;
 }
 
 /* Is the version of a name that c tells kept beside, and whole? */
-static bool lies_beside(int dir, const struct wx_capture *c, char *buf,
-			size_t size)
+static bool lies_beside(const struct builder *b, int dir,
+			const struct wx_held *c, char *buf, size_t size)
 {
 	struct stat st;
 
-	snprintf(buf, size, "%s~%08" PRIx32, c->name, c->crc);
-	return c->has_crc && fstatat(dir, buf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(st.st_mode) && st.st_size == c->size_bytes;
+	snprintf(buf, size, "%s~%08" PRIx32, wx_catalog_name(b->out, c),
+		 crc_of(b, c));
+	return c->form->has_crc &&
+	       fstatat(dir, buf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(st.st_mode) && st.st_size == c->form->size_bytes;
 }
 
 /* Do lines of one name tell two files? */
-static bool is_told_twice(const struct wx_capture *c, size_t n)
+static bool is_told_twice(const struct builder *b, const struct wx_held *c,
+			  size_t n)
 {
 	for (size_t i = 1; i < n; i++)
-		if (c[i].has_crc && c[i - 1].has_crc &&
-		    (c[i].crc != c[i - 1].crc ||
-		     c[i].size_bytes != c[i - 1].size_bytes))
+		if (c[i].form->has_crc && c[i - 1].form->has_crc &&
+		    (crc_of(b, &c[i]) != crc_of(b, &c[i - 1]) ||
+		     c[i].form->size_bytes != c[i - 1].form->size_bytes))
 			return true;
 	return false;
 }
 
 static size_t n_of_name(const struct builder *b, size_t i)
 {
+	const char *name = wx_catalog_name(b->out, &b->line[i]);
 	size_t n = 1;
 
 	while (i + n < b->n_lines &&
-	       !strcmp(b->line[i].name, b->line[i + n].name))
+	       !strcmp(name, wx_catalog_name(b->out, &b->line[i + n])))
 		n++;
 	return n;
 }
@@ -194,35 +284,23 @@ static size_t n_of_name(const struct builder *b, size_t i)
 static int tell_apart(struct builder *b, int dir, struct wx_error *err)
 {
 	char name[NAME_SIZE + BESIDE];
-	size_t n = 0, n_bytes = 0, room = 0;
+	size_t n = 0;
+	int rc = WX_OK;
 
-	for (size_t i = 0; i < b->n_lines; i += n) {
+	for (size_t i = 0; i < b->n_lines && !rc; i += n) {
 		n = n_of_name(b, i);
-		if (n == 1 || !is_told_twice(&b->line[i], n))
+		if (n == 1 || !is_told_twice(b, &b->line[i], n))
 			continue;
-		for (size_t k = i; k < i + n; k++) {
-			size_t len;
-
-			if (!lies_beside(dir, &b->line[k], name, sizeof(name)))
-				continue;
-			len = strlen(name) + 1;
-			if (WX_GROW(&b->out->beside, &room, n_bytes + len, err))
-				return WX_ERR_NOMEM;
-			memcpy(b->out->beside + n_bytes, name, len);
-			b->line[k].name = NULL; /* the next of out->beside */
-			n_bytes += len;
-		}
+		for (size_t k = i; k < i + n && !rc; k++)
+			if (lies_beside(b, dir, &b->line[k], name,
+					sizeof(name)))
+				rc = add_name(b, name, strlen(name),
+					      crc_of(b, &b->line[k]),
+					      &b->line[k].name_at, err);
 	}
-	if (!n_bytes)
-		return WX_OK;
-	for (size_t i = 0, at = 0; i < b->n_lines; i++) {
-		if (b->line[i].name)
-			continue;
-		b->line[i].name = b->out->beside + at;
-		at += strlen(b->line[i].name) + 1;
-	}
-	qsort(b->line, b->n_lines, sizeof(*b->line), by_name);
-	return WX_OK;
+	if (!rc)
+		sort_lines(b);
+	return rc;
 }
 
 /*
@@ -239,12 +317,14 @@ static int finish(struct builder *b, int dir, struct wx_error *err)
 	out->capture = b->line;
 	rc = tell_apart(b, dir, err);
 	for (size_t i = 0; i < b->n_lines && !rc; i++) {
-		struct wx_capture *c = &b->line[i];
+		const struct wx_held *c = &b->line[i];
+		const char *name = wx_catalog_name(out, c);
 
-		if (i + 1 < b->n_lines && !strcmp(c->name, c[1].name))
+		if (i + 1 < b->n_lines &&
+		    !strcmp(name, wx_catalog_name(out, &c[1])))
 			continue;
-		if (is_sound(c)) {
-			if (c->size_bytes != WX_INDEX_OPEN)
+		if (is_sound(name)) {
+			if (c->form->size_bytes != WX_INDEX_OPEN)
 				out->capture[out->n_captures++] = *c;
 			continue;
 		}
@@ -255,22 +335,34 @@ static int finish(struct builder *b, int dir, struct wx_error *err)
 	return rc;
 }
 
-/* Of a list, those whose files are in the folder: whole, or in part too. */
-static size_t keep_present(int dir, bool in_part, struct wx_capture *c,
-			   size_t n)
+/*
+ * Of a list, those whose files are in the folder: whole, or in part too, their
+ * size then being that of the file.
+ */
+static int keep_present(struct builder *b, int dir, bool in_part,
+			struct wx_held *c, size_t *n, struct wx_error *err)
 {
 	struct stat st;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (fstatat(dir, c[i].name, &st, 0) || !S_ISREG(st.st_mode))
+	for (size_t i = 0; i < *n; i++) {
+		struct wx_capture_form form = *c[i].form;
+
+		if (fstatat(dir, wx_catalog_name(b->out, &c[i]), &st, 0) ||
+		    !S_ISREG(st.st_mode))
 			continue;
-		if (!in_part && st.st_size != c[i].size_bytes)
+		if (!in_part && st.st_size != form.size_bytes)
 			continue;
-		c[i].size_bytes = st.st_size;
+		if (st.st_size != form.size_bytes) {
+			form.size_bytes = st.st_size;
+			c[i].form = hold_form(b, form);
+			if (!c[i].form)
+				return wx_fail_nomem(err);
+		}
 		c[kept++] = c[i];
 	}
-	return kept;
+	*n = kept;
+	return WX_OK;
 }
 
 /* index~HASH.jsl first, by name, so that index.jsl has the last word. */
@@ -320,12 +412,12 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 		free(b.line);
 	else
 		rc = finish(&b, fd, err);
-	if (!rc && present_only) {
-		out->n_captures =
-			keep_present(fd, false, out->capture, out->n_captures);
-		out->n_others =
-			keep_present(fd, true, out->other, out->n_others);
-	}
+	if (!rc && present_only)
+		rc = keep_present(&b, fd, false, out->capture, &out->n_captures,
+				  err);
+	if (!rc && present_only)
+		rc = keep_present(&b, fd, true, out->other, &out->n_others,
+				  err);
 	if (fd >= 0)
 		close(fd);
 	if (rc)
@@ -336,10 +428,15 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 
 void wx_catalog_fini(struct wx_catalog *c)
 {
+	struct wx_forms *f = c->forms, *before;
+
+	for (; f; f = before) {
+		before = f->before;
+		free(f);
+	}
 	free(c->capture);
 	free(c->event);
 	free(c->other);
 	free(c->names);
-	free(c->beside);
 	*c = (struct wx_catalog){ 0 };
 }

@@ -37,30 +37,32 @@ static int read_anchors(struct wx_lineup *l, struct wx_error *err)
 	return rc;
 }
 
-bool wx_lineup_has_m(const struct wx_capture *c)
+bool wx_lineup_has_m(const struct wx_held *c)
 {
-	return c->boot >= 0 && c->m0_us >= 0 && c->m0_us <= WX_CLOCK_MAX_M_US;
+	return c->form->boot >= 0 && c->m0_us >= 0 &&
+	       c->m0_us <= WX_CLOCK_MAX_M_US;
 }
 
 /* A card's: there is a date that a recorder wrote, if nothing better. */
-static bool has_date(const struct wx_capture *c)
+static bool has_date(const struct wx_held *c)
 {
-	return c->by_name || c->by_header;
+	return c->form->by_name || c->form->by_header;
 }
 
-static bool date_is_set(const struct wx_lineup *l, const struct wx_capture *c)
+static bool date_is_set(const struct wx_lineup *l, const struct wx_held *c)
 {
 	return !wx_clock_unset(c->r0_us) &&
 	       c->r0_us <= l->latest.utc_ns / WX_NS_PER_US;
 }
 
-struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
-			    const struct wx_capture *c)
+struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c)
 {
 	/* A frame has a byte or more: what claims otherwise has none. */
-	int64_t frames = c->n_frames <= c->size_bytes ? c->n_frames : -1;
+	int64_t frames = c->form->n_frames <= c->form->size_bytes
+				 ? c->form->n_frames
+				 : -1;
 
-	return wx_cut(frames, c->rate_hz, c->m0_us, c->m1_us,
+	return wx_cut(frames, c->form->rate_hz, c->m0_us, c->m1_us,
 		      l->a->site->window_length_s, l->a->site->window_hop_s);
 }
 
@@ -68,11 +70,11 @@ struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
  * Roughly dated, is it past? One m0 gone wrong must not stretch the span that
  * the boot's fit is made for.
  */
-static bool is_past(const struct wx_lineup *l, const struct wx_capture *c)
+static bool is_past(const struct wx_lineup *l, const struct wx_held *c)
 {
 	size_t n;
 	const struct wx_anchor *a =
-		wx_anchors_of_boot(&l->timeline.anchors, c->boot, &n);
+		wx_anchors_of_boot(&l->timeline.anchors, c->form->boot, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (!a[i].invalid)
@@ -85,13 +87,13 @@ static bool is_past(const struct wx_lineup *l, const struct wx_capture *c)
  * To be dated by its clock. Of a card's many boots most have no anchor: those
  * are dated by name or header, and nobody has to hear of them.
  */
-static bool on_clock(const struct wx_lineup *l, const struct wx_capture *c)
+static bool on_clock(const struct wx_lineup *l, const struct wx_held *c)
 {
 	size_t n;
 
-	if (!wx_lineup_has_m(c) || c->triggered)
+	if (!wx_lineup_has_m(c) || c->form->triggered)
 		return false;
-	wx_anchors_of_boot(&l->timeline.anchors, c->boot, &n);
+	wx_anchors_of_boot(&l->timeline.anchors, c->form->boot, &n);
 	return n || !has_date(c);
 }
 
@@ -104,16 +106,16 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 	wx_anchors_sort(&l->timeline.anchors);
 	l->card_us = INT64_MAX;
 	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
-		const struct wx_capture *c = &l->catalog.capture[i];
+		const struct wx_held *c = &l->catalog.capture[i];
 		struct wx_cut cut = wx_lineup_cut(l, c);
 
 		if (has_date(c) && date_is_set(l, c) && c->r0_us < l->card_us)
 			l->card_us = c->r0_us;
 		if (on_clock(l, c) && is_past(l, c))
 			rc = wx_timeline_add(
-				&l->timeline, c->boot, c->m0_us,
+				&l->timeline, c->form->boot, c->m0_us,
 				c->m0_us + (int64_t)(cut.us_per_frame *
-						     (double)c->n_frames),
+						     (double)c->form->n_frames),
 				err);
 	}
 	return rc == WX_OK ? wx_timeline_fit(&l->timeline, err) : rc;
@@ -121,23 +123,23 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 
 /* One that is dated by what was written: how its clock may have drifted. */
 static struct wx_time date_by_word(const struct wx_lineup *l,
-				   const struct wx_capture *c,
-				   double *max_err_s, const char **words)
+				   const struct wx_held *c, double *max_err_s,
+				   const char **words)
 {
 	double days = (double)(c->r0_us - l->card_us) / 86400e6;
 
 	*words = "clock_unset";
 	if (!date_is_set(l, c))
 		return WX_TIME_NONE;
-	*words = c->by_header ? "header_dated" : "name_dated";
+	*words = c->form->by_header ? "header_dated" : "name_dated";
 	*max_err_s = ceil((NAME_ERR_S + NAME_DRIFT_S_D * days) * 10) / 10;
 	return wx_time_from_us(c->r0_us);
 }
 
 struct wx_time wx_lineup_date(const struct wx_lineup *l,
-			      const struct wx_capture *c,
-			      const struct wx_cut *cut, int64_t frame,
-			      double *max_err_s, const char **words)
+			      const struct wx_held *c, const struct wx_cut *cut,
+			      int64_t frame, double *max_err_s,
+			      const char **words)
 {
 	double into_us = (double)frame * cut->us_per_frame;
 	struct wx_clock *clock;
@@ -145,9 +147,9 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 
 	*max_err_s = NAN;
 	*words = "triggered";
-	if (c->triggered)
+	if (c->form->triggered)
 		return WX_TIME_NONE;
-	clock = on_clock(l, c) ? wx_timeline_clock(&l->timeline, c->boot)
+	clock = on_clock(l, c) ? wx_timeline_clock(&l->timeline, c->form->boot)
 			       : NULL;
 	if (!clock && has_date(c)) {
 		t = date_by_word(l, c, max_err_s, words);
@@ -176,7 +178,7 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 	if (!l->item)
 		return wx_fail_nomem(err);
 	for (size_t i = 0; i < n_captures; i++) {
-		const struct wx_capture *c = &l->catalog.capture[i];
+		const struct wx_held *c = &l->catalog.capture[i];
 		struct wx_cut cut = wx_lineup_cut(l, c);
 		struct wx_lineup_item *it = &l->item[l->n_items];
 		const char *words;
@@ -188,9 +190,17 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 		}
 		*it = (struct wx_lineup_item){
 			wx_lineup_date(l, c, &cut, 0, &e, &words), (uint32_t)i,
-			(uint32_t)cut.n_windows, l->n_windows
+			(uint32_t)l->n_windows
 		};
-		l->n_windows += it->n;
+		l->n_windows += (size_t)cut.n_windows;
+		if (wx_time_is_none(it->start))
+			l->totals.undated += (size_t)cut.n_windows;
+		if (l->n_windows > UINT32_MAX)
+			return wx_fail(err, WX_ERR_RANGE,
+				       "%s: over %u windows of %g s: expected "
+				       "fewer, of longer captures apart",
+				       l->node, UINT32_MAX,
+				       l->a->site->window_length_s);
 		l->n_items++;
 		if (e > l->totals.max_err_s)
 			l->totals.max_err_s = e;

@@ -12,8 +12,8 @@
 
 static int by_folder(const void *pa, const void *pb, void *ctx)
 {
-	return wx_folder_compare(wx_lineup_capture(ctx, pa)->name,
-				 wx_lineup_capture(ctx, pb)->name);
+	return wx_folder_compare(wx_lineup_name(ctx, pa),
+				 wx_lineup_name(ctx, pb));
 }
 
 struct sound_cols {
@@ -72,7 +72,7 @@ static int merge_sound(struct wx_lineup *l, const struct wx_lineup_item *it,
 		rc = WX_OK;
 		if (wx_csv_get_len(csv, col.capture) <= prefix)
 			continue;
-		while (i < n && (c = strcmp(wx_lineup_capture(l, &it[i])->name,
+		while (i < n && (c = strcmp(wx_lineup_name(l, &it[i]),
 					    path + prefix)) < 0)
 			i++;
 		if (i < n && c == 0)
@@ -84,7 +84,7 @@ static int merge_sound(struct wx_lineup *l, const struct wx_lineup_item *it,
 static int join_folder(struct wx_lineup *l, const struct wx_lineup_item *it,
 		       size_t n, struct wx_error *err)
 {
-	char *table = wx_sound_table(l->node, wx_lineup_capture(l, it)->name);
+	char *table = wx_sound_table(l->node, wx_lineup_name(l, it));
 	char *path = table ? wx_archive_path(l->a, "%s", table) : NULL;
 	struct wx_csv *csv = NULL;
 	struct wx_error why = { 0 };
@@ -116,12 +116,11 @@ int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
 
 	qsort_r(l->item, l->n_items, sizeof(*l->item), by_folder, l);
 	for (size_t i = 0, to; i < l->n_items && rc == WX_OK; i = to) {
-		const char *name = wx_lineup_capture(l, &l->item[i])->name;
+		const char *name = wx_lineup_name(l, &l->item[i]);
 		size_t n = wx_folder_length(name);
 
 		for (to = i + 1; to < l->n_items; to++) {
-			const char *next =
-				wx_lineup_capture(l, &l->item[to])->name;
+			const char *next = wx_lineup_name(l, &l->item[to]);
 
 			if (wx_folder_length(next) != n ||
 			    memcmp(name, next, n) != 0)
@@ -139,11 +138,11 @@ int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
 
 static int by_m(const void *pa, const void *pb, void *ctx)
 {
-	const struct wx_capture *a = wx_lineup_capture(ctx, pa);
-	const struct wx_capture *b = wx_lineup_capture(ctx, pb);
+	const struct wx_held *a = wx_lineup_capture(ctx, pa);
+	const struct wx_held *b = wx_lineup_capture(ctx, pb);
 
-	if (a->boot != b->boot)
-		return a->boot < b->boot ? -1 : 1;
+	if (a->form->boot != b->form->boot)
+		return a->form->boot < b->form->boot ? -1 : 1;
 	return (a->m0_us > b->m0_us) - (a->m0_us < b->m0_us);
 }
 
@@ -164,13 +163,15 @@ static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,
 	int rc = WX_OK;
 
 	for (size_t i = 0; i < l->catalog.n_others && rc == WX_OK; i++) {
-		const struct wx_capture *o = &l->catalog.other[i];
+		const struct wx_held *o = &l->catalog.other[i];
 		struct wx_error why = { 0 };
 		char *path;
 
-		if (o->boot != boot || !is_env(o->name))
+		if (o->form->boot != boot ||
+		    !is_env(wx_catalog_name(&l->catalog, o)))
 			continue;
-		path = wx_archive_path(l->a, "raw/%s/%s", l->node, o->name);
+		path = wx_archive_path(l->a, "raw/%s/%s", l->node,
+				       wx_catalog_name(&l->catalog, o));
 		if (!path)
 			return wx_fail_nomem(err);
 		rc = wx_env_read(env, path, l->log, &why);
@@ -189,11 +190,11 @@ static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,
 static void add_air(struct wx_lineup *l, const struct wx_lineup_item *it,
 		    struct wx_env *env)
 {
-	const struct wx_capture *c = wx_lineup_capture(l, it);
+	const struct wx_held *c = wx_lineup_capture(l, it);
 	struct wx_cut cut = wx_lineup_cut(l, c);
 
-	for (uint32_t k = 0; k < it->n; k++) {
-		struct wx_lineup_window *w = &l->window[it->first + k];
+	for (int64_t k = 0; k < cut.n_windows; k++) {
+		struct wx_lineup_window *w = &l->window[it->first + (size_t)k];
 		double mid = (double)wx_cut_frame(&cut, k) +
 			     (double)cut.length_frames / 2;
 		struct wx_env_reading r = wx_env_at(
@@ -213,13 +214,13 @@ int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
 
 	qsort_r(l->item, l->n_items, sizeof(*l->item), by_m, l);
 	for (size_t i = 0; i < l->n_items && rc == WX_OK; i++) {
-		const struct wx_capture *c = wx_lineup_capture(l, &l->item[i]);
+		const struct wx_held *c = wx_lineup_capture(l, &l->item[i]);
 
 		if (!wx_lineup_has_m(c))
 			continue;
-		if (c->boot != boot) {
+		if (c->form->boot != boot) {
 			wx_env_fini(&env);
-			boot = c->boot;
+			boot = c->form->boot;
 			rc = read_air(l, boot, &env, err);
 		}
 		if (rc == WX_OK)

@@ -16,8 +16,7 @@
 struct wx_lineup_item {
 	struct wx_time start; /* NONE: undated */
 	uint32_t capture;     /* in the catalogue */
-	uint32_t n;           /* windows */
-	size_t first;         /* of them in window */
+	uint32_t first;       /* of its windows */
 };
 
 /* What is learned of a window before its row is written. */
@@ -51,22 +50,28 @@ struct wx_lineup {
 	struct wx_lineup_totals totals;
 };
 
-static inline const struct wx_capture *
+static inline const struct wx_held *
 wx_lineup_capture(const struct wx_lineup *l, const struct wx_lineup_item *it)
 {
 	return &l->catalog.capture[it->capture];
 }
 
+/* Of its capture. */
+static inline const char *wx_lineup_name(const struct wx_lineup *l,
+					 const struct wx_lineup_item *it)
+{
+	return wx_catalog_name(&l->catalog, wx_lineup_capture(l, it));
+}
+
 /* Does its time come from the node's monotonic clock? */
-bool wx_lineup_has_m(const struct wx_capture *c);
-struct wx_cut wx_lineup_cut(const struct wx_lineup *l,
-			    const struct wx_capture *c);
+bool wx_lineup_has_m(const struct wx_held *c);
+struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c);
 
 /* The instant of a frame, and how wrong it may be; words for its flags. */
 struct wx_time wx_lineup_date(const struct wx_lineup *l,
-			      const struct wx_capture *c,
-			      const struct wx_cut *cut, int64_t frame,
-			      double *max_err_s, const char **words);
+			      const struct wx_held *c, const struct wx_cut *cut,
+			      int64_t frame, double *max_err_s,
+			      const char **words);
 
 /* Quality and flags of windows from sound/; air from the node's tables. Both
  * sort the items as they need them. */

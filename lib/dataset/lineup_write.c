@@ -15,7 +15,7 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 		      struct wx_row *row, const char *capture)
 {
 	const struct wx_lineup_item *it = &l->item[o->item];
-	const struct wx_capture *c = wx_lineup_capture(l, it);
+	const struct wx_held *c = wx_lineup_capture(l, it);
 	const struct wx_lineup_window *w = &l->window[it->first + o->k];
 	struct wx_cut cut = wx_lineup_cut(l, c);
 	int64_t frame = wx_cut_frame(&cut, o->k);
@@ -40,7 +40,7 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 	bits = w->flags | wx_flags_bits(&l->flags, words);
 	if (cut.rate_suspect)
 		bits |= wx_flags_bits(&l->flags, "rate_suspect");
-	if (c->recovered)
+	if (c->form->recovered)
 		bits |= wx_flags_bits(&l->flags, "recovered");
 	w_out.flags = wx_flags_text(&l->flags, bits, text);
 	wx_window_write(row, &w_out);
@@ -72,7 +72,7 @@ static int write_rows(struct wx_lineup *l, struct wx_row *row,
 
 			free(capture);
 			capture = wx_strf("raw/%s/%s", l->node,
-					  wx_lineup_capture(l, it)->name);
+					  wx_lineup_name(l, it));
 			if (!capture)
 				return wx_fail_nomem(err);
 		}
@@ -122,12 +122,13 @@ static int flush_before(struct wx_lineup *l, int64_t day, struct wx_error *err)
 static int add_rows(struct wx_lineup *l, uint32_t item, struct wx_error *err)
 {
 	const struct wx_lineup_item *it = &l->item[item];
-	const struct wx_capture *c = wx_lineup_capture(l, it);
+	const struct wx_held *c = wx_lineup_capture(l, it);
 	struct wx_cut cut = wx_lineup_cut(l, c);
 
-	if (WX_GROW(&l->row, &l->size_rows, l->n_rows + it->n, err))
+	if (WX_GROW(&l->row, &l->size_rows, l->n_rows + (size_t)cut.n_windows,
+		    err))
 		return WX_ERR_NOMEM;
-	for (uint32_t k = 0; k < it->n; k++) {
+	for (uint32_t k = 0; k < cut.n_windows; k++) {
 		double e;
 		const char *words;
 		struct wx_time t = wx_lineup_date(
@@ -176,7 +177,6 @@ int wx_lineup_write_days(struct wx_lineup *l, const int64_t *days,
 		rc = flush_before(l, WX_DAY_UNDATED, err);
 	for (size_t i = 0; i < undated && rc == WX_OK; i++) {
 		rc = add_rows(l, (uint32_t)i, err);
-		l->totals.undated += l->item[i].n;
 	}
 	if (rc == WX_OK)
 		rc = flush_before(l, WX_DAY_UNDATED, err);

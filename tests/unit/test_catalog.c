@@ -229,7 +229,7 @@ static void put(const char *root, const char *name, const char *text, size_t n)
 static const char newer[] =
 	"{\"n\":\"b2/3.wav\",\"l\":4}\n"
 	"{\"n\":\"b1/2.wav\",\"l\":9}\n"
-	"{\"n\":\"b1/2.wav\",\"l\":3,\"q\":5}\n" /* the last one counts */
+	"{\"n\":\"b1/2.wav\",\"l\":3,\"m0\":5}\n" /* the last one counts */
 	"{\"n\":\"b2/4.wav\",\"l\":4,\"st\":\"open\"}\n"
 	"{\"n\":\"b2/5.wav\",\"l\":4}\n"
 	"{\"n\":\"b2/5.wav\",\"l\":4}\n"
@@ -265,20 +265,20 @@ static void test_folder(void)
 	CHECK_INT("all", c.n_others, 1);
 	CHECK_INT("all", c.n_events, 2);
 	CHECK_INT("all", log.n_warnings, 2); /* NULs, and a hostile name */
-	CHECK_STR("sorted", c.capture[0].name, "b1/1.WAV");
-	CHECK_STR("sorted", c.capture[1].name, "b1/2.wav");
-	CHECK_INT("last counts", c.capture[1].size_bytes, 3);
-	CHECK_INT("last counts", c.capture[1].seq, 5);
-	CHECK_STR("sorted", c.capture[4].name, "b2/6.wav");
+	CHECK_STR("sorted", wx_catalog_name(&c, &c.capture[0]), "b1/1.WAV");
+	CHECK_STR("sorted", wx_catalog_name(&c, &c.capture[1]), "b1/2.wav");
+	CHECK_INT("last counts", c.capture[1].form->size_bytes, 3);
+	CHECK_INT("last counts", c.capture[1].m0_us, 5);
+	CHECK_STR("sorted", wx_catalog_name(&c, &c.capture[4]), "b2/6.wav");
 	CHECK_INT("older first", c.event[0].boot, 1);
-	CHECK_INT("growing", c.other[0].size_bytes, -1);
+	CHECK_INT("growing", c.other[0].form->size_bytes, -1);
 	wx_catalog_fini(&c);
 
 	CHECK_INT("here", wx_catalog_read(&a, "n1", true, &c, NULL, NULL), 0);
 	CHECK_INT("here", c.n_captures, 2);
 	CHECK_INT("here", c.n_others, 1);
-	CHECK_STR("here", c.other[0].name, "b2/env.csv");
-	CHECK_INT("here", c.other[0].size_bytes, 5);
+	CHECK_STR("here", wx_catalog_name(&c, &c.other[0]), "b2/env.csv");
+	CHECK_INT("here", c.other[0].form->size_bytes, 5);
 	wx_catalog_fini(&c);
 
 	CHECK_INT("no node", wx_catalog_read(&a, "n2", true, &c, NULL, NULL),
@@ -294,17 +294,17 @@ static void test_folder(void)
 static void test_anew(void)
 {
 	static const char was[] =
-		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000a\",\"q\":1}\n"
-		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000b\",\"q\":2}\n"
-		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"q\":3}\n";
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000a\",\"m0\":1}\n"
+		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000b\",\"m0\":2}\n"
+		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"m0\":3}\n";
 	static const char is[] =
-		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000c\",\"q\":11}\n"
-		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000d\",\"q\":12}\n"
-		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000e\",\"q\":13}\n"
-		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"q\":14}\n";
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000c\",\"m0\":11}\n"
+		"{\"n\":\"1.wav\",\"l\":2,\"c\":\"0000000d\",\"m0\":12}\n"
+		"{\"n\":\"2.wav\",\"l\":2,\"c\":\"0000000e\",\"m0\":13}\n"
+		"{\"n\":\"3.wav\",\"l\":2,\"c\":\"0000000f\",\"m0\":14}\n";
 	static const struct {
 		const char *name;
-		int seq;
+		int m0_us;
 	} want[] = {
 		{ "1.wav", 1 },
 		{ "1.wav~0000000c", 11 },
@@ -328,8 +328,9 @@ static void test_anew(void)
 	CHECK_INT("anew", wx_catalog_read(&a, "n1", true, &c, NULL, NULL), 0);
 	CHECK_INT("anew", c.n_captures, WX_COUNT(want));
 	for (size_t i = 0; i < c.n_captures && i < WX_COUNT(want); i++) {
-		CHECK_STR("anew", c.capture[i].name, want[i].name);
-		CHECK_INT("anew", c.capture[i].seq, want[i].seq);
+		CHECK_STR("anew", wx_catalog_name(&c, &c.capture[i]),
+			  want[i].name);
+		CHECK_INT("anew", c.capture[i].m0_us, want[i].m0_us);
 	}
 	CHECK_INT("anew", c.n_others, 0);
 	wx_catalog_fini(&c);
@@ -359,7 +360,8 @@ static void test_many(void)
 	CHECK_INT("many", c.n_captures, N);
 	CHECK_INT("many", log.n_warnings, 21);
 	for (size_t i = 1; i < c.n_captures; i++)
-		if (strcmp(c.capture[i - 1].name, c.capture[i].name) >= 0)
+		if (strcmp(wx_catalog_name(&c, &c.capture[i - 1]),
+			   wx_catalog_name(&c, &c.capture[i])) >= 0)
 			CHECK("sorted", 0);
 	wx_catalog_fini(&c);
 	rm = wx_strf("rm -r %s", root);
