@@ -97,7 +97,10 @@ FUZZ_MAKE = $(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= \
 	-fno-sanitize-recover=all'
 fuzz:
 	+$(FUZZ_MAKE) $(FUZZ:%=fuzz-run-%)
-$(FUZZ:%=fuzz-%):
+# With -j, each target is a make of its own: the library is built before them.
+fuzz-lib:
+	+$(FUZZ_MAKE) lib
+$(FUZZ:%=fuzz-%): fuzz-lib
 	+$(FUZZ_MAKE) $(@:fuzz-%=fuzz-run-%)
 $(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(B)/libwx.a
 	@mkdir -p $(@D)
@@ -135,6 +138,7 @@ clean:
 	rm -rf build build-*
 
 -include $(wildcard $(B)/*/*/*.d $(B)/*/*.d)
-.PHONY: all deps deps-check check check-run demo asan valgrind bench fuzz lib \
-	lint format install uninstall clean $(FUZZ:%=fuzz-%) $(FUZZ:%=fuzz-run-%)
+.PHONY: all deps deps-check check check-run demo asan valgrind bench fuzz \
+	fuzz-lib lib lint format install uninstall clean $(FUZZ:%=fuzz-%) \
+	$(FUZZ:%=fuzz-run-%)
 .SECONDARY:
