@@ -59,9 +59,11 @@ static void add_event(const struct pulses *p, size_t i, json_t *events)
 {
 	const struct wx_pps_anchor *a = &p->anchor[i];
 	struct wx_time utc = wx_pps_utc(&p->pps, a);
-	double m_us = a->sample / p->pps.nominal_hz * 1e6;
+	/* A recording that began with a pulse has that one before its first
+	 * sample is finished: by less than one. */
+	double m_us = fmax(a->sample, 0) / p->pps.nominal_hz * 1e6;
 
-	if (m_us < 0 || wx_time_is_none(utc))
+	if (wx_time_is_none(utc))
 		return;
 	json_array_append_new(
 		events, json_pack("{s:s, s:I, s:I, s:s, s:f}", "ev", "sync",

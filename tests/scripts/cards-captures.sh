@@ -60,7 +60,7 @@ a, b = (by["LOCA_2021_09_24_652_8%s.wav" % s] for s in ("", "_late_start"))
 assert b["r0"] - a["r0"] == 100000 and (a["ns"], b["ns"]) == (22050, 19845), (a, b)
 gps = by["gps/20240528_100000.WAV"]
 ev = [d for d in lines if d.get("ev") == "sync"]
-assert [e["utc"] for e in ev] == [1716890400000000 + i * 1000000 for i in (1, 2, 3)], ev
+assert [e["utc"] for e in ev] == [1716890400000000 + i * 1000000 for i in (0, 1, 2, 3)], ev
 assert gps["m0"] == 0 and all(e["b"] == gps["b"] and e["s"] == "pps" for e in ev), gps
 P
 

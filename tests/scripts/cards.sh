@@ -156,23 +156,30 @@ P
 # ---- GPS-Sync: samples counted by the pulses of a GPS, a crystal 20 ppm fast ----
 made <<'P'
 from make_card import *
-put("pps/20250619_000000.WAV", audiomoth(comment("00:00:00", "19/06/2025"), sound(62, 1)))
 rows = ["PPS_NUMBER,AUDIOMOTH_TIME,SAMPLES,TOTAL_SAMPLES,TIMER_COUNT,BUFFERS_FILLED,BUFFERS_WRITTEN,LAST_RMC_AUDIOMOTH_TIME,LAST_RMC_GPS_TIME,STATUS,LAT_DEG,LAT_MIN,LAT_DIR,LONG_DEG,LONG_MIN,LONG_DIR"]
-last = 0
-for i in range(60):
-    at = (0.25 + i) * 8000 * 1.00002
-    n = int(at)
-    rows.append(f"{i},2025-06-19T00:{(i + 1) // 60:02d}:{(i + 1) % 60:02d}.000,{n - last},{n},{int((at - n) * 6000)},{i},{i},,,,,,,,,")
-    last = n
-put("pps/20250619_000000.CSV", "\r\n".join(rows) + "\r\n")
+def pulses(hour, first, second):
+    name, table, last = f"pps/20250619_{hour:02d}0000", rows[:], 0
+    put(name + ".WAV", audiomoth(comment(f"{hour:02d}:00:00", "19/06/2025"), sound(62, hour + 1)))
+    for i in range(60):
+        at, s = (first + i) * 8000 * 1.00002, second + i
+        n = int(at)
+        table.append(f"{i},2025-06-19T{hour:02d}:{s // 60:02d}:{s % 60:02d}.000,{n - last},{n},{int((at - n) * 6000)},{i},{i},,,,,,,,,")
+        last = n
+    put(name + ".CSV", "\r\n".join(table) + "\r\n")
+pulses(0, 0.25, 1)
+pulses(1, 0, 0)  # begun by a pulse: of its first sample, nothing is finished yet
 P
 archive p n "dir:$PWD/pps"
 status 0 wx-pull -a p >out 2>err
 status 0 wx-align -q -a p
 made <<'P'
-import csv
-rows = list(csv.DictReader(open("p/windows/n/2025-06-19.csv")))
+import csv, json
+rows = [r for r in csv.DictReader(open("p/windows/n/2025-06-19.csv")) if "_000000" in r["capture"]]
 assert len(rows) == 6, rows
+lines = [json.loads(s) for s in open("p/raw/n/index.jsl")]
+b, = [d["b"] for d in lines if d.get("n") == "20250619_010000.WAV"]
+ev = [d for d in lines if d.get("ev") == "sync" and d["b"] == b]
+assert len(ev) == 13 and (ev[0]["m"], ev[0]["utc"]) == (0, 1750294800000000), ev
 for i, r in enumerate(rows):  # the sample of offset t was taken at 0.75 + t / 1.00002
     at = float(r["start_utc"][17:-1])
     assert abs(at - (0.75 + i * 10 / 1.00002)) < 0.0025, r
