@@ -286,7 +286,7 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 	r->last = obs.utc;
 	if (r->latest.utc_ns < obs.utc.utc_ns)
 		r->latest = obs.utc;
-	if (r->opts->stamp_start && r->kind != WX_RAIN_TIPS)
+	if (r->opts->stamp_start && obs.interval_s > 0)
 		obs.utc = wx_time_add_s(obs.utc, obs.interval_s);
 	if (first)
 		take_over(r, obs.utc);

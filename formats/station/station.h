@@ -14,6 +14,7 @@
 	X(hobo)               \
 	X(nmea)               \
 	X(rtl433)             \
+	X(tempest)            \
 	X(tips)               \
 	X(vaisala_wxt)        \
 	X(weatherlink)        \
