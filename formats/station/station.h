@@ -10,6 +10,7 @@
 	X(campbell_toa5)      \
 	X(csv)                \
 	X(davis_archive)      \
+	X(davis_loop)         \
 	X(ecowitt)            \
 	X(hobo)               \
 	X(nmea)               \

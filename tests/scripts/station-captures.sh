@@ -61,6 +61,11 @@ expect '162 0 0.000 2016-04-25T05:05:00.000Z 2016-04-25T18:45:00.000Z' \
 	"$C/davis/sample-download.bin" --utc-offset Z
 expect '5 0 0.000 2016-06-20T20:00:00.000Z 2016-06-20T22:00:00.000Z' \
 	"$C/davis/vp2_dmp_page_std.bin" --utc-offset Z
+for f in sample-loop2-data:15:15 vp2_lps_1Rain:1:1 vp2_lps_2BadCrc:1:0; do
+	IFS=: read -r name n right <<<"$f"
+	if wx-station "$C/davis/$name.bin" >/dev/null 2>err; then exit 1; fi
+	grep -q "($n in its first [0-9]* bytes, $right with a right CRC)" err
+done
 
 # HOBO: the count of events ends at 792 and 724; the last row adds nothing
 expect '792 792 201.168 2019-04-10T10:26:57.000Z 2020-04-12T09:01:04.000Z' \
