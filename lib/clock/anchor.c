@@ -84,6 +84,17 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 	return add(list, &a, err);
 }
 
+int wx_anchors_add(struct wx_anchors *list, const struct wx_anchor *anchor,
+		   struct wx_time latest, struct wx_error *err)
+{
+	struct wx_anchor a = *anchor;
+
+	a.delay_s = a.resid_s = NAN;
+	a.fault = fault_of(&a, latest);
+	a.invalid = a.fault;
+	return add(list, &a, err);
+}
+
 static int64_t delay_us(const struct wx_exchange *x)
 {
 	return (x->t4_us - x->t1_us) - (x->m3_us - x->m2_us);

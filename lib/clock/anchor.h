@@ -3,7 +3,7 @@
  * lib/clock/anchor.h: what ties a node's monotonic clock to UTC.
  *
  * An anchor is one instant known on both clocks: m, microseconds since boot b
- * of the node, and UTC. Two kinds of evidence give anchors:
+ * of the node, and UTC. Three kinds of evidence give anchors:
  *
  *  - Exchanges with a host. A pull makes a burst of them; what lies within an
  *    hour of m becomes one anchor, taken from the quartile with the least
@@ -12,6 +12,8 @@
  *    count twice.
  *  - Events that the node logged itself: "sync" with a server or GPS, "set" by
  *    a person.
+ *  - What others know of its clock: a pair of readings that a person wrote down,
+ *    the lag of its barometer behind a station's (wx_anchors_add).
  *
  * The real-time clock (r0, r) alone gives none: it may be unset, in another
  * zone, or have stepped.
@@ -41,7 +43,13 @@
 /* Exchanges within this much of m are one anchor. */
 #define WX_BURST_US INT64_C(3600000000)
 
-enum wx_anchor_kind { WX_ANCHOR_EXCHANGE, WX_ANCHOR_SYNC, WX_ANCHOR_SET };
+enum wx_anchor_kind {
+	WX_ANCHOR_EXCHANGE,
+	WX_ANCHOR_SYNC,
+	WX_ANCHOR_SET,
+	WX_ANCHOR_PAIR, /* a person wrote down both clocks */
+	WX_ANCHOR_LAG,  /* the weather, as node and station felt it */
+};
 
 struct wx_anchor {
 	int64_t boot, m_us, utc_us;
@@ -84,6 +92,13 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 			 const char *source, int64_t boot, int64_t m_us,
 			 int64_t utc_us, double error_ms, struct wx_time latest,
 			 struct wx_error *err);
+
+/*
+ * Any other: boot, m_us, utc_us, sigma_s, kind and source count. What cannot
+ * be true is shown with its fault, as above.
+ */
+int wx_anchors_add(struct wx_anchors *list, const struct wx_anchor *anchor,
+		   struct wx_time latest, struct wx_error *err);
 
 /* Exchanges in any order; x is sorted in place. */
 int wx_anchors_add_exchanges(struct wx_anchors *list, struct wx_exchange *x,

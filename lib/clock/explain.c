@@ -7,9 +7,9 @@
 #include "clock/timeline.h"
 
 static const char *const kind_words[] = {
-	[WX_ANCHOR_EXCHANGE] = "exchange",
-	[WX_ANCHOR_SYNC] = "sync",
-	[WX_ANCHOR_SET] = "set",
+	[WX_ANCHOR_EXCHANGE] = "exchange", [WX_ANCHOR_SYNC] = "sync",
+	[WX_ANCHOR_SET] = "set",           [WX_ANCHOR_PAIR] = "pair",
+	[WX_ANCHOR_LAG] = "lag",
 };
 
 /* Stretches of the boot's captures with one max_err_s. */

@@ -146,7 +146,7 @@ static int by_m(const void *pa, const void *pb, void *ctx)
 	return (a->m0_us > b->m0_us) - (a->m0_us < b->m0_us);
 }
 
-static bool is_env(const char *name)
+bool wx_lineup_is_env(const char *name)
 {
 	size_t n = strlen(name);
 	const char *slash = strrchr(name, '/');
@@ -157,8 +157,9 @@ static bool is_env(const char *name)
 		(n > 8 && !strcmp(name + n - 8, "~env.csv")));
 }
 
-static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,
-		    struct wx_error *err)
+int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
+		       struct wx_env *env, struct wx_log *log,
+		       struct wx_error *err)
 {
 	int rc = WX_OK;
 
@@ -168,17 +169,17 @@ static int read_air(struct wx_lineup *l, int64_t boot, struct wx_env *env,
 		char *path;
 
 		if (o->form->boot != boot ||
-		    !is_env(wx_catalog_name(&l->catalog, o)))
+		    !wx_lineup_is_env(wx_catalog_name(&l->catalog, o)))
 			continue;
 		path = wx_archive_path(l->a, "raw/%s/%s", l->node,
 				       wx_catalog_name(&l->catalog, o));
 		if (!path)
 			return wx_fail_nomem(err);
-		rc = wx_env_read(env, path, l->log, &why);
+		rc = wx_env_read(env, path, log, &why);
 		if (rc == WX_ERR_NOMEM) {
 			wx_fail(err, rc, "%s", why.text);
 		} else if (rc != WX_OK) {
-			wx_warn(l->log, "%s; passed over", why.text);
+			wx_warn(log, "%s; passed over", why.text);
 			rc = WX_OK;
 		}
 		free(path);
@@ -221,7 +222,7 @@ int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
 		if (c->form->boot != boot) {
 			wx_env_fini(&env);
 			boot = c->form->boot;
-			rc = read_air(l, boot, &env, err);
+			rc = wx_lineup_read_air(l, boot, &env, l->log, err);
 		}
 		if (rc == WX_OK)
 			add_air(l, &l->item[i], &env);

@@ -5,6 +5,7 @@
 
 #include "archive/daytable.h"
 #include "clock/cut.h"
+#include "clock/env.h"
 #include "dataset/lineup.h"
 
 /* What this room says in the flags of windows. */
@@ -38,6 +39,8 @@ struct wx_lineup {
 	struct wx_time latest;
 	struct wx_catalog catalog;
 	struct wx_timeline timeline;
+	struct wx_env air; /* of boot air_boot: what the fit last asked for */
+	int64_t air_boot;
 	int64_t card_us; /* first capture dated by its name; INT64_MAX */
 	struct wx_lineup_item *item;
 	size_t n_items;
@@ -72,6 +75,16 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 			      const struct wx_held *c, const struct wx_cut *cut,
 			      int64_t frame, double *max_err_s,
 			      const char **words);
+
+/*
+ * What the node's tables of a boot say of the air, sorted; log may be NULL. A
+ * table that cannot be read is a remark.
+ */
+int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
+		       struct wx_env *env, struct wx_log *log,
+		       struct wx_error *err);
+/* Is it such a table? */
+bool wx_lineup_is_env(const char *name);
 
 /* Quality and flags of windows from sound/; air from the node's tables. Both
  * sort the items as they need them. */
