@@ -9,7 +9,7 @@ alone. Its address goes to DIR.url, each request to DIR.log: CMD NAME [OFF].
   seq         before each third answer, one of another sequence number
   off         before each third part of a file, one of another offset
   twice       every answer twice
-  late        each ninth answer comes before the next one, once that is asked
+  late        each nineteenth answer comes before the next one, once that is asked
   rc          errors are {"rc":n} only, also of files
   busy        each eleventh request for a part is answered with {"rc":10}
   read        each eleventh request for a part: {"err":{"group":8,"rc":7}}
@@ -111,7 +111,7 @@ def serve(node, log, count):
         if held:
             node.say(*held)
             held = None
-        if "late" in wrong and count % 9 == 0:
+        if "late" in wrong and count % 19 == 0:
             held = (head, doc)
             continue
         if "cbor" in wrong and count % 3 == 0:
@@ -130,6 +130,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener, open(f"{root}.log", "a"
     n = 0
     while True:
         sock, _ = listener.accept()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with sock:
             try:
                 n = serve(Served(sock), log, n)
