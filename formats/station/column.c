@@ -293,6 +293,8 @@ static double to_number(const struct wx_columns *cols,
 		if (comma)
 			*comma = '.';
 	}
+	if (c->key == WX_KEY_DIR && wx_compass(f->text, f->n, &raw))
+		return raw;
 	if (!wx_f64_parse(f->text, f->n, &raw)) {
 		if (!is_missing_word(f->text, f->n))
 			wx_rawlog_warn(lines, WX_ROW_NUMBER,

@@ -14,6 +14,7 @@
 	X(ecowitt)            \
 	X(hobo)               \
 	X(nmea)               \
+	X(openlog)            \
 	X(rtl433)             \
 	X(tempest)            \
 	X(tips)               \

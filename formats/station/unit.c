@@ -3,6 +3,7 @@
 #include "station/unit.h"
 
 #include <string.h>
+#include <strings.h>
 
 /*
  * Limits are wide of every record (rain 305 mm in 42 min, gust 113 m/s, -89
@@ -185,6 +186,48 @@ bool wx_unit_letter(int key, char letter, struct wx_unit *out)
 		    letters[i].letter == letter)
 			return wx_unit_find(key, letters[i].unit,
 					    strlen(letters[i].unit), out);
+	return false;
+}
+
+/* One of NSEW at p, written out or not; how long it is, 0: none. */
+static size_t compass_word(const char *p, size_t n, char *out)
+{
+	static const char *const words[] = { "north", "south", "east", "west" };
+
+	for (size_t i = 0; i < WX_COUNT(words); i++) {
+		size_t len = strlen(words[i]);
+
+		*out = (char)(words[i][0] - 32);
+		if (n >= len && !strncasecmp(p, words[i], len))
+			return len;
+		if (*p == words[i][0] || *p == *out)
+			return 1;
+	}
+	return 0;
+}
+
+bool wx_compass(const char *text, size_t n, double *deg)
+{
+	static const char *const points[] = { "N", "NNE", "NE", "ENE",
+					      "E", "ESE", "SE", "SSE",
+					      "S", "SSW", "SW", "WSW",
+					      "W", "WNW", "NW", "NNW" };
+	char word[4] = "";
+
+	for (size_t i = 0, len = 0, step; i < n; i += step) {
+		step = strchr(" -", text[i]) ? 1
+		       : len < 3 ? compass_word(text + i, n - i, &word[len])
+				 : 0;
+		if (!step)
+			return false;
+		len += !strchr(" -", text[i]);
+		word[len] = '\0';
+	}
+	for (size_t i = 0; i < WX_COUNT(points); i++) {
+		*deg = 22.5 * (double)i;
+		if (!strcmp(word, points[i]))
+			return true;
+	}
 	return false;
 }
 

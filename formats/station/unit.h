@@ -64,6 +64,12 @@ bool wx_unit_find(int key, const char *text, size_t n, struct wx_unit *out);
  */
 bool wx_unit_letter(int key, char letter, struct wx_unit *out);
 
+/*
+ * Degrees of a point of the compass: "N", "nne", "North West",
+ * "South-southeast", of sixteen. False for anything else.
+ */
+bool wx_compass(const char *text, size_t n, double *deg);
+
 /* "mm, in, cm": for messages. */
 const char *wx_unit_list(int key);
 

@@ -40,7 +40,7 @@ struct weatherlink {
 	bool has_names, tabs;
 	struct wx_header names;
 	struct wx_columns cols;
-	int dir, arc; /* columns; -1 */
+	int arc; /* column of the interval; -1 */
 	struct wx_time last;
 	struct wx_field f[WX_FIELDS_MAX + 2]; /* date and time first */
 };
@@ -242,34 +242,10 @@ static int take_columns(struct weatherlink *w, struct wx_error *err)
 				 &w->lines, err);
 	if (!rc)
 		add_rest(w);
-	w->dir = -1;
-	for (int i = 0; i < w->cols.n; i++)
-		if (w->cols.col[i].key == WX_KEY_DIR)
-			w->dir = w->cols.col[i].at;
 	return rc;
 }
 
 /* ---- rows ---- */
-
-/* "NNE" becomes "22.5". */
-static void word_to_degrees(struct wx_field *f)
-{
-	static const char *const points[16][2] = {
-		{ "N", "0" },       { "NNE", "22.5" },  { "NE", "45" },
-		{ "ENE", "67.5" },  { "E", "90" },      { "ESE", "112.5" },
-		{ "SE", "135" },    { "SSE", "157.5" }, { "S", "180" },
-		{ "SSW", "202.5" }, { "SW", "225" },    { "WSW", "247.5" },
-		{ "W", "270" },     { "WNW", "292.5" }, { "NW", "315" },
-		{ "NNW", "337.5" },
-	};
-
-	for (size_t i = 0; i < WX_COUNT(points); i++)
-		if (!strcasecmp(f->text, points[i][0])) {
-			f->text = (char *)points[i][1];
-			f->n = strlen(f->text);
-			return;
-		}
-}
 
 /* Midnight under the old day's date is the end of that day. */
 static void fix_midnight(struct weatherlink *w, const struct wx_field *stamp,
@@ -314,8 +290,6 @@ static int read_row(struct weatherlink *w, char *text, size_t n, size_t at,
 	}
 	w->f[0] = w->f[1] = *stamp;
 	fix_midnight(w, stamp, &utc);
-	if (w->dir >= 0)
-		word_to_degrees(&w->f[w->dir]);
 	wx_columns_read(&w->cols, w->f, &w->names, &w->lines, &raw);
 	raw.obs.utc = utc;
 	if (w->arc >= 0 && isnan(w->opts->interval_s) &&
