@@ -59,6 +59,7 @@ static void print_json(const struct wx_pull_report *r)
 		{ "quarantined", r->n_quarantined },
 		{ "no_room", r->n_no_room },
 		{ "no_room_bytes", r->no_room_bytes },
+		{ "missing", r->n_missing },
 		{ "gone", r->n_gone },
 		{ "failed", r->n_failed },
 		{ "left", r->n_left },
@@ -95,6 +96,7 @@ static void print_counts(const char *who, const struct wx_pull_report *r)
 		{ r->n_aliases, "duplicates" },
 		{ r->n_quarantined, "quarantined" },
 		{ r->n_no_room, "without room" },
+		{ r->n_missing, "missing in its index" },
 		{ r->n_gone, "gone" },
 		{ r->n_failed, "failed" },
 		{ r->n_left, "left" },
@@ -133,6 +135,7 @@ static void add_to_all(struct args *a, const struct wx_pull_report *r)
 	all->n_aliases += r->n_aliases;
 	all->n_quarantined += r->n_quarantined;
 	all->n_no_room += r->n_no_room;
+	all->n_missing += r->n_missing;
 	all->n_gone += r->n_gone;
 	all->n_failed += r->n_failed;
 	all->n_left += r->n_left;

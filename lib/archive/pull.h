@@ -52,6 +52,7 @@ struct wx_pull_report { /* of one node */
 	uint64_t n_quarantined;    /* complete but wrong, kept aside */
 	uint64_t n_no_room;        /* did not fit on the disk */
 	uint64_t no_room_bytes;    /* of them */
+	uint64_t n_missing;        /* numbers that no line of the index tells */
 	uint64_t n_gone;           /* named by the index, not there any more */
 	uint64_t n_failed;         /* left for the next run */
 	uint64_t n_left;           /* not tried, the node having failed */

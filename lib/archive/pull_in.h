@@ -20,6 +20,7 @@
  *     pull_check.c   read back and hash what came
  *     pull_commit.c  sync, rename, journal
  *     pull_line.c    lines of the journal
+ *     pull_seq.c     numbers that its index leaves out
  *     pull_made.c    what is made of files: those that lie in them, and the
  *                    index of a card that has none
  *     pull_release.c what may go on the node
@@ -45,6 +46,22 @@ enum {
 	PULL_BATCH_FILES = 128,
 	PULL_BATCH_BYTES = 64 << 20,
 };
+
+/* ---- sequence numbers that an index tells ---- */
+
+struct pull_seqs { /* {0} to start; sorted, never touching */
+	struct pull_seq_run {
+		int64_t first, last;
+	} * run;
+	size_t n, room;
+	bool overflow; /* too scattered to be counted */
+};
+
+/* Below 0 (not told) is none. */
+int pull_seqs_add(struct pull_seqs *s, int64_t seq, struct wx_error *err);
+/* How many are missing between the lowest and the highest. */
+uint64_t pull_seqs_missing(const struct pull_seqs *s);
+void pull_seqs_fini(struct pull_seqs *s);
 
 /* ---- what is to be done ---- */
 

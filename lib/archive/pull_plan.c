@@ -406,7 +406,7 @@ static int refuse_line(struct pull_node *n, long line, const char *why)
 }
 
 static int index_line(struct pull_node *n, struct wx_line *line,
-		      struct wx_error *err)
+		      struct pull_seqs *seqs, struct wx_error *err)
 {
 	struct wx_index_line l;
 	struct pull_item item = { .mtime_ns = -1 };
@@ -433,6 +433,8 @@ static int index_line(struct pull_node *n, struct wx_line *line,
 	item.has_sha256 = l.has_sha256;
 	memcpy(item.sha256, l.sha256, sizeof(item.sha256));
 	wx_index_line_fini(&l);
+	if (pull_seqs_add(seqs, item.seq, err))
+		return WX_ERR_NOMEM;
 	if (pull_name_check(n, name, &why))
 		return refuse_line(n, line->number, why.text);
 	if (item.size_bytes != WX_INDEX_OPEN)
@@ -446,6 +448,7 @@ static int read_index(struct pull_node *n, struct wx_error *err)
 {
 	char *path = wx_strf("%s/index.jsl", n->dir);
 	struct wx_lines *in = NULL;
+	struct pull_seqs seqs = { 0 };
 	struct wx_line line;
 	int rc = path ? wx_lines_open(path, &in, err) : wx_fail_nomem(err);
 
@@ -455,10 +458,12 @@ static int read_index(struct pull_node *n, struct wx_error *err)
 		if (line.too_long)
 			rc = refuse_line(n, line.number, "too long a line");
 		else if (line.n)
-			rc = index_line(n, &line, err);
+			rc = index_line(n, &line, &seqs, err);
 		if (pull_stopped(n))
 			rc = wx_fail(err, WX_ERR_IO, "stopped");
 	}
+	n->report.n_missing = pull_seqs_missing(&seqs);
+	pull_seqs_fini(&seqs);
 	wx_lines_close(in);
 	free(path);
 	return rc;

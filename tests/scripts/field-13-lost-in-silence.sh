@@ -20,6 +20,7 @@ mkdir a
 play --smp-tcp n1 --site a/site.json m
 pull a n1
 [ $STATUS = 0 ] || fail "$(cat out err)"
+grep -q '1 missing in its index' out || fail "nobody says that one is lost: $(cat out)"
 in_bound a made n1
 grep -q "$(cat lost)" a/windows/n1/*.csv && fail "a window of what nobody has"
 card <<'P'

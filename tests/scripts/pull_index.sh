@@ -35,7 +35,7 @@ serve n
 archive a n "$URL"
 
 status 0 wx-pull -a a >out 2>err
-grep -q '^n: 2 new (0.1 MB), 0 known, 1 tables longer, 1 still open, 14 refused, 32 clock exchanges$' out ||
+grep -q '^n: 2 new (0.1 MB), 0 known, 1 tables longer, 1 still open, 14 refused, 7 missing in its index, 32 clock exchanges$' out ||
 	fail "$(cat out err)"
 [ "$(stat -c %s a/raw/n/index.jsl)" = "$whole" ] || fail "a torn line was taken"
 [ "$(cat a/raw/n/b1/env.csv)" = "$(printf 'm,air_temp_degc\n1,20.5')" ] || fail "env.csv"
