@@ -68,6 +68,14 @@ static void test_parse(void)
 	}
 }
 
+/* No guard is so wide that nothing of a class is left to keep. */
+static void check_room(const char *name, const struct wx_classes *c)
+{
+	for (int i = 1; i < c->n - 1; i++)
+		CHECK(name, c->limit[i - 1] * (1 + c->guard) <
+				    c->limit[i] * (1 - c->guard));
+}
+
 /* All that are built in, whatever their number. */
 static void test_builtin(void)
 {
@@ -84,7 +92,12 @@ static void test_builtin(void)
 		CHECK(plain, wx_profile_is_builtin(plain));
 		CHECK_INT(plain, wx_profile_read(plain, &p, NULL), WX_OK);
 		CHECK_STR("named as its file", p.name, plain);
+		check_room(plain, &p.rain);
+		check_room(plain, &p.wind);
 	}
+	CHECK_INT("beaufort", wx_profile_read("beaufort", &p, NULL), WX_OK);
+	CHECK_INT("bft0 to bft12", p.wind.n, WX_MAX_CLASSES);
+	CHECK_STR("the last", p.wind.name[12], "bft12");
 	CHECK_INT("aurora3", wx_profile_read("aurora3", &p, NULL), WX_OK);
 	CHECK_INT("classes", p.rain.n, 3);
 	CHECK_F64("limit", p.rain.limit[1], 2.5, 0);

@@ -289,6 +289,37 @@ static void test_limits(void)
 	wx_gauge_fini(&g);
 }
 
+/* Merged classes are as probable as their parts together. */
+static void test_merged(void)
+{
+	const double tips[MAX_TIPS] = { 100.25,  160.25,  1000.25,
+					1300.25, 5000.25, 5060.25 };
+	static const struct wx_classes low = { 2, { "a", "b" }, { .1 }, 0, 0 };
+	static const struct wx_classes high = {
+		2, { "a", "b" }, { 2.5 }, 0, 0
+	};
+	struct wx_gauge g = gauge_of(.2, tips, 0);
+	struct wx_class_label all, upper, lower;
+	struct wx_rate r3, r_low, r_high;
+	struct wx_rate_why why;
+
+	wx_rate_init(&r3, &g, &aurora);
+	wx_rate_init(&r_low, &g, &low);
+	wx_rate_init(&r_high, &g, &high);
+	for (int i = -200; i < 2000; i++) {
+		struct wx_time t = { at_ns(10 * i) };
+
+		wx_rate_label(&r3, t, 10, 1, &all, &why);
+		wx_rate_label(&r_low, t, 10, 1, &upper, &why);
+		wx_rate_label(&r_high, t, 10, 1, &lower, &why);
+		CHECK_F64("upper two", upper.probs[1],
+			  all.probs[1] + all.probs[2], 1e-12);
+		CHECK_F64("lower two", lower.probs[0],
+			  all.probs[0] + all.probs[1], 1e-12);
+	}
+	wx_gauge_fini(&g);
+}
+
 /* Water is neither lost nor made: windows add up to the tips. */
 static void test_water(void)
 {
@@ -381,6 +412,7 @@ int main(void)
 	for (size_t i = 0; i < WX_COUNT(cases); i++)
 		test_case(i);
 	test_limits();
+	test_merged();
 	test_water();
 	test_order();
 	test_amounts();
