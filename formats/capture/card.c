@@ -16,9 +16,9 @@
 #include "capture/card_in.h"
 #include "capture/filename.h"
 #include "capture/holder.h"
-#include "capture/kind.h"
 #include "capture/layout.h"
 #include "capture/says.h"
+#include "sound/kind.h"
 #include "sound/rescue.h"
 
 int wx_card_begin(const struct wx_site_node *site, const char *dir,

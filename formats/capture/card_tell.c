@@ -9,7 +9,7 @@
 
 #include "capture/card_in.h"
 #include "capture/filename.h"
-#include "capture/kind.h"
+#include "sound/kind.h"
 #include "sound/rescue.h"
 
 void card_tell(struct card *c, const char *key, const char *name,
@@ -67,53 +67,21 @@ static const char *undated(const struct card_file *f)
 	}
 }
 
-/* What the words of sound/rescue.h mean to whoever has to act. */
-static const struct {
-	const char *word, *text;
-} classes[] = {
-	{ "empty", "a file of 0 bytes" },
-	{ "null", "nothing but zeros" },
-	{ "header_only", "a header and no sound" },
-	{ "noise_only", "bytes as if by chance, no sound" },
-	{ "truncated", "it ends before its sound does" },
-	{ "size_zero", "its header knows of no sound: power was lost" },
-	{ "size_false", "its header has a size that is none" },
-	{ "oversize", "its header promises more than there is" },
-	{ "preallocated", "zeros where sound was to come" },
-	{ "part_frame", "its last frame is torn" },
-	{ "no_pad", "a chunk of odd size is not padded" },
-	{ "bad_format", "its header tells no format that can be" },
-	{ "lfs_pointer", "a Git LFS pointer, not the file: git lfs pull" },
-	{ "not_audio", "no recording of a kind that is known" },
-};
-
 /* Better told by what it is instead. */
 #define NO_FILE (WX_DAMAGE_LFS_POINTER | WX_DAMAGE_NOT_AUDIO)
 
 static void tell_damage(struct card *c, const struct card_file *f)
 {
-	const char *sentence = f->kind ? wx_kind_sentence(f->kind) : NULL;
 	char text[300] = "", key[48];
 	size_t at = 0;
 
-	for (unsigned i = 0; wx_rescue_word(i); i++) {
-		const char *word = wx_rescue_word(i), *means = "";
-
-		if (!(f->damage & 1u << i))
-			continue;
-		for (size_t k = 0; k < WX_COUNT(classes); k++)
-			if (!strcmp(classes[k].word, word))
-				means = classes[k].text;
-		if (at < sizeof(text))
+	for (unsigned i = 0; wx_rescue_word(i); i++)
+		if (f->damage & 1u << i && at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at,
 					       "%s%s (%s)", at ? ", " : "",
-					       word, means);
-	}
-	snprintf(key, sizeof(key), "damage %x %d", f->damage, f->kind);
-	if (f->damage & NO_FILE && sentence) {
-		card_tell(c, key, f->name, "%s", sentence);
-		return;
-	}
+					       wx_rescue_word(i),
+					       wx_rescue_means(i));
+	snprintf(key, sizeof(key), "damage %x", f->damage);
 	card_tell(c, key, f->name, "%s%s", text,
 		  json_object_get(f->says, "parts")
 			  ? "; a repaired copy is beside it"
@@ -128,9 +96,15 @@ static bool is_mute(const struct card_file *f)
 
 void card_tell_file(struct card *c, const struct card_file *f)
 {
-	const char *why = undated(f);
+	const char *why = undated(f), *what = wx_kind_sentence(f->kind);
+	char key[16];
 
-	if (f->damage & NO_FILE) /* of what is no recording, that is enough */
+	if (f->kind && what) { /* no recording that is read: that is enough */
+		snprintf(key, sizeof(key), "kind %d", f->kind);
+		card_tell(c, key, f->name, "%s", what);
+		return;
+	}
+	if (f->damage & NO_FILE)
 		;
 	else if (f->is_recording && f->triggered)
 		card_tell(c, "triggered", f->name,

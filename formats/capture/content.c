@@ -14,9 +14,9 @@
 #include "capture/card.h"
 #include "capture/filename.h"
 #include "capture/holder.h"
-#include "capture/kind.h"
 #include "capture/layout.h"
 #include "capture/says.h"
+#include "sound/kind.h"
 #include "sound/rescue.h"
 
 #define HOLDER_ENTRY(name) &wx_holder_##name,

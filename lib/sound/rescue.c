@@ -17,10 +17,10 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "sound/kind.h"
 
 enum {
 	BLOCK = 1 << 16,
-	HEAD = 64,
 	NOISE_BYTES = 1 << 15,
 };
 /* So many bytes of pure chance have 7.994 bits each, +-0.0005; sound less. */
@@ -30,6 +30,24 @@ static const char *const words[] = {
 	"empty",     "null",       "header_only", "noise_only",   "truncated",
 	"size_zero", "size_false", "oversize",    "preallocated", "part_frame",
 	"no_pad",    "bad_format", "lfs_pointer", "not_audio",
+};
+
+/* What they mean to whoever has to act. */
+static const char *const means[] = {
+	"a file of 0 bytes",
+	"nothing but zeros",
+	"a header and no sound",
+	"bytes as if by chance, no sound",
+	"it ends before its sound does",
+	"its header knows of no sound: power was lost",
+	"its header has a size that is none",
+	"its header promises more than there is",
+	"zeros where sound was to come",
+	"its last frame is torn",
+	"a chunk of odd size is not padded",
+	"its header tells no format that can be",
+	"a Git LFS pointer, not the file: git lfs pull",
+	"no recording of a kind that is known",
 };
 
 const char *wx_rescue_words(unsigned damage, char buf[WX_RESCUE_WORDS_SIZE])
@@ -42,27 +60,9 @@ const char *wx_rescue_word(unsigned i)
 	return i < WX_COUNT(words) ? words[i] : NULL;
 }
 
-/* Heads of recordings that are no WAV: nothing is known to be wrong there. */
-static bool other_sound(const uint8_t *head, size_t n)
+const char *wx_rescue_means(unsigned i)
 {
-	static const struct {
-		uint8_t at, len;
-		const char *magic;
-	} known[] = {
-		{ 0, 4, "fLaC" }, { 0, 4, "OggS" }, { 0, 4, "WAac" },
-		{ 0, 3, "ID3" },  { 0, 4, "caff" }, { 0, 4, "wvpk" },
-		{ 0, 4, "FORM" }, { 0, 4, "RIFX" }, { 4, 4, "ftyp" },
-		{ 0, 4, ".snd" },
-	};
-
-	for (size_t i = 0; i < WX_COUNT(known); i++)
-		if (n >= (size_t)known[i].at + known[i].len &&
-		    !memcmp(head + known[i].at, known[i].magic, known[i].len))
-			return true;
-	/* MPEG audio: 11 bits of sync, then neither layer nor rate reserved. */
-	return n > 2 && head[0] == 0xFF && head[1] >= 0xE2 &&
-	       (head[1] & 0x18) != 0x08 && (head[1] & 0x06) &&
-	       (head[2] & 0xF0) != 0xF0;
+	return i < WX_COUNT(means) ? means[i] : NULL;
 }
 
 static bool all_nul(const uint8_t *p, size_t n)
@@ -142,35 +142,36 @@ static void say(struct wx_rescue *r, unsigned damage, const char *text)
 /* What is no WAV, and not empty. */
 static int look_stranger(struct look *l)
 {
-	static const char lfs[] = "version https://git-lfs.github.com/spec/";
 	struct wx_rescue *r = l->out;
 	int64_t size = r->wav.file_bytes;
-	size_t n = size < HEAD ? (size_t)size : HEAD;
-	uint8_t head[HEAD];
+	size_t n = size < WX_KIND_HEAD ? (size_t)size : WX_KIND_HEAD;
+	uint8_t head[WX_KIND_HEAD];
+	enum wx_kind kind;
 	int found = 0;
 
 	if (wx_file_read_at(l->fd, l->name, head, n, 0, l->err) != WX_OK)
 		return WX_ERR_IO;
-	if (n >= sizeof(lfs) - 1 && !memcmp(head, lfs, sizeof(lfs) - 1)) {
-		say(r, WX_DAMAGE_LFS_POINTER,
-		    "a Git LFS pointer in place of the recording: fetch it "
-		    "with 'git lfs pull'");
+	kind = wx_kind_of(head, n, l->name);
+	if (wx_kind_is_sound(kind)) /* nothing is known to be wrong there */
+		return WX_OK;
+	if (kind == WX_KIND_LFS) {
+		say(r, WX_DAMAGE_LFS_POINTER, wx_kind_sentence(kind));
 		return WX_OK;
 	}
-	if (other_sound(head, n))
-		return WX_OK;
 	if (n < 12 && !memcmp(head, "RIFF", n < 4 ? n : 4)) {
 		say(r, WX_DAMAGE_HEADER_ONLY, "the first bytes of a header");
 		return WX_OK;
 	}
-	if (all_nul(head, n))
+	if (kind == WX_KIND_NULS)
 		found = nul_to(l, (int64_t)n, size);
 	if (found > 0) {
 		say(r, WX_DAMAGE_NULL, "nothing but NULs");
 		return WX_OK;
 	}
-	say(r, WX_DAMAGE_NOT_AUDIO, "no recording of any known kind");
-	if (found == 0)
+	say(r, WX_DAMAGE_NOT_AUDIO,
+	    kind == WX_KIND_NULS ? "NULs, and then no recording"
+				 : wx_kind_sentence(kind));
+	if (found == 0 && kind == WX_KIND_UNKNOWN)
 		found = noise_in(l, 0, size);
 	if (found > 0)
 		say(r, WX_DAMAGE_NOISE_ONLY,

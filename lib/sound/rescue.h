@@ -68,6 +68,8 @@ int wx_rescue_look(int fd, const char *name, struct wx_rescue *out,
 const char *wx_rescue_words(unsigned damage, char buf[WX_RESCUE_WORDS_SIZE]);
 /* The word of bit i, counted from 0; NULL past the last: for a list of them. */
 const char *wx_rescue_word(unsigned i);
+/* For people, to go behind it: "its last frame is torn". NULL past the last. */
+const char *wx_rescue_means(unsigned i);
 
 /* What a copy holds. */
 struct wx_rescued {

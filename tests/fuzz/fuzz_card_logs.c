@@ -11,8 +11,8 @@
 #include "capture/frontier.h"
 #include "capture/gps_sync.h"
 #include "capture/gps_txt.h"
-#include "capture/kind.h"
 #include "capture/songmeter.h"
+#include "sound/kind.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,7 +13,7 @@ from make_card import *
 def put_am(name, text, seed, **more):
     put("zones/" + name, audiomoth(text, sound(12, seed), **more))
 put_am("20250619_030030.WAV", comment("03:00:30", "19/06/2025", "+10"), 1)
-put_am("20250619_040030.WAV", comment("04:00:30", "19/06/2025", "-3:30"), 2)
+put_am("20250619_040030.WAV", comment("04:00:30", "19/06/2025", "-3:30").replace("4.2V", "less than 2.5V"), 2)
 put_am("20250619_050030.WAV", comment("05:00:30", "19/06/2025", "+0:30"), 3)
 put_am("20250619_060030.WAV", comment("06:00:30", "19/06/2025"), 4)
 put_am("20250619_070030.WAV", comment("06:40:30", "19/06/2025", "+0:30", old=True), 5)  # the firmware's fault
@@ -35,6 +35,9 @@ for n, d in by.items():
     assert utc == want[n[9:11]], (n, utc)
     assert d["by"] == ("name" if n[9:11] == "07" else "header"), d
 assert by["20250619_090000T.WAV"]["gap"] == "trigger"
+says = {d["n"][9:11]: d["says"] for d in map(json.loads, open("z/raw/n/journal.jsonl"))}
+assert says["03"]["bat_v"] == 4.2 and "bat_is" not in says["03"], says["03"]
+assert says["04"]["bat_v"] == 2.5 and says["04"]["bat_is"] == "below", says["04"]
 assert by["20250619_030030.WAV"]["T"] == 12.3 and by["20250619_100000.WAV"]["T"] == -2.5
 P
 for f in 20250619_070030 20250619_080030; do
@@ -58,6 +61,7 @@ grep -q "is '20250618_000000.WAV' in UTC or local time" err || fail "one of them
 
 # ---- which files are wanted ----
 made <<'P'
+import gzip, random
 from make_card import *
 put("mixed/Data/S4A03895_20190522_060000.wav", wav(sound(11, 1)))
 put("mixed/20190522_STUDY_[-27.3+152.8]/data", wav(sound(11, 2)))
@@ -71,11 +75,15 @@ put("mixed/CONFIG.TXT", "Device ID                       : 24F3190361DA3578\r\nF
     "Time zone                       : UTC+10\r\n")
 put("mixed/GPS_log.csv", "GPS log file\n")
 put("mixed/page_20190522_080000.wav", "<!DOCTYPE html><html>Login</html>")
+put("mixed/annex_20190522_080002.wav", "/annex/objects/SHA256E-s5--0.wav\n")
+put("mixed/wac_20190522_080003.wav", b"WAac\1\2\x80\0 \0" + b"x" * 90)
+put("mixed/mp3_20190522_080004.wav", b"ID3\4\0\0" + b"x" * 90)
+put("mixed/packed_20190522_080005.wav", gzip.compress(bytes(random.Random(1).randbytes(40000))))
 put("mixed/lfs_20190522_080001.wav", "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 5\n")
 P
 archive m n "dir:$PWD/mixed" '"utc_offset":"Z"'
 status 0 wx-pull -a m >out 2>err
-grep -q '^n: 7 new .*, 1 refused, 1 made$' out || fail "mixed: $(cat out err)"
+grep -q '^n: 11 new .*, 1 refused, 1 made$' out || fail "mixed: $(cat out err)"
 (cd m/raw/n && find . -type f | sort) >found
 diff - found <<'L' || fail "mixed"
 ./20190522_STUDY_[-27.3+152.8]/20190522T070000+1000_Rec1.flac
@@ -84,10 +92,14 @@ diff - found <<'L' || fail "mixed"
 ./CONFIG.TXT
 ./Data/S4A03895_20190522_060000.wav
 ./GPS_log.csv
+./annex_20190522_080002.wav
 ./index.jsl
 ./journal.jsonl
 ./lfs_20190522_080001.wav
+./mp3_20190522_080004.wav
+./packed_20190522_080005.wav
 ./page_20190522_080000.wav
+./wac_20190522_080003.wav
 L
 while read -r what; do
 	grep -q "$what" err || fail "no '$what': $(cat err)"
@@ -97,7 +109,10 @@ done <<'L'
 x.WAV~recovered.wav': the archive makes files of this name itself
 CONFIG.TXT: the recorder was set to UTC+10:00, site.json's utc_offset is +00:00
 page_20190522_080000.wav: a web page
-lfs_20190522_080001.wav: a pointer to a file that was never fetched
+annex_20190522_080002.wav and 1 more: a pointer to a file that was never fetched
+wac_20190522_080003.wav: Wildlife Acoustics' compressed WAC
+mp3_20190522_080004.wav: MP3, which is not read
+packed_20190522_080005.wav: compressed with gzip
 L
 made <<'P'
 import json
@@ -105,11 +120,15 @@ from make_card import *
 f = "m/raw/n/20190522_STUDY_[-27.3+152.8]/20190522T070000+1000_Rec1.flac~0001.wav"
 assert open(f, "rb").read() == wav(sound(11, 3))
 d = [d for d in map(json.loads, open("m/raw/n/index.jsl")) if d["n"].endswith("~0001.wav")]
+says = {d["n"]: d["says"] for d in map(json.loads, open("m/raw/n/journal.jsonl")) if "says" in d}
+assert says["annex_20190522_080002.wav"] == {"dmg": ["lfs_pointer"], "kind": "git-lfs"}, says
+assert says["packed_20190522_080005.wav"] == {"dmg": ["not_audio"], "kind": "gzip"}, says
+assert says["wac_20190522_080003.wav"] == {"kind": "wac"}, says
 assert [(x["ns"], x["fs"], x["r0"]) for x in d] == [(88000, 8000, 1558472400000000)], d
 P
 find m -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a m >out 2>err
-grep -q '^n: 0 new (0.0 MB), 7 known, 1 refused$' out || fail "again: $(cat out)"
+grep -q '^n: 0 new (0.0 MB), 11 known, 1 refused$' out || fail "again: $(cat out)"
 find m -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
 
 # ---- damage: told, classed, mended beside; a pull killed before that ----

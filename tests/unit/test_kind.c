@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a file is, by its first bytes. With paths: what those are. */
-#include "capture/kind.h"
+#include "sound/kind.h"
 
 #include "testing.h"
 
@@ -77,6 +77,8 @@ int main(int argc, char *argv[])
 		CHECK_INT(cases[i].label,
 			  wx_kind_of_word(wx_kind_word(cases[i].kind)), kind);
 	}
+	CHECK("sound", wx_kind_is_sound(WX_KIND_WAC));
+	CHECK("packed", !wx_kind_is_sound(WX_KIND_GZIP));
 	CHECK_INT("no word", wx_kind_of_word(""), WX_KIND_UNKNOWN);
 	CHECK_INT("a holder's", wx_kind_of_word("packets"), WX_KIND_UNKNOWN);
 	return wx_test_end();

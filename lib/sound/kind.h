@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/capture/kind.h: what a file is, by its first bytes.
+ * lib/sound/kind.h: what a file is, by its first bytes.
  *
  * A name ending in .wav promises nothing: cards and downloads hold pointers to
  * files that were never fetched, error pages, blocks of NUL, and sound in
  * codings that are not read here. Each has its name and a sentence that says
  * what to do, so that nobody has to learn it from "no RIFF at its head".
  */
-#ifndef WX_CAPTURE_KIND_H
-#define WX_CAPTURE_KIND_H
+#ifndef WX_SOUND_KIND_H
+#define WX_SOUND_KIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum wx_kind {
@@ -47,5 +48,8 @@ enum wx_kind wx_kind_of_word(const char *word);
  * what is read, WAV and FLAC.
  */
 const char *wx_kind_sentence(enum wx_kind kind);
+
+/* Sound, in a coding that is read here or in another. */
+bool wx_kind_is_sound(enum wx_kind kind);
 
 #endif

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/capture/kind.c: see kind.h.
+ * lib/sound/kind.c: see kind.h.
  *
  * Sources of the marks: RFC 9639 (FLAC), RFC 3533 (Ogg), ISO/IEC 11172-3 (MP3
  * frame header), EBU Tech 3306 (RF64), ITU-R BS.2088 (BW64), the git-LFS
  * specification; WAC by a Song Meter SM2's file, which begins with "WAac".
  */
-#include "capture/kind.h"
+#include "sound/kind.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -188,4 +187,21 @@ enum wx_kind wx_kind_of_word(const char *word)
 const char *wx_kind_sentence(enum wx_kind kind)
 {
 	return kinds[kind].sentence;
+}
+
+bool wx_kind_is_sound(enum wx_kind kind)
+{
+	switch (kind) {
+	case WX_KIND_WAV:
+	case WX_KIND_WAC:
+	case WX_KIND_FLAC:
+	case WX_KIND_MP3:
+	case WX_KIND_OGG:
+	case WX_KIND_MP4:
+	case WX_KIND_SOUND:
+	case WX_KIND_SUD:
+		return true;
+	default:
+		return false;
+	}
 }
