@@ -73,6 +73,9 @@ void wx_says_put(const struct wx_recording_says *says, json_t *obj)
 	put_time(says, obj);
 	put_real(obj, "T", says->temp_degc);
 	put_real(obj, "bat_v", says->battery_v);
+	if (says->battery_bound)
+		put_text(obj, "bat_is",
+			 says->battery_bound < 0 ? "below" : "above");
 	put_text(obj, "dev", says->device);
 	put_text(obj, "fw", says->firmware);
 	put_flag(obj, "trig", says->triggered);
