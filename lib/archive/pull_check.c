@@ -5,6 +5,9 @@
  * the file. It is left out where the index tells a CRC-32 and no SHA-256; and
  * a CRC-32, which costs next to nothing, is taken as the bytes come in, so that
  * only resumed files are read back for it.
+ *
+ * They leave in the order in which they came, whichever thread was quicker: of
+ * two files of the same bytes, the first is kept under its name.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -56,17 +59,14 @@ static void *run(void *arg)
 			continue;
 		}
 		c->in = s->next;
-		if (!c->in)
-			c->in_end = &c->in;
 		pthread_mutex_unlock(&c->mutex);
 		if (hash && buf)
 			hash_file(s, hash, buf);
 		else
 			wx_fail_nomem(&s->err);
 		pthread_mutex_lock(&c->mutex);
-		s->next = c->out;
-		c->out = s;
-		if (!s->next)
+		s->checked = true;
+		if (s == c->first)
 			c->loop->wake(c->loop);
 	}
 	pthread_mutex_unlock(&c->mutex);
@@ -78,7 +78,7 @@ static void *run(void *arg)
 int pull_checker_start(struct pull_checker *c, struct wx_node_loop *loop,
 		       struct wx_error *err)
 {
-	*c = (struct pull_checker){ .loop = loop, .in_end = &c->in };
+	*c = (struct pull_checker){ .loop = loop, .end = &c->first };
 	pthread_mutex_init(&c->mutex, NULL);
 	pthread_cond_init(&c->cond, NULL);
 	for (; c->n_threads < PULL_CHECKERS; c->n_threads++) {
@@ -113,25 +113,30 @@ void pull_check(struct pull_checker *c, struct pull_slot *s)
 {
 	s->state = SLOT_CHECKING;
 	s->next = NULL;
+	s->checked = false;
 	pthread_mutex_lock(&c->mutex);
 	pthread_cond_signal(&c->cond);
-	*c->in_end = s;
-	c->in_end = &s->next;
+	*c->end = s;
+	c->end = &s->next;
+	if (!c->in)
+		c->in = s;
 	pthread_mutex_unlock(&c->mutex);
 }
 
 void pull_check_harvest(struct pull_checker *c)
 {
-	struct pull_slot *out;
+	for (;;) {
+		struct pull_slot *s;
 
-	pthread_mutex_lock(&c->mutex);
-	out = c->out;
-	c->out = NULL;
-	pthread_mutex_unlock(&c->mutex);
-	while (out) {
-		struct pull_slot *next = out->next;
-
-		pull_checked(out);
-		out = next;
+		pthread_mutex_lock(&c->mutex);
+		s = c->first && c->first->checked ? c->first : NULL;
+		if (s)
+			c->first = s->next;
+		if (!c->first)
+			c->end = &c->first;
+		pthread_mutex_unlock(&c->mutex);
+		if (!s)
+			return;
+		pull_checked(s);
 	}
 }

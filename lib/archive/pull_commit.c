@@ -166,7 +166,7 @@ static void name_it(struct pull_job *job)
 		if (job->rc == 1)
 			job->rc = wx_fail(&job->err, WX_ERR_IO,
 					  "%s: taken by other bytes", to);
-	} else if (!job->rc && !job->known) {
+	} else if (!job->rc) { /* known: here, but perhaps not journalled */
 		job->rc = pull_twin_add(job->node, job->item, job->size_bytes,
 					job->crc, &job->err);
 	}

@@ -110,6 +110,7 @@ struct pull_slot {
 	int64_t skip;           /* bytes that come again and are passed over */
 	int64_t resumed;        /* bytes found when it was opened */
 	struct pull_slot *next; /* in the checker's queue */
+	bool checked;           /* and done with there */
 	int64_t crc_bytes;      /* in crc, from the first on */
 	uint32_t crc;           /* of the whole file, when checked */
 	bool has_sha256; /* this too, for there is something to compare */
@@ -190,7 +191,8 @@ struct pull_checker {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
 	bool quit;
-	struct pull_slot *in, **in_end, *out;
+	/* A queue: those before `in` are being hashed, or are checked. */
+	struct pull_slot *first, *in, **end;
 	struct wx_node_loop *loop;
 };
 

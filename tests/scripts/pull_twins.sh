@@ -102,4 +102,18 @@ grep -q '^n: 0 new (0.0 MB), 4 known$' out || fail "card again: $(cat out err)"
 archive c n "dir:$PWD/card" '"utc_offset":"Z","release":true'
 status 0 wx-pull -a c >out 2>err
 [ -z "$(find card -type f)" ] || fail "card: not released: $(cat out err)"
+
+# Of a card's pairs the first stays, whichever was hashed first; and of one that
+# had got its name when a pull was killed, before its line of the journal.
+pairs=$(seq -f '%02g' 24)
+node pairs $(printf '%s/1.wav ' $pairs) && rm pairs/index.jsl
+for i in $pairs; do cp pairs/$i/1.wav pairs/$i/2.wav; done
+archive d n "dir:$PWD/pairs" '"utc_offset":"Z"'
+archive e n "dir:$PWD/pairs" '"utc_offset":"Z"'
+mkdir -p e/raw/n/03 && cp pairs/03/1.wav e/raw/n/03
+for a in d e; do
+	status 0 wx-pull -a $a >out 2>err
+	[ "$(find $a/raw/n -name 1.wav | wc -l)" = 24 ] || fail "pairs: $(cat out err)"
+	[ -z "$(find $a/raw/n -name 2.wav)" ] || fail "pairs: kept twice: $(find $a/raw/n -name 2.wav)"
+done
 exit 0
