@@ -14,6 +14,7 @@
 #include "archive/daybook.h"
 #include "archive/keep.h"
 #include "base/cli.h"
+#include "base/instrument.h"
 #include "base/text.h"
 #include "station/column.h"
 #include "station/station.h"
@@ -27,9 +28,10 @@ static const char usage[] =
 
 struct args {
 	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
-		*date_order, *sensor;
+		*date_order, *sensor, *bucket, *cup;
 	struct wx_strs columns;
-	double bucket_mm, interval_s;
+	double interval_s, bucket_mm;
+	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
 	json_t *map; /* what columns become, over those of site.json */
 };
 
@@ -121,6 +123,41 @@ static int one_of(const char *option, const char *value, const char *choices)
 				 (int)strlen(choices) - 2, choices + 1, value);
 }
 
+/* A model's name, or a figure. */
+static int parse_bucket(struct args *a)
+{
+	const struct wx_gauge_model *m = wx_gauge_model(a->bucket);
+	char names[400];
+
+	if (m)
+		a->bucket_mm = m->bucket_mm;
+	else if (!wx_f64_parse(a->bucket, strlen(a->bucket), &a->bucket_mm) ||
+		 !(a->bucket_mm >= 0.01 && a->bucket_mm <= 5))
+		return wx_cli_usage("--bucket: expected a number from 0.01 to "
+				    "5, mm, or one of %s; found '%s'",
+				    wx_gauge_names(names, sizeof(names)),
+				    a->bucket);
+	return 0;
+}
+
+static int parse_cup(struct args *a)
+{
+	const struct wx_cup_model *m = wx_cup_model(a->cup);
+	double slope;
+	char names[400];
+
+	if (m)
+		a->cups = *m;
+	else if (wx_f64_parse(a->cup, strlen(a->cup), &slope) &&
+		 slope >= 0.001 && slope <= 10)
+		a->cups = (struct wx_cup_model){ .m_s_per_hz = slope };
+	else
+		return wx_cli_usage("--cup: expected a number from 0.001 to "
+				    "10, m/s per Hz, or one of %s; found '%s'",
+				    wx_cup_names(names, sizeof(names)), a->cup);
+	return 0;
+}
+
 /* What is wrong whatever the files hold. */
 static int check_args(struct args *a, struct wx_station_opts *opts)
 {
@@ -134,6 +171,10 @@ static int check_args(struct args *a, struct wx_station_opts *opts)
 				"|interval|cumulative|tips|");
 	if (!status)
 		status = one_of("date-order", a->date_order, "|dmy|mdy|ymd|");
+	if (!status && a->bucket)
+		status = parse_bucket(a);
+	if (!status && a->cup)
+		status = parse_cup(a);
 	if (status)
 		return status;
 	f = a->format ? wx_station_format_find(a->format) : NULL;
@@ -186,6 +227,10 @@ static int fill_opts(const struct args *a, const struct wx_site_station *s,
 		opts->interval_s = a->interval_s;
 	if (!isnan(a->bucket_mm))
 		opts->bucket_mm = a->bucket_mm;
+	if (!isnan(a->cups.m_s_per_hz)) {
+		opts->m_s_per_hz = a->cups.m_s_per_hz;
+		opts->cup_offset_m_s = a->cups.offset_m_s;
+	}
 	opts->columns = json_object_size(map) ? map : NULL;
 	return WX_OK;
 }
@@ -500,7 +545,9 @@ static int without_archive(struct args *a, struct wx_station_opts *opts, int n,
 
 int main(int argc, char *argv[])
 {
-	struct args a = { .bucket_mm = NAN, .interval_s = NAN };
+	struct args a = { .bucket_mm = NAN,
+			  .interval_s = NAN,
+			  .cups = { .m_s_per_hz = NAN } };
 	const struct wx_opt table[] = {
 		WX_OPT_ARCHIVE(&a.archive),
 		WX_OPT_STR('f', "format", &a.format, "FORMAT",
@@ -510,8 +557,10 @@ int main(int argc, char *argv[])
 			"the station in site.json (default: without FILE all)"),
 		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
 			   "zone of the log's times: Z or +hh:mm"),
-		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.01, 5, "MM",
-			   "water per tip of the bucket"),
+		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
+			   "the rain gauge, or water per tip of its bucket"),
+		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
+			   "the anemometer, or wind per turn a second"),
 		WX_OPT_STR(0, "stamp", &a.stamp, "EDGE",
 			   "start or end: which end of an interval is stamped"),
 		WX_OPT_F64(

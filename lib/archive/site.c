@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/instrument.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -132,11 +133,45 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 				&n->offset_s);
 }
 
+static int no_model(struct reader *r, size_t i, const char *key,
+		    const char *name, const char *names)
+{
+	return wx_fail(r->err, WX_ERR_FORMAT,
+		       "%s: /stations/%zu/%s: found '%s', expected one of %s",
+		       r->path, i, key, name, names);
+}
+
+/* What its models tell, under what the station tells itself. */
+static int read_models(struct reader *r, size_t i, const json_t *obj,
+		       struct wx_site_station *s)
+{
+	const char *gauge = wx_json_str(obj, "gauge", NULL);
+	const char *anemometer = wx_json_str(obj, "anemometer", NULL);
+	const struct wx_gauge_model *g = gauge ? wx_gauge_model(gauge) : NULL;
+	const struct wx_cup_model *c =
+		anemometer ? wx_cup_model(anemometer) : NULL;
+	char names[400];
+
+	if (gauge && !g)
+		return no_model(r, i, "gauge", gauge,
+				wx_gauge_names(names, sizeof(names)));
+	if (anemometer && !c)
+		return no_model(r, i, "anemometer", anemometer,
+				wx_cup_names(names, sizeof(names)));
+	if (g && isnan(s->bucket_mm))
+		s->bucket_mm = g->bucket_mm;
+	if (c && isnan(s->cup.m_s_per_hz))
+		s->cup = (struct wx_cup){ c->m_s_per_hz, c->offset_m_s,
+					  c->threshold_m_s };
+	return WX_OK;
+}
+
 static int read_station(struct reader *r, size_t i, const json_t *obj,
 			struct wx_site_station *s)
 {
 	const json_t *cup = json_object_get(obj, "cup");
 	const char *source = wx_json_str(obj, "source", NULL);
+	int rc;
 
 	s->id = wx_json_str(obj, "id", "");
 	s->format = wx_json_str(obj, "format", NULL);
@@ -159,7 +194,10 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 		if (!s->source)
 			return r->err->code;
 	}
-	return read_offset(r, "stations", i, obj, &s->has_offset, &s->offset_s);
+	rc = read_models(r, i, obj, s);
+	return rc ? rc
+		  : read_offset(r, "stations", i, obj, &s->has_offset,
+				&s->offset_s);
 }
 
 /* Of a list's objects, no two may have the same text under key. */

@@ -52,10 +52,10 @@ struct wx_site_station {
 	const char *sensor;     /* which of several is heard; NULL */
 	bool stamp_start;       /* intervals are stamped at their start */
 	double interval_s;      /* of rows; NAN: from the stamps */
-	double bucket_mm;       /* water per tip; NAN: not given */
+	double bucket_mm;       /* its own, or the gauge model's; NAN */
 	const char *rain_kind;  /* "interval" "cumulative" "tips"; NULL */
-	struct wx_cup cup;
-	const json_t *columns; /* {"rain_mm": "Rain_mm_Tot"}; NULL */
+	struct wx_cup cup;      /* its own, or the anemometer model's */
+	const json_t *columns;  /* {"rain_mm": "Rain_mm_Tot"}; NULL */
 };
 
 struct wx_site {

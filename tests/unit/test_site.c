@@ -61,6 +61,15 @@ static const struct {
 	  SITE("", "{\"id\":\"a\",\"utc_offset\":\"+01:75\"}", ""),
 	  ": /stations/0/utc_offset: found '+01:75', expected Z or +hh:mm "
 	  "within 18 hours of UTC" },
+	{ "no such gauge", SITE("", "{\"id\":\"a\",\"gauge\":\"te52\"}", ""),
+	  ": /stations/0/gauge: found 'te52', expected one of davis-metric, "
+	  "davis-us, rainwise, rg3, rg3-m, sparkfun, te525, te525mm, wh1080, "
+	  "wh40" },
+	{ "no such cups",
+	  SITE("", "{\"id\":\"a\",\"anemometer\":\"cups\"}", ""),
+	  ": /stations/0/anemometer: found 'cups', expected one of davis-6410, "
+	  "metone-014a, nrg-40, sparkfun, thies-4.3351, vector-a100l2, "
+	  "vector-a100m, vector-a100r, young-05103" },
 	{ "password",
 	  SITE("{\"id\":\"n1\",\"source\":\"http://me:pw@host/cap/\"}", "", ""),
 	  ": /nodes/0/source: holds a user or password, expected none: put a "

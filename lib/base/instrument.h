@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/base/instrument.h: what the makers say of rain gauges and anemometers,
+ * by the model's name, so that site.json can name the thing on the mast.
+ *
+ * A maker's figure is a start: a gauge that was calibrated with water, or cups
+ * with a certificate, have figures of their own, and those win.
+ */
+#ifndef WX_BASE_INSTRUMENT_H
+#define WX_BASE_INSTRUMENT_H
+
+#include <stddef.h>
+
+struct wx_gauge_model {
+	const char *name; /* [a-z0-9.-] */
+	double bucket_mm; /* water per tip */
+};
+
+/* speed = offset_m_s + m_s_per_hz x frequency, from threshold_m_s on */
+struct wx_cup_model {
+	const char *name;
+	double m_s_per_hz, offset_m_s, threshold_m_s;
+};
+
+/* NULL when there is none of that name. */
+const struct wx_gauge_model *wx_gauge_model(const char *name);
+const struct wx_cup_model *wx_cup_model(const char *name);
+
+/* "a, b, c": for messages. Returns buf. */
+const char *wx_gauge_names(char *buf, size_t size);
+const char *wx_cup_names(char *buf, size_t size);
+
+#endif
