@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
+#include "base/time.h"
 #include "node/eifw_text.h"
 
 enum { PACE_BYTES = 5 };
@@ -18,17 +18,9 @@ enum { PACE_BYTES = 5 };
 	((struct wx_eifw_talk *)((char *)(p)-offsetof(struct wx_eifw_talk, \
 						      member)))
 
-static int64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * WX_NS_PER_S + ts.tv_nsec;
-}
-
 static double since_s(int64_t ns)
 {
-	return (double)(mono_ns() - ns) / 1e9;
+	return (double)(wx_mono_ns() - ns) / 1e9;
 }
 
 static void finish(struct wx_eifw_talk *t, enum wx_eifw_end end)
@@ -115,7 +107,7 @@ static void send_some(struct wx_eifw_talk *t)
 		wx_link_send(t->link, t->command + t->at, n, NULL);
 	t->at += n;
 	t->sent = wx_time_now();
-	t->sent_ns = t->last_ns = mono_ns();
+	t->sent_ns = t->last_ns = wx_mono_ns();
 	if (t->at < t->n_command)
 		wx_loop_timer(t->loop, &t->pace, PACE_S, NULL);
 	else
@@ -142,7 +134,7 @@ static void on_data(void *ctx, const void *data, size_t n, struct wx_time at)
 	}
 	memcpy(t->in + t->n, data, n);
 	t->n += n;
-	t->last_ns = mono_ns();
+	t->last_ns = wx_mono_ns();
 	if (t->came)
 		t->came(t->ctx, at);
 	if (t->at < t->n_command)

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/time.h"
@@ -58,14 +57,6 @@ static int hand_over(struct loop *l)
 
 /* ---- other descriptors, timers ---- */
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * WX_NS_PER_S + ts.tv_nsec;
-}
-
 static int slots_add(struct slots *s, void *p, struct wx_error *err)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -113,7 +104,7 @@ void wx_loop_unwatch(struct wx_node_loop *loop, struct wx_watch *w)
 int wx_loop_timer(struct wx_node_loop *loop, struct wx_timer *t, double seconds,
 		  struct wx_error *err)
 {
-	t->due_ns = now_ns() + (int64_t)(seconds * 1e9);
+	t->due_ns = wx_mono_ns() + (int64_t)(seconds * 1e9);
 	return slots_add(&((struct loop *)loop)->timer, t, err);
 }
 
@@ -124,7 +115,7 @@ void wx_loop_untimer(struct wx_node_loop *loop, struct wx_timer *t)
 
 static int until_timer_ms(const struct loop *l, int timeout_ms)
 {
-	int64_t now = l->timer.n ? now_ns() : 0;
+	int64_t now = l->timer.n ? wx_mono_ns() : 0;
 
 	for (size_t i = 0; i < l->timer.n; i++) {
 		const struct wx_timer *t = l->timer.p[i];
@@ -186,7 +177,7 @@ static void serve_watches(struct loop *l)
 
 static void serve_timers(struct loop *l)
 {
-	int64_t now = l->timer.n ? now_ns() : 0;
+	int64_t now = l->timer.n ? wx_mono_ns() : 0;
 	size_t n = l->timer.n; /* what is set meanwhile waits its turn */
 
 	for (size_t i = 0; i < n; i++) {

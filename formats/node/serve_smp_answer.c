@@ -6,10 +6,10 @@
  * grp/os_mgmt, and captures of it.
  */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "node/serve_smp_in.h"
 #include "node/smp_message.h"
 
@@ -61,14 +61,6 @@ static int fail_fs(struct asked *q, int rc)
 
 /* ---- files ---- */
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * WX_NS_PER_S + t.tv_nsec;
-}
-
 void smp_node_forget(struct smp_node *h)
 {
 	if (h->file.fd >= 0)
@@ -105,7 +97,7 @@ static int file_of(struct asked *q, bool fresh)
 
 	if (rc != 0)
 		return rc;
-	fresh = fresh || now_ns() - h->used_ns > FORGET_S * WX_NS_PER_S;
+	fresh = fresh || wx_mono_ns() - h->used_ns > FORGET_S * WX_NS_PER_S;
 	if (h->file.fd < 0 || fresh || strcmp(name, h->name) != 0) {
 		smp_node_forget(h);
 		if (wx_served_file(h->served, name, false, &h->file, NULL) !=
@@ -113,7 +105,7 @@ static int file_of(struct asked *q, bool fresh)
 			return WX_SMP_FS_OPEN;
 		strcpy(h->name, name);
 	}
-	h->used_ns = now_ns();
+	h->used_ns = wx_mono_ns();
 	return h->file.fd < 0 ? WX_SMP_FS_NOT_FOUND : 0;
 }
 

@@ -259,14 +259,6 @@ ssize_t smp_wire_read(struct smp_wire *w, void *buf, size_t size)
 	}
 }
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * WX_NS_PER_S + t.tv_nsec;
-}
-
 void smp_wire_pass(struct smp_wire *w, size_t n)
 {
 	struct timespec t;
@@ -274,7 +266,7 @@ void smp_wire_pass(struct smp_wire *w, size_t n)
 
 	if (w->baud <= 0)
 		return;
-	now = monotonic_ns();
+	now = wx_mono_ns();
 	if (w->due_ns < now)
 		w->due_ns = now;
 	w->due_ns += (int64_t)((double)n * BITS * 1e9 / w->baud);

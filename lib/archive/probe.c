@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "archive/indexline.h"
@@ -49,17 +48,10 @@ struct probe {
 	json_t *out, *events, *damage;
 };
 
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static bool is_over(const struct probe *p)
 {
-	return now_s() > p->end_s || (p->opts->stopped && p->opts->stopped());
+	return wx_mono_s() > p->end_s ||
+	       (p->opts->stopped && p->opts->stopped());
 }
 
 static void set_i64(json_t *obj, const char *key, int64_t v)
@@ -122,7 +114,7 @@ static enum wx_node_end ask_for(struct probe *p, enum wx_node_op op,
 
 static int fail(struct probe *p, struct wx_error *err)
 {
-	if (now_s() > p->end_s)
+	if (wx_mono_s() > p->end_s)
 		return wx_fail(err, WX_ERR_IO, "not done after %.0f s",
 			       p->opts->max_s);
 	return wx_fail(err, WX_ERR_IO, "%s",
@@ -523,7 +515,7 @@ static int probe_open(struct probe *p, const struct wx_site_node *site,
 	*p = (struct probe){ .opts = opts,
 			     .driver = wx_node_driver_of(opts->formats,
 							 site->source),
-			     .end_s = now_s() + opts->max_s,
+			     .end_s = wx_mono_s() + opts->max_s,
 			     .first_us = INT64_MIN,
 			     .last_us = INT64_MIN };
 	if (!p->driver)

@@ -13,6 +13,7 @@
 
 #include "archive/pull_in.h"
 #include "base/text.h"
+#include "base/time.h"
 
 enum { STEP_MS = 100, MAX_FOLDER_GROUPS = 3 };
 
@@ -25,14 +26,6 @@ static bool (*const phases[])(struct pull_node *n) = {
 
 /* ---- what the parts share ---- */
 
-double pull_now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 bool pull_stopped(struct pull_node *n)
 {
 	struct pull_run *run = n->group->run;
@@ -44,7 +37,7 @@ bool pull_stopped(struct pull_node *n)
 
 bool pull_is_over(struct pull_node *n)
 {
-	return pull_stopped(n) || pull_now_s() > n->end_s;
+	return pull_stopped(n) || wx_mono_s() > n->end_s;
 }
 
 /* Remarks of all nodes come through here, one at a time, with the node. */
@@ -85,7 +78,7 @@ bool pull_slot_room(const struct pull_slot *s)
 {
 	const struct pull_group *g = s->node->group;
 
-	return g->in_flight < g->most && pull_now_s() >= s->again_s;
+	return g->in_flight < g->most && wx_mono_s() >= s->again_s;
 }
 
 /*
@@ -111,7 +104,7 @@ static void count_silence(struct pull_slot *s, const struct wx_error *why)
 	if (s->started_s < n->last_silence_s ||
 	    (s->item && s->item == n->last_silent))
 		return;
-	n->last_silence_s = pull_now_s();
+	n->last_silence_s = wx_mono_s();
 	n->last_silent = s->item;
 	if (++n->silences >= PULL_SILENCES)
 		pull_fail_node(n, WX_ERR_IO, why);
@@ -142,7 +135,7 @@ void pull_slot_start(struct pull_slot *s)
 	s->req.ctx = s;
 	s->req.done = slot_done;
 	s->state = SLOT_RUNNING;
-	s->started_s = pull_now_s();
+	s->started_s = wx_mono_s();
 	n->group->in_flight++;
 	n->driver->start(n->handle, &s->req);
 }
@@ -163,8 +156,8 @@ bool pull_again(struct pull_slot *s, enum wx_node_end end,
 	else if (++s->tries >= PULL_TRIES)
 		return false;
 	/* 0.5, 1, 2 s */
-	s->again_s = pull_now_s() +
-		     (s->tries ? 0.25 * (double)(1 << s->tries) : 0.0);
+	s->again_s =
+		wx_mono_s() + (s->tries ? 0.25 * (double)(1 << s->tries) : 0.0);
 	s->state = SLOT_WAITING;
 	return true;
 }
@@ -329,7 +322,7 @@ static void check_end(struct pull_node *n, double now_s)
 static void node_step(struct pull_node *n)
 {
 	struct wx_error err = { 0 };
-	double now_s = pull_now_s();
+	double now_s = wx_mono_s();
 	int rc;
 
 	if (!n->begun) {
@@ -354,7 +347,7 @@ static void node_step(struct pull_node *n)
 /* How long until a slot's wait is over, at most STEP_MS. */
 static int wait_ms(struct pull_group *g)
 {
-	double now_s = pull_now_s();
+	double now_s = wx_mono_s();
 	int ms = STEP_MS;
 
 	for (size_t i = 0; i < g->n_nodes; i++) {

@@ -274,7 +274,6 @@ struct pull_run {
 	atomic_ullong done_bytes, total_bytes;
 };
 
-double pull_now_s(void);
 bool pull_stopped(struct pull_node *n);
 /* Stopped, or its time is up. */
 bool pull_is_over(struct pull_node *n);

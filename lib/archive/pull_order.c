@@ -25,7 +25,7 @@ enum { ASK_EVERY_S = 30, MAX_FAILED = 3 };
 bool pull_battery_due(const struct pull_node *n)
 {
 	return !isnan(n->site->min_battery_v) && !n->battery.none &&
-	       pull_now_s() >= n->battery.ask_s;
+	       wx_mono_s() >= n->battery.ask_s;
 }
 
 static void judge(struct pull_node *n, double battery_v)
@@ -53,7 +53,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 
 	(void)why;
 	s->state = SLOT_FREE;
-	b->ask_s = pull_now_s() + ASK_EVERY_S;
+	b->ask_s = wx_mono_s() + ASK_EVERY_S;
 	if (n->failed || pull_stopped(n))
 		return;
 	if (end == WX_NODE_DONE && !isnan(v)) {

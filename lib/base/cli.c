@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -315,21 +314,13 @@ bool wx_day_list_has(const struct wx_day_list *list, int64_t day)
 	return list->n == 0;
 }
 
-static double monotonic_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 void wx_cli_progress(const char *what, uint64_t done, uint64_t total)
 {
 	double now, rate;
 
 	if (cli.quiet || !isatty(STDERR_FILENO))
 		return;
-	now = monotonic_s();
+	now = wx_mono_s();
 	if (!cli.progress_shown) {
 		cli.progress_start = now;
 		cli.progress_from = done;

@@ -15,6 +15,19 @@ struct wx_time wx_time_now(void)
 	return (struct wx_time){ ts.tv_sec * WX_NS_PER_S + ts.tv_nsec };
 }
 
+int64_t wx_mono_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * WX_NS_PER_S + ts.tv_nsec;
+}
+
+double wx_mono_s(void)
+{
+	return (double)wx_mono_ns() / 1e9;
+}
+
 /*
  * Days since 1970-01-01 of a Gregorian date and back, in eras of 400 years
  * that begin on 1 March. Source: H. Hinnant, "chrono-Compatible Low-Level Date

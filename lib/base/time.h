@@ -64,6 +64,9 @@ static inline struct wx_time wx_time_from_us(int64_t utc_us)
 
 /* The host's clock. */
 struct wx_time wx_time_now(void);
+/* Since some instant, by a clock that nobody sets: for waits and limits. */
+int64_t wx_mono_ns(void);
+double wx_mono_s(void);
 
 /*
  * RFC 3339 with 'T' or a blank, any fraction (past 1 ns truncated) and a zone
