@@ -99,7 +99,8 @@ void card_tell_file(struct card *c, const struct card_file *f)
 	const char *why = undated(f), *what = wx_kind_sentence(f->kind);
 	char key[16];
 
-	if (f->kind && what) { /* no recording that is read: that is enough */
+	/* Of what is no recording that is read, that is enough. */
+	if (f->kind && what && (!f->damage || f->damage & NO_FILE)) {
 		snprintf(key, sizeof(key), "kind %d", f->kind);
 		card_tell(c, key, f->name, "%s", what);
 		return;
