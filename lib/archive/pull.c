@@ -17,10 +17,17 @@
 
 enum { STEP_MS = 100, MAX_FOLDER_GROUPS = 3 };
 
+static bool commits(struct pull_node *n)
+{
+	n->next = 0;
+	n->wants_flush = n->n_committing > 0;
+	return n->wants_flush;
+}
+
 static bool (*const phases[])(struct pull_node *n) = {
-	pull_index, pull_plan,    pull_tables,   pull_clock_before,
-	pull_order, pull_files,   pull_commits,  pull_twin_files,
-	pull_files, pull_commits, pull_releases, pull_clock_after,
+	pull_index, pull_plan,  pull_tables,   pull_clock_before,
+	pull_order, pull_files, commits,       pull_twin_files,
+	pull_files, commits,    pull_releases, pull_clock_after,
 	pull_made,
 };
 
@@ -53,15 +60,15 @@ static void log_write(void *ctx, const char *text)
 
 void pull_warn(struct pull_node *n, const char *fmt, ...)
 {
-	struct wx_error text = { 0 };
+	char text[1000];
 	va_list args;
 
 	if (++n->n_warned > PULL_WARNINGS)
 		return;
 	va_start(args, fmt);
-	vsnprintf(text.text, sizeof(text.text), fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	wx_warn(&n->log, "%s", text.text);
+	wx_warn(&n->log, "%s", text);
 }
 
 int pull_fail_node(struct pull_node *n, int rc, const struct wx_error *why)
@@ -140,13 +147,11 @@ void pull_slot_start(struct pull_slot *s)
 	n->driver->start(n->handle, &s->req);
 }
 
-bool pull_again(struct pull_slot *s, enum wx_node_end end,
-		const struct wx_error *why)
+bool pull_again(struct pull_slot *s, enum wx_node_end end)
 {
 	/* A node that breaks off every 5 kB still gets there. */
 	enum { PROGRESS_BYTES = 1024 };
 
-	(void)why;
 	if (s->node->failed || pull_stopped(s->node))
 		return false;
 	if (end != WX_NODE_CUT && end != WX_NODE_SILENT)
@@ -216,13 +221,6 @@ static int node_open(struct pull_node *n, struct wx_error *err)
 	return rc;
 }
 
-bool pull_commits(struct pull_node *n)
-{
-	n->next = 0;
-	n->wants_flush = n->n_committing > 0;
-	return n->wants_flush;
-}
-
 static int remove_one(const char *path, const struct stat *st, int type,
 		      struct FTW *ftw)
 {
@@ -275,13 +273,9 @@ static void node_close(struct pull_node *n)
 	}
 	wx_journal_close(n->journal);
 	wx_lock_drop(n->lock);
-	if (n->n_warned > PULL_WARNINGS) {
-		struct wx_error text = { 0 };
-
-		wx_fail(&text, WX_ERR_IO, "%u more remarks are left out",
+	if (n->n_warned > PULL_WARNINGS)
+		wx_warn(&n->log, "%u more remarks are left out",
 			n->n_warned - PULL_WARNINGS);
-		wx_warn(&n->log, "%s", text.text);
-	}
 	if (n->failed)
 		r->why = n->err.text;
 	if (!r->rc && (r->n_failed || r->n_left || r->n_no_room))

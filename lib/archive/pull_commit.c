@@ -19,7 +19,7 @@
 #include "archive/pull_in.h"
 #include "base/text.h"
 
-void pull_job_free(struct pull_job *job)
+static void job_free(struct pull_job *job)
 {
 	if (!job)
 		return;
@@ -443,7 +443,7 @@ void pull_harvest(struct pull_committer *c)
 		c->n_jobs--;
 		c->n_bytes -= out->size_bytes;
 		account(out);
-		pull_job_free(out);
+		job_free(out);
 		out = next;
 	}
 }

@@ -450,7 +450,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	default:
 		wx_fail(&text, why->code, "%s", why->text);
 	}
-	if (!pull_again(s, end, &text))
+	if (!pull_again(s, end))
 		fail_file(s, &text);
 }
 

@@ -390,8 +390,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		else
 			wx_fail(&err, why->code, "%s", why->text);
 		if (!pull_again(s,
-				end == WX_NODE_STOPPED ? WX_NODE_REFUSED : end,
-				&err))
+				end == WX_NODE_STOPPED ? WX_NODE_REFUSED : end))
 			grow_fail(n, WX_ERR_IO, &err);
 	}
 }

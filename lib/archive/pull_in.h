@@ -13,6 +13,7 @@
  *     pull.c         the run, its threads, phases and summary
  *     pull_plan.c    what is here, what is missing
  *     pull_order.c   which come first, and which not now: disk, battery
+ *     pull_set.c     keys that were seen
  *     pull_get.c     one file: resume, check, retry
  *     pull_twin.c    the same bytes under another name
  *     pull_grow.c    files that grow there: the index, open tables
@@ -289,8 +290,7 @@ void pull_slot_start(struct pull_slot *s);
  * After a request that brought less than it should: true, and the slot waits
  * for its next try; false where another try would not help.
  */
-bool pull_again(struct pull_slot *s, enum wx_node_end end,
-		const struct wx_error *why);
+bool pull_again(struct pull_slot *s, enum wx_node_end end);
 /* Append to the node's journal; thread-safe. Takes over line. */
 int pull_journal(struct pull_node *n, json_t *line, struct wx_error *err);
 int pull_journal_sync(struct pull_node *n, struct wx_error *err);
@@ -316,7 +316,6 @@ bool pull_clock_before(struct pull_node *n);
 bool pull_order(struct pull_node *n);
 bool pull_files(struct pull_node *n);
 bool pull_twin_files(struct pull_node *n);
-bool pull_commits(struct pull_node *n);
 bool pull_releases(struct pull_node *n);
 bool pull_clock_after(struct pull_node *n);
 bool pull_made(struct pull_node *n);
@@ -325,16 +324,11 @@ void pull_made_fini(struct pull_node *n);
 
 /* pull_plan.c */
 int pull_read_journal(struct pull_node *n, struct wx_error *err);
-/* May a node's file have this name here? */
-int pull_name_check(const struct pull_node *n, const char *name,
-		    struct wx_error *err);
 bool pull_is_table(const char *name);
 /* Length and digests that the index told agree with these. */
 bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		  uint32_t crc, const uint8_t *sha256);
 
-/* Which version of a file it is, as far as the index tells; 0: it does not. */
-uint64_t pull_item_id(const struct pull_item *item);
 /* RAW/.quarantine/NAME~CRC8, in fresh memory. */
 char *pull_quarantine_path(const struct pull_node *n,
 			   const struct pull_item *item);
@@ -366,8 +360,6 @@ int pull_twin_find(struct pull_node *n, const char *name, int fd,
 bool pull_is_alias(const struct pull_node *n, const struct pull_item *item);
 /* Journalled as an alias of a file that lies here? Fills in the CRC-32. */
 bool pull_alias_is_here(struct pull_node *n, struct pull_item *item);
-/* Is its content worth a look at other names? */
-bool pull_twin_counts(const char *name, int64_t size_bytes);
 /* Of the items that are to come, those that may be twins wait. */
 int pull_twin_plan(struct pull_node *n, struct wx_error *err);
 void pull_twins_fini(struct pull_node *n);
@@ -399,6 +391,5 @@ bool pull_committer_full(struct pull_committer *c);
 void pull_committer_flush(struct pull_committer *c, bool on);
 /* Account for what has been committed. */
 void pull_harvest(struct pull_committer *c);
-void pull_job_free(struct pull_job *job);
 
 #endif

@@ -125,8 +125,9 @@ bool pull_is_table(const char *name)
 	return len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
 }
 
-int pull_name_check(const struct pull_node *n, const char *name,
-		    struct wx_error *err)
+/* May a node's file have this name here? */
+static int check_name(const struct pull_node *n, const char *name,
+		      struct wx_error *err)
 {
 	static const char *const ours[] = { "index.jsl", "clock.jsonl",
 					    "journal.jsonl" };
@@ -166,7 +167,8 @@ bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		memcmp(item->sha256, sha256, WX_SHA256_LEN) == 0);
 }
 
-uint64_t pull_item_id(const struct pull_item *item)
+/* Which version of a file it is, as far as the index tells; 0: it does not. */
+static uint64_t item_id(const struct pull_item *item)
 {
 	if (item->has_crc)
 		return item->crc;
@@ -177,7 +179,7 @@ char *pull_quarantine_path(const struct pull_node *n,
 			   const struct pull_item *item)
 {
 	return wx_strf("%s/.quarantine/%s~%08" PRIx32, n->dir, item->name,
-		       (uint32_t)pull_item_id(item));
+		       (uint32_t)item_id(item));
 }
 
 static uint64_t item_key(const struct pull_item *item)
@@ -342,9 +344,9 @@ static int keep_known(struct pull_node *n, struct pull_item *item,
 /* It came wrong before; whoever wants it once more removes what came. */
 static bool is_quarantined(struct pull_node *n, const struct pull_item *item)
 {
-	int marked = pull_set_mark(&n->here,
-				   pull_key('q', item->name, item->size_bytes,
-					    pull_item_id(item)));
+	int marked = pull_set_mark(
+		&n->here,
+		pull_key('q', item->name, item->size_bytes, item_id(item)));
 	char *path = marked ? pull_quarantine_path(n, item) : NULL;
 	bool is = path && access(path, F_OK) == 0;
 
@@ -435,7 +437,7 @@ static int index_line(struct pull_node *n, struct wx_line *line,
 	wx_index_line_fini(&l);
 	if (pull_seqs_add(seqs, item.seq, err))
 		return WX_ERR_NOMEM;
-	if (pull_name_check(n, name, &why))
+	if (check_name(n, name, &why))
 		return refuse_line(n, line->number, why.text);
 	if (item.size_bytes != WX_INDEX_OPEN)
 		return plan_file(n, &item, err);
@@ -481,7 +483,7 @@ static int listed_file(void *ctx, const char *name, int64_t size_bytes,
 	struct wx_error why = { 0 };
 	char quoted[WX_QUOTE_SIZE];
 
-	if (pull_name_check(n, name, &why)) {
+	if (check_name(n, name, &why)) {
 		n->report.n_refused++;
 		pull_warn(n, "'%s': %s; passed over",
 			  wx_quote(name, strlen(name), quoted), why.text);

@@ -46,8 +46,11 @@ static uint64_t alias_key(const char *name, int64_t size_bytes)
 	return pull_key('a', name, size_bytes, 0);
 }
 
-/* A table is named by its boot or day: an empty one is like all others. */
-bool pull_twin_counts(const char *name, int64_t size_bytes)
+/*
+ * Is its content worth a look at other names? A table is named by its boot or
+ * day: an empty one is like all others.
+ */
+static bool counts(const char *name, int64_t size_bytes)
 {
 	return size_bytes >= MIN_BYTES && !pull_is_table(name);
 }
@@ -111,7 +114,7 @@ static int add_line(struct pull_twins *t, const char *text, int64_t at,
 
 	if (alias)
 		rc = add(t, alias_key(alias, size), at, err);
-	else if (name && pull_twin_counts(name, size) &&
+	else if (name && counts(name, size) &&
 		 wx_crc32_parse(crc_text, strlen(crc_text), &crc))
 		rc = add(t, content_key(size, crc), at, err);
 	json_decref(line);
@@ -226,7 +229,7 @@ int pull_twin_note(struct pull_node *n, const char *name, const char *alias,
 	if (alias)
 		return pull_set_add(&n->here, alias_key(alias, size_bytes),
 				    err);
-	if (!pull_twin_counts(name, size_bytes))
+	if (!counts(name, size_bytes))
 		return WX_OK;
 	return pull_set_add(&n->twins.has, content_key(size_bytes, crc), err);
 }
@@ -237,7 +240,7 @@ int pull_twin_add(struct pull_node *n, const struct pull_item *item,
 	uint64_t key = content_key(size_bytes, crc);
 	int rc;
 
-	if (!pull_twin_counts(item->name, size_bytes))
+	if (!counts(item->name, size_bytes))
 		return WX_OK;
 	rc = pull_set_add(&n->twins.has, key, err);
 	return rc ? rc : add(&n->twins, key, ~(int64_t)(item - n->item), err);
@@ -246,7 +249,7 @@ int pull_twin_add(struct pull_node *n, const struct pull_item *item,
 bool pull_twin_may_be(const struct pull_node *n, const char *name,
 		      int64_t size_bytes, uint32_t crc)
 {
-	return pull_twin_counts(name, size_bytes) &&
+	return counts(name, size_bytes) &&
 	       pull_set_has(&n->twins.has, content_key(size_bytes, crc));
 }
 
@@ -331,7 +334,7 @@ int pull_twin_plan(struct pull_node *n, struct wx_error *err)
 		uint64_t key = content_key(item->size_bytes, item->crc);
 
 		if (item->kind != PULL_FILE || !item->has_crc ||
-		    !pull_twin_counts(item->name, item->size_bytes))
+		    !counts(item->name, item->size_bytes))
 			continue;
 		if ((pull_set_has(&n->twins.has, key) && !item->was_here) ||
 		    pull_set_has(&coming, key))
