@@ -6,10 +6,12 @@
 #include "base/cli.h"
 #include "base/json.h"
 #include "dataset/lineup.h"
+#include "dataset/lineup_lag.h"
 
 static const char usage[] =
 	"wx-align [-a DIR] [--node ID]... [--date YYYY-MM-DD]... [--json]\n"
 	"wx-align [-a DIR] [--json] --explain ID\n"
+	"wx-align [-a DIR] [--node ID]... [--json] --lag\n"
 	"\n"
 	"Fit the nodes' clocks and write where each window of sound is on the\n"
 	"one time line.";
@@ -18,7 +20,7 @@ struct args {
 	const char *archive, *explain;
 	struct wx_strs nodes;
 	struct wx_day_list dates;
-	bool json;
+	bool json, lag;
 };
 
 static void say(const char *who, const struct wx_lineup_totals *t)
@@ -85,6 +87,88 @@ static int explain(const struct wx_lineup *l, const char *node, bool json,
 	return rc;
 }
 
+/* --- what node and station both felt ------------------------------------ */
+
+static int add_lags(const struct wx_archive *a, const char *node,
+		    struct wx_time latest, struct wx_lineup_lags *lags)
+{
+	struct wx_error err = { 0 };
+	struct wx_lineup *l = NULL;
+	int rc = wx_lineup_new(a, node, latest, wx_cli_log(), &l, &err);
+
+	if (rc == WX_OK)
+		rc = wx_lineup_lags_add(lags, l, &err);
+	wx_lineup_free(l);
+	return wx_cli_report(rc, &err);
+}
+
+static int print_lag(const struct wx_lineup_lag *lag, bool json,
+		     struct wx_error *err)
+{
+	json_t *o;
+	int rc;
+
+	if (!json) {
+		wx_lineup_lag_print(lag, stdout);
+		return WX_OK;
+	}
+	o = wx_lineup_lag_json(lag);
+	rc = wx_json_write_line(o, stdout, err);
+	json_decref(o);
+	return rc;
+}
+
+static int print_finding(const struct wx_lag_finding *f, bool json,
+			 struct wx_error *err)
+{
+	json_t *o;
+	int rc;
+
+	if (!json) {
+		wx_lag_finding_print(f, stdout);
+		return WX_OK;
+	}
+	o = wx_lag_finding_json(f);
+	rc = wx_json_write_line(o, stdout, err);
+	json_decref(o);
+	return rc;
+}
+
+/* Exit status: what was found is 1. */
+static int lag(const struct wx_archive *a, const struct args *args)
+{
+	struct wx_lineup_lags lags = { 0 };
+	struct wx_lag_findings found = { 0 };
+	struct wx_error err = { 0 };
+	struct wx_time latest =
+		wx_time_add_ns(wx_time_now(), WX_S_PER_DAY * WX_NS_PER_S);
+	int status = WX_EXIT_OK, rc;
+
+	for (size_t i = 0; i < a->site->n_nodes; i++) {
+		const char *id = a->site->nodes[i].id;
+
+		if (!wx_strs_has(&args->nodes, id))
+			continue;
+		wx_cli_progress("lag", i, a->site->n_nodes);
+		status = wx_cli_worst(status, add_lags(a, id, latest, &lags));
+	}
+	rc = wx_lag_findings(&found, &lags, &err);
+	for (size_t i = 0; i < lags.n && rc == WX_OK; i++)
+		rc = print_lag(&lags.lag[i], args->json, &err);
+	for (size_t i = 0; i < found.n && rc == WX_OK; i++)
+		rc = print_finding(&found.finding[i], args->json, &err);
+	if (!lags.n && !args->json)
+		wx_cli_note("no node and station felt the same at the same "
+			    "time: nothing to compare");
+	if (found.n)
+		status = wx_cli_worst(status, WX_EXIT_FOUND);
+	wx_lag_findings_fini(&found);
+	wx_lineup_lags_fini(&lags);
+	return wx_cli_worst(status, wx_cli_report(rc, &err));
+}
+
+/* --- windows ------------------------------------------------------------ */
+
 /* Jobs of an array each have a day of the node, hence a lock of their own. */
 static int lock_node(const struct wx_archive *a, const char *node,
 		     const struct args *args, struct wx_lock **lock,
@@ -148,6 +232,9 @@ int main(int argc, char *argv[])
 		WX_OPT_STR(0, "explain", &args.explain, "ID",
 			   "print this node's fit and its anchors; write "
 			   "nothing"),
+		WX_OPT_FLAG(0, "lag", &args.lag,
+			    "compare what nodes and stations felt; write "
+			    "nothing"),
 		WX_OPT_JSON(&args.json),
 		WX_OPT_END,
 	};
@@ -163,7 +250,10 @@ int main(int argc, char *argv[])
 		wx_archive_open(wx_cli_archive(args.archive), &a, &err), &err);
 	if (status == WX_EXIT_OK)
 		status = check_args(a, &args);
-	for (size_t i = 0; status != WX_EXIT_USAGE && a && i < a->site->n_nodes;
+	if (status == WX_EXIT_OK && args.lag)
+		status = lag(a, &args);
+	for (size_t i = 0;
+	     status != WX_EXIT_USAGE && a && !args.lag && i < a->site->n_nodes;
 	     i++) {
 		const char *id = a->site->nodes[i].id;
 
