@@ -28,10 +28,11 @@ static const char usage[] =
 
 struct args {
 	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
-		*date_order, *sensor, *bucket, *cup;
+		*date_order, *sensor, *bucket, *cup, *zone_name;
 	struct wx_strs columns;
 	double interval_s, bucket_mm;
 	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
+	struct wx_zone *zone;     /* of zone_name */
 	json_t *map; /* what columns become, over those of site.json */
 };
 
@@ -187,22 +188,32 @@ static int check_args(struct args *a, struct wx_station_opts *opts)
 	    wx_offset_parse(a->utc_offset, &opts->offset_s, &err))
 		return wx_cli_usage("--utc-offset: %s", err.text);
 	opts->has_offset = a->utc_offset != NULL;
+	if (a->zone_name && a->utc_offset)
+		return wx_cli_usage("--zone or --utc-offset, not both");
+	if (a->zone_name && wx_zone_read(a->zone_name, &a->zone, &err))
+		return wx_cli_usage("--zone: %s", err.text);
+	opts->zone = a->zone;
 	for (int i = 0; !status && i < a->columns.n; i++)
 		status = parse_columns(a->columns.v[i], a->map);
 	return status;
 }
 
 /* site.json's word, then the command line's over it. */
-static int fill_opts(const struct args *a, const struct wx_site_station *s,
+static int fill_opts(struct args *a, const struct wx_site_station *s,
 		     struct wx_station_opts *opts, struct wx_error *err)
 {
+	bool told = opts->has_offset || opts->zone;
 	json_t *map = a->map;
 
 	opts->notes = &notes;
 	if (s) {
-		if (!opts->has_offset && s->has_offset)
+		if (!told) {
+			opts->has_offset = s->has_offset;
 			opts->offset_s = s->offset_s;
-		opts->has_offset |= s->has_offset;
+		}
+		if (!told && s->zone && wx_zone_read(s->zone, &a->zone, err))
+			return err->code;
+		opts->zone = a->zone;
 		opts->date_order = s->date_order;
 		opts->sensor = s->sensor;
 		opts->stamp_start = s->stamp_start;
@@ -418,7 +429,7 @@ static int take_in(struct filing *f, int n, char **files)
 		wx_cli_note("station %s: what an option says, its entry in "
 			    "site.json can say for every night: columns, "
 			    "rain_kind, interval_s, date_order, sensor, "
-			    "utc_offset (wx-site(5))",
+			    "utc_offset, zone (wx-site(5))",
 			    f->station->id);
 	return status;
 }
@@ -485,6 +496,8 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 		status = print_files(&mine, &its, n, files);
 	else
 		status = file_station(ar, &f, n, files);
+	if (mine.zone != a->zone)
+		wx_zone_free(mine.zone);
 	json_decref(mine.map);
 	return status;
 }
@@ -557,6 +570,8 @@ int main(int argc, char *argv[])
 			"the station in site.json (default: without FILE all)"),
 		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
 			   "zone of the log's times: Z or +hh:mm"),
+		WX_OPT_STR(0, "zone", &a.zone_name, "NAME",
+			   "the same, with daylight saving: Europe/Zurich"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
 			   "the rain gauge, or water per tip of its bucket"),
 		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
@@ -592,5 +607,6 @@ int main(int argc, char *argv[])
 	else if (!status)
 		status = without_archive(&a, &opts, n, argv + i);
 	json_decref(a.map);
+	wx_zone_free(a.zone);
 	return wx_cli_end(status);
 }

@@ -124,6 +124,8 @@ static int read_time(struct davis *d, const uint8_t *r, struct wx_time *utc,
 		     bool *use, struct wx_error *err)
 {
 	struct wx_civil c;
+	char text[80];
+	int rc;
 
 	*use = civil_of(r, &c);
 	if (!*use) {
@@ -133,13 +135,17 @@ static int read_time(struct davis *d, const uint8_t *r, struct wx_time *utc,
 			       d->lines.line, u16(r), u16(r + 2));
 		return WX_OK;
 	}
-	if (!d->opts->has_offset)
+	if (!d->opts->has_offset && !d->opts->zone)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s: the records are in the console's own zone, "
-			       "which is not told; give --utc-offset +hh:mm "
-			       "(utc_offset in site.json)",
+			       "which is not told; give --utc-offset +hh:mm or "
+			       "--zone NAME (utc_offset or zone in site.json)",
 			       d->lines.name);
-	*utc = wx_civil_to_time(&c, d->opts->offset_s);
+	snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", c.year,
+		 c.month, c.day, c.hour, c.minute);
+	rc = wx_rows_civil(&d->lines, &c, text, d->opts, utc, err);
+	if (rc)
+		return rc;
 	*use = wx_time_is_none(d->latest) ||
 	       wx_time_diff_s(d->latest, *utc) <= MAX_BACK_S;
 	d->n_old += !*use;

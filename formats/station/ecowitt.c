@@ -166,6 +166,7 @@ static int read_body(struct ecowitt *e, const json_t *body,
 				      "UTC, in its place");
 	utc.has_offset = true;
 	utc.offset_s = 0;
+	utc.zone = NULL;
 	wx_raw_row_init(&raw);
 	f = (struct wx_field){ (char *)(stamp ? stamp : ""),
 			       stamp ? strlen(stamp) : 0 };

@@ -144,7 +144,7 @@ static int take_zone(struct hobo *h, const char *name, struct wx_error *err)
 	bool mobile = strstr(name, " - GMT") != NULL;
 	char zone[8] = "";
 
-	if (h->opts.has_offset || !gmt)
+	if (h->opts.has_offset || h->opts.zone || !gmt)
 		return WX_OK;
 	if (mobile)
 		return wx_rawlog_fail(

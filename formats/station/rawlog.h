@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/time.h"
 
 enum {
 	WX_LINE_MAX = 1 << 16, /* longer ones are passed over, with a warning */
@@ -47,6 +48,11 @@ struct wx_rawlog {
 	long line;     /* of the last one handed over, from 1 */
 	bool complete; /* did it end in a line break? */
 	unsigned warned[WX_ROW_N_WARNS];
+	struct {
+		struct wx_time last;   /* time of the row before */
+		double step_s;         /* to it from the one before */
+		bool has_last, steady; /* steady: as the step before */
+	} zoned; /* rows whose zone puts its clock back: see rows.h */
 };
 
 /* WX_ERR_FORMAT for gzip, UTF-16 and what has NUL bytes in its first 16. */

@@ -15,6 +15,69 @@
 /* Steps may be this much longer than the nominal one and still be one. */
 #define JITTER 1.1
 
+/* Rows so far apart, steadily, are of two hours if they have one stamp. */
+#define LONG_STEP_S 1800
+
+static bool is_second(const struct wx_rawlog *l, struct wx_time first)
+{
+	double s;
+
+	if (!l->zoned.has_last)
+		return false;
+	s = wx_time_diff_s(first, l->zoned.last);
+	return s < 0 ||
+	       (s == 0 && l->zoned.steady && l->zoned.step_s >= LONG_STEP_S);
+}
+
+static int in_zone(struct wx_rawlog *l, const struct wx_civil *civil,
+		   const char *text, const struct wx_zone *zone,
+		   struct wx_time *utc, struct wx_error *err)
+{
+	struct wx_time at[2];
+	int n = wx_zone_instants(zone, civil, at);
+	double step_s;
+
+	if (!n)
+		return wx_rawlog_fail(
+			l, err, WX_ERR_FORMAT,
+			"there was no '%s' in %s, where the clock was put "
+			"forward: the logger's was not; give --utc-offset "
+			"+hh:mm (utc_offset in site.json) instead",
+			text, wx_zone_name(zone));
+	*utc = at[n == 2 && is_second(l, at[0])];
+	step_s = l->zoned.has_last ? wx_time_diff_s(*utc, l->zoned.last) : NAN;
+	/* A hole longer than the clock's step may hide which it is. */
+	if (n == 2 && utc->utc_ns == at[0].utc_ns &&
+	    !(step_s <= wx_time_diff_s(at[1], at[0])))
+		wx_rawlog_warn(l, WX_ROW_TIME,
+			       "'%s' was twice in %s, and no row before tells "
+			       "which: taken for the first",
+			       text, wx_zone_name(zone));
+	l->zoned.steady = step_s == l->zoned.step_s;
+	if (step_s > 0)
+		l->zoned.step_s = step_s;
+	l->zoned.last = *utc;
+	l->zoned.has_last = true;
+	return WX_OK;
+}
+
+int wx_rows_civil(struct wx_rawlog *lines, const struct wx_civil *civil,
+		  const char *text, const struct wx_station_opts *opts,
+		  struct wx_time *utc, struct wx_error *err)
+{
+	if (opts->zone)
+		return in_zone(lines, civil, text, opts->zone, utc, err);
+	if (!opts->has_offset)
+		return wx_rawlog_fail(
+			lines, err, WX_ERR_FORMAT,
+			"the zone of '%s' is not told; give --utc-offset "
+			"+hh:mm or --zone NAME (utc_offset or zone in "
+			"site.json)",
+			text);
+	*utc = wx_civil_to_time(civil, opts->offset_s);
+	return WX_OK;
+}
+
 int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		 const struct wx_station_opts *opts, enum wx_date_order order,
 		 struct wx_time *utc, bool *use, struct wx_error *err)
@@ -28,16 +91,10 @@ int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		*utc = s.utc;
 		return WX_OK;
 	}
-	if (s.kind == WX_STAMP_LOCAL && !opts->has_offset)
-		return wx_rawlog_fail(lines, err, WX_ERR_FORMAT,
-				      "the zone of '%s' is not told; give "
-				      "--utc-offset +hh:mm (utc_offset in "
-				      "site.json)",
-				      wx_quote(stamp->text, stamp->n, quoted));
-	if (s.kind == WX_STAMP_LOCAL) {
-		*utc = wx_civil_to_time(&s.civil, opts->offset_s);
-		return WX_OK;
-	}
+	if (s.kind == WX_STAMP_LOCAL)
+		return wx_rows_civil(lines, &s.civil,
+				     wx_quote(stamp->text, stamp->n, quoted),
+				     opts, utc, err);
 	if (s.kind == WX_STAMP_ORDER)
 		return wx_rawlog_fail(
 			lines, err, WX_ERR_FORMAT,

@@ -48,8 +48,22 @@ int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 int wx_rows_end(struct wx_rows *r, struct wx_error *err);
 
 /*
- * The instant that a stamp tells. A stamp without a zone needs opts' offset:
- * WX_ERR_FORMAT with the option to give. One that is no time is warned of, and
+ * The instant of a civil time, by opts' zone or offset; WX_ERR_FORMAT with the
+ * option to give, when neither is told. text is for messages.
+ *
+ * Where a zone's clock was put back, an hour stands twice: rows are taken to go
+ * on from the one before, so that the second time a stamp comes is the second
+ * hour. Where no row before tells, the first is taken and that is told. A
+ * stamp in the hour that was left out is WX_ERR_FORMAT: the logger's clock is
+ * not of that zone.
+ */
+int wx_rows_civil(struct wx_rawlog *lines, const struct wx_civil *civil,
+		  const char *text, const struct wx_station_opts *opts,
+		  struct wx_time *utc, struct wx_error *err);
+
+/*
+ * The instant that a stamp tells. A stamp without a zone is
+ * as of wx_rows_civil. One that is no time is warned of, and
  * *use is false.
  */
 int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,

@@ -175,6 +175,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 
 	s->id = wx_json_str(obj, "id", "");
 	s->format = wx_json_str(obj, "format", NULL);
+	s->zone = wx_json_str(obj, "zone", NULL);
 	s->date_order = wx_json_str(obj, "date_order", NULL);
 	s->sensor = wx_json_str(obj, "sensor", NULL);
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");
@@ -194,6 +195,11 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 		if (!s->source)
 			return r->err->code;
 	}
+	if (s->zone && json_object_get(obj, "utc_offset"))
+		return wx_fail(r->err, WX_ERR_FORMAT,
+			       "%s: /stations/%zu: has utc_offset and zone, "
+			       "expected one of them",
+			       r->path, i);
 	rc = read_models(r, i, obj, s);
 	return rc ? rc
 		  : read_offset(r, "stations", i, obj, &s->has_offset,

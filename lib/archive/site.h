@@ -48,6 +48,7 @@ struct wx_site_station {
 	const char *source; /* "file:GLOB" of glob(3), joined; NULL */
 	bool has_offset;
 	int offset_s;
+	const char *zone;       /* "Europe/Zurich", instead; NULL */
 	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file tells */
 	const char *sensor;     /* which of several is heard; NULL */
 	bool stamp_start;       /* intervals are stamped at their start */

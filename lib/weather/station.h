@@ -11,17 +11,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/zone.h"
 #include "weather/obs.h"
 #include "weather/rain.h"
 
 /* What no file says of itself; from site.json or the command line. */
 struct wx_station_opts {
 	bool has_offset;
-	int offset_s;          /* of the file's times, ahead of UTC */
-	bool stamp_start;      /* intervals are stamped at their start */
-	double interval_s;     /* of rows; NAN: from the stamps */
-	double bucket_mm;      /* water per tip; NAN: not given */
-	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
+	int offset_s;               /* of the file's times, ahead of UTC */
+	const struct wx_zone *zone; /* instead: where they are of; NULL */
+	bool stamp_start;           /* intervals are stamped at their start */
+	double interval_s;          /* of rows; NAN: from the stamps */
+	double bucket_mm;           /* water per tip; NAN: not given */
+	const char *rain_kind;      /* "interval" "cumulative" "tips"; NULL */
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
 	const char
 		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */

@@ -61,6 +61,11 @@ static const struct {
 	  SITE("", "{\"id\":\"a\",\"utc_offset\":\"+01:75\"}", ""),
 	  ": /stations/0/utc_offset: found '+01:75', expected Z or +hh:mm "
 	  "within 18 hours of UTC" },
+	{ "two zones",
+	  SITE("",
+	       "{\"id\":\"a\",\"utc_offset\":\"Z\",\"zone\":\"Asia/Tokyo\"}",
+	       ""),
+	  ": /stations/0: has utc_offset and zone, expected one of them" },
 	{ "no such gauge", SITE("", "{\"id\":\"a\",\"gauge\":\"te52\"}", ""),
 	  ": /stations/0/gauge: found 'te52', expected one of davis-metric, "
 	  "davis-us, rainwise, rg3, rg3-m, sparkfun, te525, te525mm, wh1080, "
