@@ -37,9 +37,6 @@ enum {
 	FIRST_YEAR = 2000,
 };
 
-#define M_S_PER_MPH  (1609.344 / 3600)
-#define HPA_PER_INHG 33.863886667 /* at 0 degC */
-
 struct davis {
 	struct wx_rawlog lines; /* its line is the record's number */
 	struct wx_rows rows;
@@ -111,11 +108,11 @@ static void read_values(struct davis *d, const uint8_t *r,
 
 	set(d, raw, WX_KEY_TIPS, u16(r + 10), 0xffff, u16(r + 10));
 	set(d, raw, WX_KEY_TEMP, temp, 0x7fff, (degf - 32) / 1.8);
-	set(d, raw, WX_KEY_PRES, pres, 0, pres / 1000.0 * HPA_PER_INHG);
+	set(d, raw, WX_KEY_PRES, pres, 0, pres / 1000.0 * WX_HPA_PER_INHG);
 	set(d, raw, WX_KEY_HUM, r[23], 0xff, r[23]);
-	set(d, raw, WX_KEY_WIND, r[24], 0xff, r[24] * M_S_PER_MPH);
+	set(d, raw, WX_KEY_WIND, r[24], 0xff, r[24] * WX_M_S_PER_MPH);
 	/* A dashed gust reads 0, which is one only if the mean is known. */
-	set(d, raw, WX_KEY_GUST, r[24], 0xff, r[25] * M_S_PER_MPH);
+	set(d, raw, WX_KEY_GUST, r[24], 0xff, r[25] * WX_M_S_PER_MPH);
 	set(d, raw, WX_KEY_DIR, r[27], 0xff, r[27] < 16 ? r[27] * 22.5 : NAN);
 }
 

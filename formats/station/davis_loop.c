@@ -33,9 +33,6 @@
 
 enum { PACKET = 99, HEX = 2 * PACKET, NO_TYPE = -1 };
 
-#define M_S_PER_MPH  (1609.344 / 3600)
-#define HPA_PER_INHG 33.863886667 /* at 0 degC */
-
 struct loop {
 	struct wx_rawlog lines;
 	struct wx_stream stream;
@@ -129,12 +126,12 @@ static int read_packet(struct loop *l, const uint8_t *p, struct wx_time utc,
 
 	if (rc)
 		return rc;
-	set(l, utc, WX_KEY_PRES, pres, 0, pres / 1000.0 * HPA_PER_INHG);
+	set(l, utc, WX_KEY_PRES, pres, 0, pres / 1000.0 * WX_HPA_PER_INHG);
 	set(l, utc, WX_KEY_TEMP, temp, 0x7fff,
 	    ((double)(int16_t)temp / 10 - 32) / 1.8);
 	set(l, utc, WX_KEY_HUM, p[33], 0xff, p[33]);
 	set(l, utc, WX_KEY_WIND, lost ? 0xff : p[14], 0xff,
-	    p[14] * M_S_PER_MPH);
+	    p[14] * WX_M_S_PER_MPH);
 	set(l, utc, WX_KEY_DIR, dir >= 1 && dir <= 360 ? dir : 0, 0, dir);
 	return read_rain(l, p, utc, err);
 }

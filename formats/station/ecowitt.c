@@ -31,19 +31,17 @@
 
 enum { BODY_MAX = 64 << 10, VALUE_SIZE = 64 };
 
-#define MI_H (1609.344 / 3600)
-
 static const struct {
 	const char *name;
 	int key;
 	double scale, offset;
 } values[] = {
-	{ "windspeedmph", WX_KEY_WIND, MI_H, 0 },
-	{ "windgustmph", WX_KEY_GUST, MI_H, 0 },
+	{ "windspeedmph", WX_KEY_WIND, WX_M_S_PER_MPH, 0 },
+	{ "windgustmph", WX_KEY_GUST, WX_M_S_PER_MPH, 0 },
 	{ "winddir", WX_KEY_DIR, 1, 0 },
-	{ "tempf", WX_KEY_TEMP, 5.0 / 9, -160.0 / 9 },
+	{ "tempf", WX_KEY_TEMP, WX_DEGC_PER_DEGF, WX_DEGC_AT_0F },
 	{ "humidity", WX_KEY_HUM, 1, 0 },
-	{ "baromabsin", WX_KEY_PRES, 33.863886667, 0 },
+	{ "baromabsin", WX_KEY_PRES, WX_HPA_PER_INHG, 0 },
 };
 
 /* The longest first. */
@@ -143,7 +141,7 @@ static void read_rain(struct ecowitt *e, const json_t *body,
 		}
 	if (!e->counter || !number(body, e->counter, &v))
 		return;
-	wx_raw_row_set(raw, WX_KEY_RAIN, v * 25.4, &e->lines);
+	wx_raw_row_set(raw, WX_KEY_RAIN, v * WX_MM_PER_INCH, &e->lines);
 	raw->rain_step_mm = 0.0254;
 }
 

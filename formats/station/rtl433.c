@@ -42,9 +42,6 @@ struct rtl {
 	long n_others, n_repeats;
 };
 
-#define KM_H (1 / 3.6)
-#define MI_H (1609.344 / 3600)
-
 /* model: for keys without a unit, what its name begins with. */
 static const struct {
 	const char *name;
@@ -53,33 +50,33 @@ static const struct {
 	const char *model;
 } values[] = {
 	{ "rain_mm", WX_KEY_RAIN, 1, 0, NULL },
-	{ "rain_in", WX_KEY_RAIN, 25.4, 0, NULL },
+	{ "rain_in", WX_KEY_RAIN, WX_MM_PER_INCH, 0, NULL },
 	{ "rainfall_mm", WX_KEY_RAIN, 1, 0, NULL },
-	{ "rainfall_accumulation_inch", WX_KEY_RAIN, 25.4, 0, NULL },
+	{ "rainfall_accumulation_inch", WX_KEY_RAIN, WX_MM_PER_INCH, 0, NULL },
 	{ "rain_total_mm", WX_KEY_RAIN, 1, 0, NULL },
-	{ "rain_inch", WX_KEY_RAIN, 25.4, 0, NULL },
+	{ "rain_inch", WX_KEY_RAIN, WX_MM_PER_INCH, 0, NULL },
 	{ "wind_avg_m_s", WX_KEY_WIND, 1, 0, NULL },
-	{ "wind_avg_km_h", WX_KEY_WIND, KM_H, 0, NULL },
-	{ "wind_avg_mi_h", WX_KEY_WIND, MI_H, 0, NULL },
+	{ "wind_avg_km_h", WX_KEY_WIND, WX_M_S_PER_KM_H, 0, NULL },
+	{ "wind_avg_mi_h", WX_KEY_WIND, WX_M_S_PER_MPH, 0, NULL },
 	{ "wind_speed_ms", WX_KEY_WIND, 1, 0, NULL },
-	{ "wind_speed_kph", WX_KEY_WIND, KM_H, 0, NULL },
-	{ "wind_speed_mph", WX_KEY_WIND, MI_H, 0, NULL },
+	{ "wind_speed_kph", WX_KEY_WIND, WX_M_S_PER_KM_H, 0, NULL },
+	{ "wind_speed_mph", WX_KEY_WIND, WX_M_S_PER_MPH, 0, NULL },
 	{ "wind_max_m_s", WX_KEY_GUST, 1, 0, NULL },
-	{ "wind_max_km_h", WX_KEY_GUST, KM_H, 0, NULL },
-	{ "wind_max_mi_h", WX_KEY_GUST, MI_H, 0, NULL },
+	{ "wind_max_km_h", WX_KEY_GUST, WX_M_S_PER_KM_H, 0, NULL },
+	{ "wind_max_mi_h", WX_KEY_GUST, WX_M_S_PER_MPH, 0, NULL },
 	{ "wind_dir_deg", WX_KEY_DIR, 1, 0, NULL },
 	{ "direction_deg", WX_KEY_DIR, 1, 0, NULL },
 	{ "temperature_C", WX_KEY_TEMP, 1, 0, NULL },
-	{ "temperature_F", WX_KEY_TEMP, 5.0 / 9, -160.0 / 9, NULL },
+	{ "temperature_F", WX_KEY_TEMP, WX_DEGC_PER_DEGF, WX_DEGC_AT_0F, NULL },
 	{ "humidity", WX_KEY_HUM, 1, 0, NULL },
 	{ "pressure_hPa", WX_KEY_PRES, 1, 0, NULL },
 	{ "pressure_kPa", WX_KEY_PRES, 10, 0, NULL },
 	{ "rain", WX_KEY_RAIN, 1, 0, "Fine Offset WH1080" },
-	{ "speed", WX_KEY_WIND, KM_H, 0, "Fine Offset WH1080" },
-	{ "gust", WX_KEY_GUST, KM_H, 0, "Fine Offset WH1080" },
+	{ "speed", WX_KEY_WIND, WX_M_S_PER_KM_H, 0, "Fine Offset WH1080" },
+	{ "gust", WX_KEY_GUST, WX_M_S_PER_KM_H, 0, "Fine Offset WH1080" },
 	{ "wind_speed", WX_KEY_WIND, 1, 0, "Bresser-5in1" },
 	{ "wind_gust", WX_KEY_GUST, 1, 0, "Bresser-5in1" },
-	{ "windstrength", WX_KEY_WIND, KM_H, 0, "HIDEKI" },
+	{ "windstrength", WX_KEY_WIND, WX_M_S_PER_KM_H, 0, "HIDEKI" },
 	{ "winddirection", WX_KEY_DIR, 1, 0, "HIDEKI" },
 	{ "rain_total", WX_KEY_RAIN, 1, 0, "HIDEKI" },
 };

@@ -23,7 +23,6 @@ const struct wx_key_info wx_keys[WX_N_KEYS] = {
 	{ "pressure_hpa", offsetof(struct wx_obs, pressure_hpa), 300, 1150 },
 };
 
-#define MI_H (1609.344 / 3600)
 #define KNOT (1852.0 / 3600)
 
 enum { COUNT, WATER, SPEED, ANGLE, TEMP, HUM, PRES };
@@ -51,10 +50,10 @@ static const struct {
 	{ WATER, "mm/tot", { 1, 0 } },
 	{ WATER, "l/m2", { 1, 0 } },
 	{ WATER, "l/m^2", { 1, 0 } },
-	{ WATER, "in", { 25.4, 0 } },
-	{ WATER, "inch", { 25.4, 0 } },
-	{ WATER, "inches", { 25.4, 0 } },
-	{ WATER, "\"", { 25.4, 0 } },
+	{ WATER, "in", { WX_MM_PER_INCH, 0 } },
+	{ WATER, "inch", { WX_MM_PER_INCH, 0 } },
+	{ WATER, "inches", { WX_MM_PER_INCH, 0 } },
+	{ WATER, "\"", { WX_MM_PER_INCH, 0 } },
 	{ WATER, "cm", { 10, 0 } },
 	{ SPEED, "m/s", { 1, 0 } },
 	{ SPEED, "ms-1", { 1, 0 } },
@@ -64,14 +63,14 @@ static const struct {
 	{ SPEED, "meters/second", { 1, 0 } },
 	{ SPEED, "metres/second", { 1, 0 } },
 	{ SPEED, "meterspersecond", { 1, 0 } },
-	{ SPEED, "km/h", { 1 / 3.6, 0 } },
-	{ SPEED, "kmh", { 1 / 3.6, 0 } },
-	{ SPEED, "kmh-1", { 1 / 3.6, 0 } },
-	{ SPEED, "km/hr", { 1 / 3.6, 0 } },
-	{ SPEED, "kph", { 1 / 3.6, 0 } },
-	{ SPEED, "mph", { MI_H, 0 } },
-	{ SPEED, "mi/h", { MI_H, 0 } },
-	{ SPEED, "miles/hour", { MI_H, 0 } },
+	{ SPEED, "km/h", { WX_M_S_PER_KM_H, 0 } },
+	{ SPEED, "kmh", { WX_M_S_PER_KM_H, 0 } },
+	{ SPEED, "kmh-1", { WX_M_S_PER_KM_H, 0 } },
+	{ SPEED, "km/hr", { WX_M_S_PER_KM_H, 0 } },
+	{ SPEED, "kph", { WX_M_S_PER_KM_H, 0 } },
+	{ SPEED, "mph", { WX_M_S_PER_MPH, 0 } },
+	{ SPEED, "mi/h", { WX_M_S_PER_MPH, 0 } },
+	{ SPEED, "miles/hour", { WX_M_S_PER_MPH, 0 } },
 	{ SPEED, "kn", { KNOT, 0 } },
 	{ SPEED, "kt", { KNOT, 0 } },
 	{ SPEED, "kts", { KNOT, 0 } },
@@ -88,9 +87,9 @@ static const struct {
 	{ TEMP, "degreesc", { 1, 0 } },
 	{ TEMP, "celsius", { 1, 0 } },
 	{ TEMP, "degreescelsius", { 1, 0 } },
-	{ TEMP, "f", { 5.0 / 9, -160.0 / 9 } },
-	{ TEMP, "degf", { 5.0 / 9, -160.0 / 9 } },
-	{ TEMP, "fahrenheit", { 5.0 / 9, -160.0 / 9 } },
+	{ TEMP, "f", { WX_DEGC_PER_DEGF, WX_DEGC_AT_0F } },
+	{ TEMP, "degf", { WX_DEGC_PER_DEGF, WX_DEGC_AT_0F } },
+	{ TEMP, "fahrenheit", { WX_DEGC_PER_DEGF, WX_DEGC_AT_0F } },
 	{ TEMP, "k", { 1, -273.15 } },
 	{ TEMP, "kelvin", { 1, -273.15 } },
 	{ HUM, "%", { 1, 0 } },
@@ -108,7 +107,7 @@ static const struct {
 	{ PRES, "kpa", { 10, 0 } },
 	{ PRES, "pa", { 0.01, 0 } },
 	{ PRES, "bar", { 1000, 0 } },
-	{ PRES, "inhg", { 33.863886667, 0 } }, /* at 0 degC */
+	{ PRES, "inhg", { WX_HPA_PER_INHG, 0 } },
 	{ PRES, "mmhg", { 1.33322387415, 0 } },
 	{ PRES, "torr", { 1.33322368421, 0 } },
 };

@@ -45,6 +45,14 @@ static inline double *wx_key_value(struct wx_obs *obs, int key)
 	return (double *)((char *)obs + wx_keys[key].offset);
 }
 
+/* Units that loggers use, in ours. An inch of mercury is of 0 degC. */
+#define WX_MM_PER_INCH   25.4
+#define WX_M_S_PER_KM_H  (1 / 3.6)
+#define WX_M_S_PER_MPH   (1609.344 / 3600)
+#define WX_HPA_PER_INHG  33.863886667
+#define WX_DEGC_PER_DEGF (5.0 / 9)
+#define WX_DEGC_AT_0F    (-160.0 / 9)
+
 /* value in the key's own unit = scale x value in this one + offset */
 struct wx_unit {
 	double scale, offset;

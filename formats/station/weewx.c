@@ -20,8 +20,6 @@
 #include "station/station.h"
 #include "station/unit.h"
 
-#define MI_H (1609.344 / 3600)
-
 enum { COL_TIME, COL_UNITS, COL_INTERVAL, COL_VALUES };
 
 /* The columns that are read, after the three above. */
@@ -40,11 +38,11 @@ static const struct units {
 	struct wx_unit rain, speed, temp, pres;
 } systems[] = {
 	{ 1,
-	  { 25.4, 0 },
-	  { MI_H, 0 },
-	  { 5.0 / 9, -160.0 / 9 },
-	  { 33.863886667, 0 } },
-	{ 16, { 10, 0 }, { 1 / 3.6, 0 }, { 1, 0 }, { 1, 0 } },
+	  { WX_MM_PER_INCH, 0 },
+	  { WX_M_S_PER_MPH, 0 },
+	  { WX_DEGC_PER_DEGF, WX_DEGC_AT_0F },
+	  { WX_HPA_PER_INHG, 0 } },
+	{ 16, { 10, 0 }, { WX_M_S_PER_KM_H, 0 }, { 1, 0 }, { 1, 0 } },
 	{ 17, { 1, 0 }, { 1, 0 }, { 1, 0 }, { 1, 0 } },
 };
 
