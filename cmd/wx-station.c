@@ -30,7 +30,7 @@ struct args {
 	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
 		*date_order, *sensor, *bucket, *cup, *zone_name;
 	struct wx_strs columns;
-	double interval_s, bucket_mm;
+	double interval_s, bucket_mm, modulus;
 	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
 	struct wx_zone *zone;     /* of zone_name */
 	json_t *map; /* what columns become, over those of site.json */
@@ -219,6 +219,7 @@ static int fill_opts(struct args *a, const struct wx_site_station *s,
 		opts->stamp_start = s->stamp_start;
 		opts->interval_s = s->interval_s;
 		opts->bucket_mm = s->bucket_mm;
+		opts->modulus = s->modulus;
 		opts->rain_kind = s->rain_kind;
 		opts->m_s_per_hz = s->cup.m_s_per_hz;
 		opts->cup_offset_m_s = s->cup.offset_m_s;
@@ -236,6 +237,8 @@ static int fill_opts(struct args *a, const struct wx_site_station *s,
 		opts->date_order = a->date_order;
 	if (!isnan(a->interval_s))
 		opts->interval_s = a->interval_s;
+	if (!isnan(a->modulus))
+		opts->modulus = a->modulus;
 	if (!isnan(a->bucket_mm))
 		opts->bucket_mm = a->bucket_mm;
 	if (!isnan(a->cups.m_s_per_hz)) {
@@ -559,6 +562,7 @@ static int without_archive(struct args *a, struct wx_station_opts *opts, int n,
 int main(int argc, char *argv[])
 {
 	struct args a = { .bucket_mm = NAN,
+			  .modulus = NAN,
 			  .interval_s = NAN,
 			  .cups = { .m_s_per_hz = NAN } };
 	const struct wx_opt table[] = {
@@ -585,6 +589,8 @@ int main(int argc, char *argv[])
 			    "which column is what; may be repeated"),
 		WX_OPT_STR(0, "rain-kind", &a.rain_kind, "KIND",
 			   "interval, cumulative or tips"),
+		WX_OPT_F64(0, "modulus", &a.modulus, 1, 4294967296.0, "N",
+			   "where a rain counter begins again at 0"),
 		WX_OPT_STR(0, "date-order", &a.date_order, "ORDER",
 			   "of 06/01/26: dmy, mdy or ymd"),
 		WX_OPT_STR(0, "sensor", &a.sensor, "MODEL/ID",

@@ -157,7 +157,8 @@ void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 	r->row = row;
 	r->ctx = ctx;
 	r->kind = kind;
-	r->rain = r->tips = r->turns = (struct wx_counter){ 0 };
+	r->rain = r->tips = (struct wx_counter){ .modulus = opts->modulus };
+	r->turns = (struct wx_counter){ 0 };
 	r->turns_are_counted = false;
 	r->last = r->latest = WX_TIME_NONE;
 	r->interval_s = kind == WX_RAIN_TIPS ? 0 : opts->interval_s;
@@ -174,6 +175,13 @@ static double read_counter(struct wx_rows *r, struct wx_counter *c,
 	double credit =
 		wx_counter_read(c, obs->utc, value, mm_per_unit, &span, &event);
 
+	if (event == WX_COUNTER_WRAP)
+		wx_obs_flag(obs, "counter_wrap");
+	if (value >= c->modulus)
+		wx_rawlog_warn(r->lines, WX_ROW_COUNTER,
+			       "the rain counter reads %g, past its modulus of "
+			       "%g: it does not begin again there",
+			       value, c->modulus);
 	if (event == WX_COUNTER_BACK) {
 		wx_obs_flag(obs, "counter_back");
 		wx_rawlog_warn(r->lines, WX_ROW_COUNTER,

@@ -80,6 +80,7 @@ void wx_station_opts_init(struct wx_station_opts *opts)
 {
 	*opts = (struct wx_station_opts){ .interval_s = NAN,
 					  .bucket_mm = NAN,
+					  .modulus = NAN,
 					  .m_s_per_hz = NAN,
 					  .cup_offset_m_s = NAN };
 }

@@ -181,6 +181,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");
 	s->interval_s = wx_json_f64(obj, "interval_s", NAN);
 	s->bucket_mm = wx_json_f64(obj, "bucket_mm", NAN);
+	s->modulus = wx_json_f64(obj, "modulus", NAN);
 	s->rain_kind = wx_json_str(obj, "rain_kind", NULL);
 	s->cup.m_s_per_hz = wx_json_f64(cup, "m_s_per_hz", NAN);
 	s->cup.offset_m_s = wx_json_f64(cup, "offset_m_s", 0);

@@ -54,6 +54,7 @@ struct wx_site_station {
 	bool stamp_start;       /* intervals are stamped at their start */
 	double interval_s;      /* of rows; NAN: from the stamps */
 	double bucket_mm;       /* its own, or the gauge model's; NAN */
+	double modulus;         /* of its rain counter; NAN: none */
 	const char *rain_kind;  /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;      /* its own, or the anemometer model's */
 	const json_t *columns;  /* {"rain_mm": "Rain_mm_Tot"}; NULL */

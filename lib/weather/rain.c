@@ -56,6 +56,34 @@ static bool held_was_real(const struct wx_counter *c, struct wx_time utc,
 	       (value - c->held) * mm_per_unit <= ceiling_mm(span_s);
 }
 
+/* From the last quarter of what it can count into the first? */
+static bool is_wrap(const struct wx_counter *c, double value)
+{
+	return c->modulus > 0 && c->base > 0.75 * c->modulus &&
+	       c->base < c->modulus && value < 0.25 * c->modulus;
+}
+
+/*
+ * Settles a held reading by the one after it. True when that may pass the
+ * ceiling: it confirms a jump.
+ */
+static bool settle_held(struct wx_counter *c, struct wx_time utc, double value,
+			double mm_per_unit)
+{
+	c->has_held = false;
+	if (!held_was_real(c, utc, value, mm_per_unit))
+		return false;
+	if (c->held >= c->base)
+		return true;
+	if (is_wrap(c, c->held)) {
+		c->base -= c->modulus; /* from here on the way is upward */
+	} else {
+		c->base = c->held;
+		c->base_utc = c->held_utc;
+	}
+	return false;
+}
+
 double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 		       double mm_per_unit, double *span_s,
 		       enum wx_counter_event *event)
@@ -73,18 +101,10 @@ double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 		*span_s = NAN;
 		return NAN;
 	}
-	if (c->has_held) {
-		c->has_held = false;
-		if (held_was_real(c, utc, value, mm_per_unit)) {
-			confirmed = c->held >= c->base;
-			if (!confirmed) {
-				c->base = c->held;
-				c->base_utc = c->held_utc;
-			}
-		}
-	}
+	if (c->has_held)
+		confirmed = settle_held(c, utc, value, mm_per_unit);
 	if (value < c->base)
-		*event = WX_COUNTER_BACK;
+		*event = is_wrap(c, value) ? WX_COUNTER_WRAP : WX_COUNTER_BACK;
 	else if (!confirmed && (value - c->base) * mm_per_unit >
 				       ceiling_mm(since_s(utc, c->base_utc)))
 		*event = WX_COUNTER_JUMP;

@@ -36,10 +36,16 @@ enum wx_counter_event {
 	WX_COUNTER_FIRST, /* nothing to compare with: credits NAN */
 	WX_COUNTER_BACK,  /* lower than before: a reset, a wrap or a misread */
 	WX_COUNTER_JUMP, /* past the ceiling: held until the next confirms it */
+	WX_COUNTER_WRAP, /* past its modulus: likewise */
 };
 
-/* A growing counter; {0} to start. */
+/*
+ * A growing counter; {0} to start. One that is declared to begin again at 0
+ * after modulus - 1 is believed to have done so when it falls from its last
+ * quarter into its first: any other fall is a reset or a misread.
+ */
 struct wx_counter {
+	double modulus; /* in the counter's unit; 0 or NAN: none declared */
 	double base, held;
 	struct wx_time base_utc, held_utc;
 	bool has_base, has_held;

@@ -23,7 +23,8 @@ struct wx_station_opts {
 	bool stamp_start;           /* intervals are stamped at their start */
 	double interval_s;          /* of rows; NAN: from the stamps */
 	double bucket_mm;           /* water per tip; NAN: not given */
-	const char *rain_kind;      /* "interval" "cumulative" "tips"; NULL */
+	double modulus;        /* of rain counters: wx_counter; NAN: none */
+	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
 	const char
 		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */

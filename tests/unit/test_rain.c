@@ -6,11 +6,13 @@
 enum { MAX = 8 };
 
 /* Readings a minute apart, and what each must credit. */
-static const struct {
+struct readings {
 	const char *label;
 	double read[MAX], credit[MAX], total;
 	int n;
-} counters[] = {
+};
+
+static const struct readings counters[] = {
 	{ "the first is not known", { 81.2, 81.4 }, { NAN, .2 }, .2, 2 },
 	{ "reset to 0", { 5, 0, 0.2, 0.4 }, { NAN, NAN, .2, .2 }, .4, 4 },
 	{ "daily reset of little rain",
@@ -37,28 +39,64 @@ static const struct {
 	  { NAN, NAN, NAN, 0, .2 },
 	  .2,
 	  5 },
+	{ "a wrap that none declared",
+	  { 125, 127, 1, 2, 4 },
+	  { NAN, 2, NAN, 1, 2 },
+	  5,
+	  5 },
 	{ "a hole", { 1, NAN, 1.4 }, { NAN, NAN, .4 }, .4, 3 },
 };
+
+/* Counters that begin again at 0 where they would reach modulus. */
+static const struct {
+	double modulus;
+	struct readings r;
+} wraps[] = {
+	/* 49 is not in the first quarter */
+	{ 128,
+	  { "two misreads",
+	    { 115, 49, 48, 115, 116 },
+	    { NAN, NAN, NAN, 0, 1 },
+	    1,
+	    5 } },
+	{ 128,
+	  { "a wrap", { 125, 127, 1, 2, 4 }, { NAN, 2, NAN, 3, 2 }, 7, 5 } },
+	{ 128,
+	  { "a misread that looks like one",
+	    { 125, 3, 125, 126 },
+	    { NAN, NAN, 0, 1 },
+	    1,
+	    4 } },
+	{ 128, { "a reset halfway", { 60, 0, 1 }, { NAN, NAN, 1 }, 1, 3 } },
+	{ 128, { "not its modulus", { 130, 1, 2 }, { NAN, NAN, 1 }, 1, 3 } },
+	{ 655.36, { "mm", { 655.2, 0.1, 0.3 }, { NAN, NAN, .46 }, .46, 3 } },
+};
+
+static void check_readings(const struct readings *r, double modulus)
+{
+	struct wx_counter c = { .modulus = modulus };
+	double total = 0;
+
+	for (int k = 0; k < r->n; k++) {
+		struct wx_time t = { k * 60 * WX_NS_PER_S };
+		enum wx_counter_event event;
+		double span_s, got = wx_counter_read(&c, t, r->read[k], 1,
+						     &span_s, &event);
+
+		CHECK_F64(r->label, got, r->credit[k], 1e-9);
+		total += got > 0 ? got : 0;
+	}
+	CHECK_F64(r->label, total, r->total, 1e-9);
+}
 
 static void check_counters(void)
 {
 	for (size_t i = 0; i < WX_COUNT(counters); i++) {
-		struct wx_counter c = { 0 };
-		double total = 0;
-
-		for (int k = 0; k < counters[i].n; k++) {
-			struct wx_time t = { k * 60 * WX_NS_PER_S };
-			enum wx_counter_event event;
-			double span_s;
-			double got = wx_counter_read(&c, t, counters[i].read[k],
-						     1, &span_s, &event);
-
-			CHECK_F64(counters[i].label, got, counters[i].credit[k],
-				  1e-9);
-			total += got > 0 ? got : 0;
-		}
-		CHECK_F64(counters[i].label, total, counters[i].total, 1e-9);
+		check_readings(&counters[i], 0);
+		check_readings(&counters[i], NAN);
 	}
+	for (size_t i = 0; i < WX_COUNT(wraps); i++)
+		check_readings(&wraps[i].r, wraps[i].modulus);
 }
 
 static void check_span(void)
