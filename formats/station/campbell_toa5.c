@@ -253,14 +253,7 @@ static int read_row(struct toa5 *t, char *text, size_t size,
 		return WX_OK;
 	}
 	if (n != t->names.n) {
-		if (n < 0)
-			wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
-				       "a quote is not closed: row left out");
-		else
-			wx_rawlog_warn(&t->lines, WX_ROW_WIDTH,
-				       "expected %d fields, found %d: row left "
-				       "out",
-				       t->names.n, n);
+		wx_rawlog_warn_width(&t->lines, t->names.n, n);
 		return WX_OK;
 	}
 	rc = wx_rows_time(&t->lines, &t->fields[t->cols.time], t->opts,

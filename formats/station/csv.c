@@ -232,13 +232,7 @@ static bool width_fits(struct csv *c, int n)
 	if (n == c->names.n ||
 	    (n == c->names.n + 1 && !c->fields[n - 1].n)) /* "a,b," */
 		return true;
-	if (n < 0)
-		wx_rawlog_warn(&c->lines, WX_ROW_WIDTH,
-			       "a quote is not closed: row left out");
-	else
-		wx_rawlog_warn(&c->lines, WX_ROW_WIDTH,
-			       "expected %d fields, found %d: row left out",
-			       c->names.n, n);
+	wx_rawlog_warn_width(&c->lines, c->names.n, n);
 	return false;
 }
 

@@ -308,9 +308,7 @@ static int read_row(struct hobo *h, char *text, size_t size, bool look,
 	int rc;
 
 	if (n <= h->time || n < 2) {
-		wx_rawlog_warn(&h->lines, WX_ROW_WIDTH,
-			       "expected %d fields, found %d: row left out",
-			       h->names.n, n);
+		wx_rawlog_warn_width(&h->lines, h->names.n, n);
 		return WX_OK;
 	}
 	if (look) {

@@ -140,11 +140,11 @@ static int read_line(struct openlog *o, char *text, size_t n,
 	/* A cut count would be a smaller one. */
 	if (n_f == N_COLUMNS && o->lines.complete)
 		return read_row(o, err);
-	wx_rawlog_warn(&o->lines, WX_ROW_WIDTH,
-		       n_f == N_COLUMNS
-			       ? "the last line does not end: cut? left out"
-			       : "expected %d fields, found %d: row left out",
-		       N_COLUMNS, n_f);
+	if (n_f != N_COLUMNS)
+		wx_rawlog_warn_width(&o->lines, N_COLUMNS, n_f);
+	else
+		wx_rawlog_warn(&o->lines, WX_ROW_WIDTH,
+			       "the last line does not end: cut? left out");
 	return WX_OK;
 }
 

@@ -50,6 +50,17 @@ void wx_rawlog_warn(struct wx_rawlog *l, enum wx_row_warn kind, const char *fmt,
 	wx_warn(l->log, "%s:%ld: %s", l->name, l->line, text);
 }
 
+void wx_rawlog_warn_width(struct wx_rawlog *l, int expected, int found)
+{
+	if (found < 0)
+		wx_rawlog_warn(l, WX_ROW_WIDTH,
+			       "a quote is not closed: row left out");
+	else
+		wx_rawlog_warn(l, WX_ROW_WIDTH,
+			       "expected %d fields, found %d: row left out",
+			       expected, found);
+}
+
 int wx_rawlog_fail(const struct wx_rawlog *l, struct wx_error *err, int code,
 		   const char *fmt, ...)
 {

@@ -76,6 +76,8 @@ int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
 /* "NAME:LINE: ..." at most WX_WARN_MAX times a kind. */
 void wx_rawlog_warn(struct wx_rawlog *l, enum wx_row_warn kind, const char *fmt,
 		    ...) WX_PRINTF(3, 4);
+/* Of a row left out: it has not as many fields; found -1: cut in a quote. */
+void wx_rawlog_warn_width(struct wx_rawlog *l, int expected, int found);
 /* A failure at the current line. */
 int wx_rawlog_fail(const struct wx_rawlog *l, struct wx_error *err, int code,
 		   const char *fmt, ...) WX_PRINTF(4, 5);
