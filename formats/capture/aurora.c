@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/bytes.h"
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -23,12 +24,6 @@ enum {
 	MAX_AHEAD_MS = 2 * HOUR_MS,
 	MAX_NUMBER = 999999,
 };
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
 
 /* "WORD_" and a number at *p, which moves behind it. */
 static bool take_number(const char **p, const char *word, int64_t *out)
@@ -168,11 +163,9 @@ struct reading {
 
 static double le_f64(const uint8_t *p)
 {
-	uint64_t bits = 0;
+	uint64_t bits = wx_le64(p);
 	double v;
 
-	for (int i = 7; i >= 0; i--)
-		bits = bits << 8 | p[i];
 	memcpy(&v, &bits, sizeof(v));
 	return v;
 }
@@ -224,7 +217,7 @@ static int read_packets(int fd, const char *name, uint32_t *stamp,
 		int64_t at = (int64_t)(k + 1) * WX_AURORA_PACKET;
 		struct reading r;
 
-		stamp[k] = be32(b + ENV);
+		stamp[k] = wx_be32(b + ENV);
 		if (!has_env(a, k))
 			break;
 		/* The readings, and with them the next packet's stamp. */

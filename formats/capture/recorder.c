@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "capture/filename.h"
 #include "capture/scan.h"
@@ -57,14 +58,6 @@ static void take_info(struct wx_recorder *r, const char *id, const char *body,
 		r->has_comment = wx_audiomoth_parse(body, n, &r->comment);
 }
 
-static uint32_t le32(const char *p)
-{
-	const uint8_t *b = (const uint8_t *)p;
-
-	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-	       (uint32_t)b[3] << 24;
-}
-
 static void take_list(struct wx_recorder *r, const char *p, size_t n)
 {
 	size_t at = 4;
@@ -72,7 +65,7 @@ static void take_list(struct wx_recorder *r, const char *p, size_t n)
 	if (n < 4 || memcmp(p, "INFO", 4) != 0)
 		return;
 	while (n - at >= 8) {
-		size_t size = le32(p + at + 4);
+		size_t size = wx_le32(p + at + 4);
 
 		size = size < n - at - 8 ? size : n - at - 8;
 		take_info(r, p + at, p + at + 8, size);

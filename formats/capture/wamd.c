@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "capture/scan.h"
 
 enum {
@@ -21,16 +22,6 @@ enum {
 	ID_HUMIDITY = 23,
 	HEAD = 6,
 };
-
-static unsigned le16(const uint8_t *p)
-{
-	return p[0] | (unsigned)p[1] << 8;
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-	return le16(p) | (uint32_t)le16(p + 2) << 16;
-}
 
 static void take_start(struct wx_scan v, struct wx_wamd *out)
 {
@@ -146,15 +137,15 @@ bool wx_wamd_parse(const void *data, size_t n, struct wx_wamd *out)
 				 .temp_int_degc = NAN,
 				 .temp_ext_degc = NAN,
 				 .rel_hum_pct = NAN };
-	if (n < HEAD + 2 || le16(p) != ID_VERSION || le32(p + 2) != 2 ||
-	    le16(p + HEAD) != 1)
+	if (n < HEAD + 2 || wx_le16(p) != ID_VERSION || wx_le32(p + 2) != 2 ||
+	    wx_le16(p + HEAD) != 1)
 		return false;
 	while (n - at >= HEAD) {
-		size_t len = le32(p + at + 2);
+		size_t len = wx_le32(p + at + 2);
 
 		if (len > n - at - HEAD)
 			break;
-		take(le16(p + at), p + at + HEAD, len, out);
+		take(wx_le16(p + at), p + at + HEAD, len, out);
 		at += HEAD + len;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "node/serve_smp_in.h"
@@ -382,14 +383,9 @@ static const struct command *command_of(const struct wx_smp_head *head)
 /* The head of a packet whose map may be anything. */
 static bool head_of(const uint8_t *p, size_t n, struct wx_smp_head *out)
 {
-	if (n < WX_SMP_HEADER ||
-	    (size_t)(p[2] << 8 | p[3]) + WX_SMP_HEADER != n)
+	if (n < WX_SMP_HEADER || wx_be16(p + 2) + (size_t)WX_SMP_HEADER != n)
 		return false;
-	*out = (struct wx_smp_head){ .op = p[0] & 7,
-				     .version = p[0] >> 3 & 3,
-				     .group = (uint16_t)(p[4] << 8 | p[5]),
-				     .seq = p[6],
-				     .cmd = p[7] };
+	*out = wx_smp_head_of(p);
 	return out->op == WX_SMP_READ || out->op == WX_SMP_WRITE;
 }
 

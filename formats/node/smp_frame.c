@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 
 enum {
@@ -138,7 +139,7 @@ static int digit(uint8_t c)
 /* Length that the first frame told, CRC included; 0: not known yet. */
 static size_t told(const struct wx_smp_reader *r)
 {
-	return r->n < LENGTH ? 0 : (size_t)r->buf[0] << 8 | r->buf[1];
+	return r->n < LENGTH ? 0 : wx_be16(r->buf);
 }
 
 static void drop(struct wx_smp_reader *r)
@@ -152,7 +153,6 @@ static void end_frame(struct wx_smp_reader *r)
 {
 	size_t total = told(r);
 	const uint8_t *p = r->buf + LENGTH;
-	uint16_t crc;
 
 	if (r->n_quantum || (r->n >= LENGTH && total < MIN_TOTAL) ||
 	    r->n > LENGTH + total) {
@@ -163,8 +163,7 @@ static void end_frame(struct wx_smp_reader *r)
 		r->state = BETWEEN;
 		return;
 	}
-	crc = (uint16_t)(p[total - 2] << 8 | p[total - 1]);
-	if (wx_crc16(p, total - CRC) != crc) {
+	if (wx_crc16(p, total - CRC) != wx_be16(p + total - CRC)) {
 		drop(r);
 		return;
 	}

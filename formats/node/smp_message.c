@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 
 /* A map or array that is open. */
@@ -282,6 +283,17 @@ static const struct cbor_callbacks calls = {
 	.indef_break = on_break,
 };
 
+struct wx_smp_head wx_smp_head_of(const uint8_t packet[WX_SMP_HEADER])
+{
+	return (struct wx_smp_head){
+		.op = packet[0] & 7,
+		.version = packet[0] >> 3 & 3,
+		.group = wx_be16(packet + 4),
+		.seq = packet[6],
+		.cmd = packet[7],
+	};
+}
+
 int wx_smp_parse(const void *packet, size_t n, struct wx_smp_msg *out,
 		 struct wx_error *err)
 {
@@ -294,14 +306,8 @@ int wx_smp_parse(const void *packet, size_t n, struct wx_smp_msg *out,
 			       "a packet of %zu bytes, expected a header of 8",
 			       n);
 	out->n = 0;
-	out->head = (struct wx_smp_head){
-		.op = b[0] & 7,
-		.version = b[0] >> 3 & 3,
-		.group = (uint16_t)(b[4] << 8 | b[5]),
-		.seq = b[6],
-		.cmd = b[7],
-	};
-	length = (size_t)b[2] << 8 | b[3];
+	out->head = wx_smp_head_of(b);
+	length = wx_be16(b + 2);
 	if (length != n - WX_SMP_HEADER)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "a packet with %zu bytes after its header, "

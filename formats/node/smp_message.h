@@ -96,6 +96,9 @@ struct wx_smp_msg {
 	int n;
 };
 
+/* The eight bytes before the map. */
+struct wx_smp_head wx_smp_head_of(const uint8_t packet[WX_SMP_HEADER]);
+
 /*
  * Read a packet; out points into it. WX_ERR_FORMAT: shorter or longer than
  * its header tells, not one CBOR map, deeper than WX_SMP_DEPTH, more than

@@ -7,9 +7,10 @@
  * next one waits twice as long, up to 8 s; five of them, or as long as a node
  * may be silent. Once a node has shown how fast it is, it is asked once more
  * early, after some times that: where every twentieth answer is lost, a second
- * for each would be most of the night. What came damaged is asked for again at once. A question that
- * is asked again keeps its sequence number: whichever answer comes is as good.
- * What has another number or offset is late, and nobody's.
+ * for each would be most of the night. What came damaged is asked for again at
+ * once. A question that is asked again keeps its sequence number: whichever
+ * answer comes is as good. What has another number or offset is late, and
+ * nobody's.
  */
 #include "node/smp_in.h"
 
@@ -122,12 +123,8 @@ static void begin(struct smp_node *n, int64_t off, double node_s,
 	w->bad_first = w->n_bad;
 	w->n_bytes = 0;
 	w->asked = wx_moment_now();
-	w->expect = (struct wx_smp_head){
-		.op = (uint8_t)((w->packet[0] & 7) + 1),
-		.group = (uint16_t)(w->packet[4] << 8 | w->packet[5]),
-		.seq = w->packet[6],
-		.cmd = w->packet[7],
-	};
+	w->expect = wx_smp_head_of(w->packet);
+	w->expect.op++; /* an answer's */
 	try_once(n);
 }
 

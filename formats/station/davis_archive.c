@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "station/rows.h"
 #include "station/station.h"
@@ -46,19 +47,14 @@ struct davis {
 	uint8_t page[PAGE];
 };
 
-static unsigned u16(const uint8_t *p)
-{
-	return p[0] | (unsigned)p[1] << 8;
-}
-
 static bool is_unused(const uint8_t *r)
 {
-	return u16(r) == 0xffff && u16(r + 2) == 0xffff;
+	return wx_le16(r) == 0xffff && wx_le16(r + 2) == 0xffff;
 }
 
 static bool civil_of(const uint8_t *r, struct wx_civil *out)
 {
-	unsigned date = u16(r), time = u16(r + 2);
+	unsigned date = wx_le16(r), time = wx_le16(r + 2);
 
 	*out = (struct wx_civil){ .year = FIRST_YEAR + (int)(date >> 9),
 				  .month = (int)(date >> 5 & 15),
@@ -103,10 +99,10 @@ static void set(struct davis *d, struct wx_raw_row *raw, int key, unsigned code,
 static void read_values(struct davis *d, const uint8_t *r,
 			struct wx_raw_row *raw)
 {
-	unsigned temp = u16(r + 4), pres = u16(r + 14);
+	unsigned temp = wx_le16(r + 4), pres = wx_le16(r + 14);
 	double degf = (double)(int16_t)temp / 10;
 
-	set(d, raw, WX_KEY_TIPS, u16(r + 10), 0xffff, u16(r + 10));
+	set(d, raw, WX_KEY_TIPS, wx_le16(r + 10), 0xffff, wx_le16(r + 10));
 	set(d, raw, WX_KEY_TEMP, temp, 0x7fff, (degf - 32) / 1.8);
 	set(d, raw, WX_KEY_PRES, pres, 0, pres / 1000.0 * WX_HPA_PER_INHG);
 	set(d, raw, WX_KEY_HUM, r[23], 0xff, r[23]);
@@ -129,7 +125,7 @@ static int read_time(struct davis *d, const uint8_t *r, struct wx_time *utc,
 		wx_rawlog_warn(&d->lines, WX_ROW_TIME,
 			       "record %ld: %04x %04x is no date and time: "
 			       "left out",
-			       d->lines.line, u16(r), u16(r + 2));
+			       d->lines.line, wx_le16(r), wx_le16(r + 2));
 		return WX_OK;
 	}
 	if (!d->opts->has_offset && !d->opts->zone)

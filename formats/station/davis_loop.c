@@ -26,6 +26,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "station/stamped.h"
@@ -42,11 +43,6 @@ struct loop {
 	unsigned last_clicks;
 	bool has_clicks, stamped;
 };
-
-static unsigned u16(const uint8_t *p)
-{
-	return p[0] | (unsigned)p[1] << 8;
-}
 
 static bool is_packet(const uint8_t *p)
 {
@@ -98,7 +94,7 @@ static void set(struct loop *l, struct wx_time utc, int key, unsigned code,
 static int read_rain(struct loop *l, const uint8_t *p, struct wx_time utc,
 		     struct wx_error *err)
 {
-	unsigned clicks = u16(p + (p[4] ? 50 : 54));
+	unsigned clicks = wx_le16(p + (p[4] ? 50 : 54));
 	bool rose = l->has_clicks && clicks > l->last_clicks;
 
 	if (l->rain_type == NO_TYPE)
@@ -120,7 +116,8 @@ static int read_rain(struct loop *l, const uint8_t *p, struct wx_time utc,
 static int read_packet(struct loop *l, const uint8_t *p, struct wx_time utc,
 		       struct wx_error *err)
 {
-	unsigned temp = u16(p + 12), pres = u16(p + 7), dir = u16(p + 16);
+	unsigned temp = wx_le16(p + 12), pres = wx_le16(p + 7),
+		 dir = wx_le16(p + 16);
 	bool lost = temp == 0x7fff && p[33] == 0xff && !p[14];
 	int rc = wx_streams_turn(&l->stream, 1, utc, err);
 

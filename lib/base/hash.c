@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+
 uint16_t wx_crc16(const void *data, size_t n)
 {
 	/* crc of each nibble: four steps of the polynomial at once */
@@ -126,8 +128,7 @@ bool wx_crc32_parse(const char *text, size_t n_text, uint32_t *crc)
 
 	if (!wx_hex_parse(text, n_text, b, sizeof(b)))
 		return false;
-	*crc = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	       (uint32_t)b[2] << 8 | b[3];
+	*crc = wx_be32(b);
 	return true;
 }
 

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "sound/wav_in.h"
 
@@ -57,20 +58,20 @@ static int parse_fmt(struct wav_source *s, int64_t at, uint32_t size,
 		return -1;
 	w->fmt_offset = at;
 	w->fmt_bytes = FMT_MIN;
-	w->tag = wav_le16(p);
-	w->channels = wav_le16(p + 2);
-	w->rate_hz = wav_le32(p + 4);
-	w->block_align = wav_le16(p + 12);
-	w->bits = wav_le16(p + 14);
+	w->tag = wx_le16(p);
+	w->channels = wx_le16(p + 2);
+	w->rate_hz = wx_le32(p + 4);
+	w->block_align = wx_le16(p + 12);
+	w->bits = wx_le16(p + 14);
 	if (w->tag == TAG_EXTENSIBLE && size >= FMT_EXTENSIBLE) {
 		p = wav_bytes_at(s, at, FMT_EXTENSIBLE);
 		if (!p)
 			return -1;
 		w->fmt_bytes = FMT_EXTENSIBLE;
 		if (!memcmp(p + 26, guid_rest, sizeof(guid_rest)))
-			w->tag = wav_le16(p + 24);
-		if (wav_le16(p + 18) && wav_le16(p + 18) < w->bits)
-			w->bits = wav_le16(p + 18);
+			w->tag = wx_le16(p + 24);
+		if (wx_le16(p + 18) && wx_le16(p + 18) < w->bits)
+			w->bits = wx_le16(p + 18);
 	}
 	return 0;
 }
@@ -130,13 +131,13 @@ static void walk_chunks(struct wav_source *s, struct walk *k, struct wx_wav *w)
 
 		if (!p || (k->has_data && !wav_known_chunk(p)))
 			return;
-		size = wav_le32(p + 4);
+		size = wx_le32(p + 4);
 		is_data = !memcmp(p, "data", 4) && !k->has_data;
 		if (!memcmp(p, "ds64", 4)) {
 			p = wav_bytes_at(s, at + WAV_CHUNK_HEAD, 16);
-			if (p && !(wav_le32(p + 12) >> 31))
-				k->ds64_data = (int64_t)wav_le32(p + 12) << 32 |
-					       (int64_t)wav_le32(p + 8);
+			if (p && !(wx_le32(p + 12) >> 31))
+				k->ds64_data = (int64_t)wx_le32(p + 12) << 32 |
+					       (int64_t)wx_le32(p + 8);
 		} else if (!memcmp(p, "fmt ", 4) && !k->has_fmt) {
 			k->has_fmt =
 				!parse_fmt(s, at + WAV_CHUNK_HEAD, size, w);
@@ -237,7 +238,7 @@ static int probe(struct wav_source *s, struct wx_wav *w,
 	     memcmp(p, "BW64", 4)))
 		return fail_head(s, w);
 	s->rf64 = p[0] != 'R' || p[1] == 'F';
-	riff_declared = wav_le32(p + 4);
+	riff_declared = wx_le32(p + 4);
 	k = walk_twice(s, chunks, w);
 	if (s->failed)
 		return WX_ERR_IO;

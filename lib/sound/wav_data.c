@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "sound/wav_in.h"
 
 enum {
@@ -81,7 +82,7 @@ static bool chain_to_end(struct wav_source *s, int64_t at)
 	for (int i = 0; i < 16; i++) {
 		const uint8_t *p = wav_bytes_at(s, at, WAV_CHUNK_HEAD);
 		bool no_pad = false;
-		uint32_t size = p ? wav_le32(p + 4) : 0;
+		uint32_t size = p ? wx_le32(p + 4) : 0;
 
 		if (!p || size > s->size - at - WAV_CHUNK_HEAD ||
 		    !wav_known_chunk(p))

@@ -24,16 +24,6 @@ struct wav_source {
 	uint8_t block[4096];
 };
 
-static inline uint16_t wav_le16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static inline uint32_t wav_le32(const uint8_t *p)
-{
-	return (uint32_t)wav_le16(p) | (uint32_t)wav_le16(p + 2) << 16;
-}
-
 /* n bytes at offset, n up to a block; NULL past the end or on failure. */
 const uint8_t *wav_bytes_at(struct wav_source *s, int64_t offset, size_t n);
 
