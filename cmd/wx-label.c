@@ -15,19 +15,22 @@
 #include "archive/daytable.h"
 #include "base/cli.h"
 #include "base/csv.h"
+#include "base/instrument.h"
 #include "weather/labeller.h"
 
 static const char usage[] =
 	"wx-label [-a DIR] [--node ID]... [--date YYYY-MM-DD]... [-c PROFILE]\n"
-	"wx-label --station OBS.csv [--bucket MM] [-c PROFILE] WINDOWS.csv\n"
+	"wx-label --station OBS.csv [--bucket MODEL|MM] [-c PROFILE] "
+	"WINDOWS.csv\n"
 	"\n"
 	"Label windows of sound with the rain and wind a station measured.";
 
 struct args {
-	const char *archive, *profile, *station;
+	const char *archive, *profile, *station, *bucket, *cup;
 	struct wx_strs nodes;
 	struct wx_day_list dates;
-	double bucket_mm, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s;
+	double bucket_mm, cup_offset_m_s, cup_threshold_m_s; /* NAN: not told */
+	struct wx_cup_model cups;
 };
 
 struct counts {
@@ -172,8 +175,8 @@ static int filter(const struct args *a, const char *windows)
 	struct counts n = { 0 };
 	int status = WX_EXIT_OK, rc;
 
-	wx_evidence_init(&e, a->bucket_mm, a->m_s_per_hz, a->cup_offset_m_s,
-			 a->cup_threshold_m_s);
+	wx_evidence_init(&e, a->bucket_mm, a->cups.m_s_per_hz,
+			 a->cups.offset_m_s, a->cups.threshold_m_s);
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
 	if (rc == WX_OK)
@@ -517,9 +520,32 @@ static int label_archive(const struct args *args)
 	return r.status;
 }
 
+static int parse_instruments(struct args *a)
+{
+	char names[400];
+
+	if (a->bucket && !wx_gauge_parse(a->bucket, &a->bucket_mm))
+		return wx_cli_usage("--bucket: expected a number from 0.01 to "
+				    "5, mm, or one of %s; found '%s'",
+				    wx_gauge_names(names, sizeof(names)),
+				    a->bucket);
+	if (a->cup && !wx_cup_parse(a->cup, &a->cups))
+		return wx_cli_usage("--cup: expected a number from 0.001 to "
+				    "10, m/s per Hz, or one of %s; found '%s'",
+				    wx_cup_names(names, sizeof(names)), a->cup);
+	if (!isnan(a->cup_offset_m_s))
+		a->cups.offset_m_s = a->cup_offset_m_s;
+	if (!isnan(a->cup_threshold_m_s))
+		a->cups.threshold_m_s = a->cup_threshold_m_s;
+	return 0;
+}
+
 int main(int argc, char *argv[])
 {
-	struct args a = { .bucket_mm = NAN, .m_s_per_hz = NAN };
+	struct args a = { .bucket_mm = NAN,
+			  .cup_offset_m_s = NAN,
+			  .cup_threshold_m_s = NAN,
+			  .cups = { .m_s_per_hz = NAN } };
 	const struct wx_opt opts[] = {
 		WX_OPT_ARCHIVE(&a.archive),
 		WX_OPT_NODE(&a.nodes),
@@ -529,19 +555,24 @@ int main(int argc, char *argv[])
 			   "site's, else aurora3)"),
 		WX_OPT_STR(0, "station", &a.station, "OBS",
 			   "filter: observations, CSV, - for stdin"),
-		WX_OPT_F64(0, "bucket", &a.bucket_mm, 0.01, 5, "MM",
-			   "filter: water per tip"),
-		WX_OPT_F64(0, "cup", &a.m_s_per_hz, 0.001, 10, "M_S_PER_HZ",
-			   "filter: wind per turn of the cups a second"),
-		WX_OPT_F64(0, "cup-offset", &a.cup_offset_m_s, 0, 3, "M_S",
-			   "filter: added when the cups turn (default 0)"),
+		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
+			   "filter: the rain gauge, or water per tip"),
+		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
+			   "filter: the anemometer, or wind per turn a second"),
+		WX_OPT_F64(
+			0, "cup-offset", &a.cup_offset_m_s, 0, 3, "M_S",
+			"filter: added when the cups turn (default: MODEL's)"),
 		WX_OPT_F64(0, "cup-threshold", &a.cup_threshold_m_s, 0, 5,
-			   "M_S", "filter: the cups start here (default 0)"),
+			   "M_S",
+			   "filter: the cups start here (default: MODEL's)"),
 		WX_OPT_END,
 	};
 	int i = wx_cli_parse(argc, argv, usage, opts);
 	int status;
 
+	status = parse_instruments(&a);
+	if (status)
+		return wx_cli_end(status);
 	if (a.station) {
 		if (argc - i != 1)
 			return wx_cli_usage("expected one table of windows "
@@ -557,7 +588,7 @@ int main(int argc, char *argv[])
 			return wx_cli_usage("unexpected '%s': a table of "
 					    "windows needs --station",
 					    argv[i]);
-		if (!isnan(a.bucket_mm) || !isnan(a.m_s_per_hz))
+		if (a.bucket || a.cup)
 			return wx_cli_usage("--bucket and --cup need "
 					    "--station; an archive has them "
 					    "in site.json");

@@ -125,34 +125,16 @@ static int one_of(const char *option, const char *value, const char *choices)
 }
 
 /* A model's name, or a figure. */
-static int parse_bucket(struct args *a)
+static int parse_instruments(struct args *a)
 {
-	const struct wx_gauge_model *m = wx_gauge_model(a->bucket);
 	char names[400];
 
-	if (m)
-		a->bucket_mm = m->bucket_mm;
-	else if (!wx_f64_parse(a->bucket, strlen(a->bucket), &a->bucket_mm) ||
-		 !(a->bucket_mm >= 0.01 && a->bucket_mm <= 5))
+	if (a->bucket && !wx_gauge_parse(a->bucket, &a->bucket_mm))
 		return wx_cli_usage("--bucket: expected a number from 0.01 to "
 				    "5, mm, or one of %s; found '%s'",
 				    wx_gauge_names(names, sizeof(names)),
 				    a->bucket);
-	return 0;
-}
-
-static int parse_cup(struct args *a)
-{
-	const struct wx_cup_model *m = wx_cup_model(a->cup);
-	double slope;
-	char names[400];
-
-	if (m)
-		a->cups = *m;
-	else if (wx_f64_parse(a->cup, strlen(a->cup), &slope) &&
-		 slope >= 0.001 && slope <= 10)
-		a->cups = (struct wx_cup_model){ .m_s_per_hz = slope };
-	else
+	if (a->cup && !wx_cup_parse(a->cup, &a->cups))
 		return wx_cli_usage("--cup: expected a number from 0.001 to "
 				    "10, m/s per Hz, or one of %s; found '%s'",
 				    wx_cup_names(names, sizeof(names)), a->cup);
@@ -172,10 +154,8 @@ static int check_args(struct args *a, struct wx_station_opts *opts)
 				"|interval|cumulative|tips|");
 	if (!status)
 		status = one_of("date-order", a->date_order, "|dmy|mdy|ymd|");
-	if (!status && a->bucket)
-		status = parse_bucket(a);
-	if (!status && a->cup)
-		status = parse_cup(a);
+	if (!status)
+		status = parse_instruments(a);
 	if (status)
 		return status;
 	f = a->format ? wx_station_format_find(a->format) : NULL;

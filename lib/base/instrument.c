@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /*
  * From the makers' sheets, but wh1080 and wh40, which are what their owners
@@ -49,6 +50,29 @@ const struct wx_cup_model *wx_cup_model(const char *name)
 		if (!strcmp(cups[i].name, name))
 			return &cups[i];
 	return NULL;
+}
+
+static bool in_range(const char *text, double min, double max, double *out)
+{
+	return wx_f64_parse(text, strlen(text), out) && *out >= min &&
+	       *out <= max;
+}
+
+bool wx_gauge_parse(const char *text, double *bucket_mm)
+{
+	const struct wx_gauge_model *m = wx_gauge_model(text);
+
+	if (m)
+		*bucket_mm = m->bucket_mm;
+	return m || in_range(text, 0.01, 5, bucket_mm);
+}
+
+bool wx_cup_parse(const char *text, struct wx_cup_model *out)
+{
+	const struct wx_cup_model *m = wx_cup_model(text);
+
+	*out = m ? *m : (struct wx_cup_model){ .name = NULL };
+	return m || in_range(text, 0.001, 10, &out->m_s_per_hz);
 }
 
 static size_t add(char *buf, size_t size, size_t n, const char *name)

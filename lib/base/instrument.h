@@ -9,6 +9,7 @@
 #ifndef WX_BASE_INSTRUMENT_H
 #define WX_BASE_INSTRUMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct wx_gauge_model {
@@ -25,6 +26,13 @@ struct wx_cup_model {
 /* NULL when there is none of that name. */
 const struct wx_gauge_model *wx_gauge_model(const char *name);
 const struct wx_cup_model *wx_cup_model(const char *name);
+
+/*
+ * A model's name, or a figure of one's own: 0.01 to 5 mm a tip, 0.001 to 10
+ * m/s per Hz (without offset or threshold). False when it is neither.
+ */
+bool wx_gauge_parse(const char *text, double *bucket_mm);
+bool wx_cup_parse(const char *text, struct wx_cup_model *out);
 
 /* "a, b, c": for messages. Returns buf. */
 const char *wx_gauge_names(char *buf, size_t size);

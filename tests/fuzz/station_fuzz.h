@@ -55,6 +55,7 @@ static inline int wx_station_fuzz(const struct wx_station_format *f,
 	opts.rain_kind = kinds[how >> 2 & 3];
 	opts.bucket_mm = how & 16 ? 0.254 : NAN;
 	opts.date_order = how & 32 ? "dmy" : NULL;
+	opts.modulus = how & 32 ? 128 : NAN;
 	opts.carry = &carry;
 	if (how & 64)
 		columns = json_pack("{ssssss}", "time", "#1", "rain_mm", "#2",

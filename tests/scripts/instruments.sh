@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Instruments by name: the page lists each with the figures that it gives.
 set -eu
-names() { wx-station "--$1" - x 2>&1 | sed -n 's/.* one of \(.*\); found.*/\1/p' | tr -d ' ' | tr , '\n'; }
+names() { # of wx-station and wx-label alike
+	[ "$(wx-label "--$1" - x 2>&1 | grep -o "expected.*")" = \
+		"$(wx-station "--$1" - x 2>&1 | grep -o "expected.*")" ] || echo differ; list "$1"; }
+list() { wx-station "--$1" - x 2>&1 | sed -n 's/.* one of \(.*\); found.*/\1/p' | tr -d ' ' | tr , '\n'; }
 page() { tr -s ' ' <"$TOP/man/wx-site.5" | sed -n "/^\.It Cm $1/,/^\.El/p" |
 	sed -n 's/^\.It Cm \(.*Ta.*\)/\1/p'; }
 
