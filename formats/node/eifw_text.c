@@ -104,13 +104,13 @@ static bool is_secret_key(const char *key, size_t n)
 	return false;
 }
 
-static int add_secret(struct wx_eifw_secrets *s, const char *text, size_t n,
-		      struct wx_error *err)
+static int add_one(struct wx_eifw_secrets *s, const char *text, size_t n,
+		   struct wx_error *err)
 {
 	if (n < MIN_SECRET || s->n >= MAX_SECRETS)
 		return WX_OK;
 	for (size_t i = 0; i < s->n; i++)
-		if (is_text(text, n, s->text[i]))
+		if (strlen(s->text[i]) == n && !memcmp(text, s->text[i], n))
 			return WX_OK;
 	if (WX_GROW(&s->text, &s->room, s->n + 1, err))
 		return WX_ERR_NOMEM;
@@ -121,16 +121,33 @@ static int add_secret(struct wx_eifw_secrets *s, const char *text, size_t n,
 	return WX_OK;
 }
 
-/* How many bytes at text are a secret. */
+/* Where a bad line brought NULs, each part is one. */
+static int add_secret(struct wx_eifw_secrets *s, const char *text, size_t n,
+		      struct wx_error *err)
+{
+	int rc = WX_OK;
+
+	for (size_t at = 0, part; at < n && !rc; at += part + 1) {
+		part = strnlen(text + at, n - at);
+		rc = add_one(s, text + at, part, err);
+	}
+	return rc;
+}
+
+/* How many bytes at text are a secret: of two that begin alike, the longer. */
 static size_t secret_at(const struct wx_eifw_secrets *s, const char *text,
 			size_t n)
 {
-	size_t len = 3;
+	size_t len = 3, most = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (n >= strlen(s->text[i]) &&
-		    memcmp(text, s->text[i], strlen(s->text[i])) == 0)
-			return strlen(s->text[i]);
+	for (size_t i = 0; i < s->n; i++) {
+		size_t k = strlen(s->text[i]);
+
+		if (k > most && k <= n && !memcmp(text, s->text[i], k))
+			most = k;
+	}
+	if (most)
+		return most;
 	/* An API key, of whatever project. */
 	if (n < 11 || memcmp(text, "ei_", 3) != 0)
 		return 0;

@@ -138,6 +138,24 @@ static void check_poor_config(void)
 	wx_eifw_secrets_fini(&secrets);
 }
 
+/* Secrets that a bad line, or each other, could uncover. */
+static void check_odd_secrets(void)
+{
+	static const char text[] =
+		LINE("===== A =====") LINE("Key: \0abcd\0hunter22")
+			LINE("Token: hunt") LINE("Pass: HUNT")
+				LINE("Label: hunter22 HUNT hunt abcd");
+	struct wx_eifw_secrets secrets = { 0 };
+	struct wx_eifw_config c;
+
+	wx_eifw_config_read(text, sizeof(text) - 1, &secrets, &c, NULL);
+	CHECK_INT("found", secrets.n, 4);
+	CHECK_STR("hidden", shown(&c, "A", "Label"),
+		  "(secret) (secret) (secret) (secret)");
+	wx_eifw_config_fini(&c);
+	wx_eifw_secrets_fini(&secrets);
+}
+
 static const struct {
 	const char *label, *reply, *command, *body; /* NULL: no echo */
 	bool prompt;
@@ -296,6 +314,7 @@ int main(void)
 {
 	check_config();
 	check_poor_config();
+	check_odd_secrets();
 	check_replies();
 	check_complaints();
 	check_samples();
