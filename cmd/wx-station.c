@@ -11,12 +11,11 @@
 #include <string.h>
 
 #include "archive/archive.h"
-#include "archive/daybook.h"
-#include "archive/keep.h"
 #include "base/cli.h"
 #include "base/instrument.h"
 #include "base/text.h"
 #include "station/column.h"
+#include "station/filing.h"
 #include "station/station.h"
 
 static const char usage[] =
@@ -36,36 +35,13 @@ struct args {
 	json_t *map; /* what columns become, over those of site.json */
 };
 
-/* Rows wait in a wx_row until they are a block, or a line for the daybook. */
-struct sink {
-	struct wx_daybook *book;
-	struct wx_row row;
-};
-
 static int to_stdout(void *ctx, const struct wx_obs *obs, struct wx_error *err)
 {
-	struct sink *s = ctx;
+	struct wx_row *row = ctx;
 
-	wx_obs_write(&s->row, obs);
-	return ferror(s->row.out) ? wx_fail_errno(err, "stdout: cannot write")
-				  : WX_OK;
-}
-
-static int to_book(void *ctx, const struct wx_obs *obs, struct wx_error *err)
-{
-	struct sink *s = ctx;
-
-	s->row.n = 0;
-	wx_obs_write(&s->row, obs);
-	return wx_daybook_add(s->book, obs->utc, s->row.buf, s->row.n, err);
-}
-
-static int to_nowhere(void *ctx, const struct wx_obs *obs, struct wx_error *err)
-{
-	(void)ctx;
-	(void)obs;
-	(void)err;
-	return WX_OK;
+	wx_obs_write(row, obs);
+	return ferror(row->out) ? wx_fail_errno(err, "stdout: cannot write")
+				: WX_OK;
 }
 
 static void note_write(void *ctx, const char *text)
@@ -260,22 +236,22 @@ static int print_files(struct args *a, struct wx_station_opts *opts, int n,
 {
 	const struct wx_station_format *f =
 		a->format ? wx_station_format_find(a->format) : NULL;
-	struct sink *sink = calloc(1, sizeof(*sink));
+	struct wx_row *row = calloc(1, sizeof(*row));
 	int status = WX_EXIT_OK;
 
-	if (!sink)
+	if (!row)
 		return wx_cli_report(wx_fail_nomem(NULL), NULL);
-	wx_row_init(&sink->row, stdout);
-	wx_row_line(&sink->row, WX_OBS_HEADER);
+	wx_row_init(row, stdout);
+	wx_row_line(row, WX_OBS_HEADER);
 	for (int i = 0; i < n; i++) { /* one bad file does not stop the rest */
 		struct wx_error err = { 0 };
-		int rc = wx_station_read(files[i], f, opts, to_stdout, sink,
+		int rc = wx_station_read(files[i], f, opts, to_stdout, row,
 					 wx_cli_log(), &err);
 
-		wx_row_flush(&sink->row);
+		wx_row_flush(row);
 		status = wx_cli_worst(status, wx_cli_report(rc, &err));
 	}
-	free(sink);
+	free(row);
 	return status;
 }
 
@@ -286,82 +262,34 @@ struct tally {
 /* One station of an archive, while its files are taken in. */
 struct filing {
 	const struct wx_site_station *station;
-	const struct wx_station_format *format;
-	const struct wx_station_opts *opts;
+	struct wx_filing to;
 	struct tally *tally; /* of this station and those before it */
 	bool asked;          /* a file left open what an option decides */
-	char *dir, *raw, *work;
 };
 
-/* Keep one file, unless it cannot be read: then it is no log of ours. */
 static int keep_file(const struct filing *f, const char *path,
 		     struct wx_error *err)
 {
-	static const char *const what[] = {
-		[WX_KEEP_HAVE] = "nothing new",
-		[WX_KEEP_NEW] = "kept",
-		[WX_KEEP_GROWN] = "grown, kept",
-		[WX_KEEP_BESIDE] = "another file of this name, kept beside",
-	};
-	struct wx_station_opts opts = *f->opts;
-	struct wx_keep keep;
-	int rc = wx_keep_plan(path, f->raw, &keep, err);
+	enum wx_keep_what what;
+	int rc = wx_filing_keep(&f->to, path, &what, err);
 
-	if (rc)
-		return rc;
-	opts.carry = NULL;
-	opts.notes = NULL;
-	if (keep.what != WX_KEEP_HAVE)
-		rc = wx_station_read(path, f->format, &opts, to_nowhere, NULL,
-				     NULL, err);
 	if (!rc)
-		rc = wx_keep_do(&keep, err);
-	if (!rc)
-		wx_cli_detail("%s: %s", path, what[keep.what]);
-	wx_keep_fini(&keep);
+		wx_cli_detail("%s: %s", path, wx_keep_text(what));
 	return rc;
 }
 
-/* Everything that was ever kept, into the tables. */
-static int file_raw(const struct filing *f, struct wx_daybook *book,
-		    struct wx_error *err)
+static void progress(size_t done, size_t total)
 {
-	struct sink *sink = calloc(1, sizeof(*sink));
-	struct wx_names names = { 0 };
-	int rc = sink ? wx_names_read(f->raw, 1, &names, err)
-		      : wx_fail_nomem(err);
-
-	for (size_t i = 0; !rc && i < names.n; i++) {
-		char *path = wx_strf("%s/%s", f->raw, names.name[i]);
-
-		wx_row_init(&sink->row, NULL);
-		sink->book = book;
-		rc = path ? wx_station_read(path, f->format, f->opts, to_book,
-					    sink, wx_cli_log(), err)
-			  : wx_fail_nomem(err);
-		if (!rc)
-			rc = wx_daybook_end_file(book, err);
-		wx_cli_progress("station", i + 1, names.n);
-		free(path);
-	}
-	wx_cli_progress_end();
-	wx_names_fini(&names);
-	free(sink);
-	return rc;
+	wx_cli_progress("station", done, total);
 }
 
 static int file_tables(const struct filing *f, struct wx_error *err)
 {
-	struct wx_daybook *book = NULL;
 	int n_days = 0, n_changed = 0;
-	int rc = wx_daybook_open(f->work, &book, err);
+	int rc = wx_filing_tables(&f->to, progress, wx_cli_log(), &n_days,
+				  &n_changed, err);
 
-	if (!rc)
-		rc = file_raw(f, book, err);
-	if (!rc)
-		rc = wx_daybook_commit(book, f->dir, WX_OBS_HEADER, &n_days,
-				       &n_changed, err);
-	wx_daybook_close(book);
+	wx_cli_progress_end();
 	f->tally->n_days += n_days;
 	f->tally->n_changed += n_changed;
 	if (!rc)
@@ -425,10 +353,8 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	glob_t found = { 0 };
 	int rc, status;
 
-	f->dir = wx_archive_path(ar, "station/%s", f->station->id);
-	f->raw = wx_archive_path(ar, "station/%s/raw", f->station->id);
-	f->work = wx_archive_path(ar, "station/%s/.work", f->station->id);
-	rc = f->dir && f->raw && f->work ? WX_OK : wx_fail_nomem(&err);
+	f->to.dir = wx_archive_path(ar, "station/%s", f->station->id);
+	rc = f->to.dir ? WX_OK : wx_fail_nomem(&err);
 	if (!rc)
 		rc = wx_lock_take(ar, &lock, &err, "station-%s",
 				  f->station->id);
@@ -441,9 +367,7 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	if (found.gl_pathc)
 		globfree(&found);
 	wx_lock_drop(lock);
-	free(f->dir);
-	free(f->raw);
-	free(f->work);
+	free(f->to.dir);
 	return status;
 }
 
@@ -456,7 +380,7 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 	struct args mine = *a;
 	struct wx_station_opts its = *opts;
 	struct wx_rain_carry carry = { 0 };
-	struct filing f = { .station = s, .opts = &its, .tally = tally };
+	struct filing f = { .station = s, .to.opts = &its, .tally = tally };
 	struct wx_error err = { 0 };
 	char names[400];
 	int status, rc;
@@ -466,8 +390,8 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 	rc = mine.map ? fill_opts(&mine, s, &its, &err) : wx_fail_nomem(&err);
 	if (!mine.format)
 		mine.format = s->format;
-	f.format = mine.format ? wx_station_format_find(mine.format) : NULL;
-	if (!rc && mine.format && !f.format)
+	f.to.format = mine.format ? wx_station_format_find(mine.format) : NULL;
+	if (!rc && mine.format && !f.to.format)
 		rc = wx_fail(&err, WX_ERR_FORMAT,
 			     "%s/site.json: station %s: no format '%s'; "
 			     "expected one of %s",

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * formats/station/filing.h: a station's logs in an archive, and the tables of
+ * days that all of them together make.
+ */
+#ifndef WX_STATION_FILING_H
+#define WX_STATION_FILING_H
+
+#include "archive/keep.h"
+#include "station/station.h"
+
+struct wx_filing {
+	char *dir; /* station/ID of the archive: logs go into its raw/ */
+	const struct wx_station_format *format; /* NULL: by content */
+	const struct wx_station_opts *opts;
+};
+
+/* Keep a log as given; not one that cannot be read. */
+int wx_filing_keep(const struct wx_filing *f, const char *path,
+		   enum wx_keep_what *what, struct wx_error *err);
+/* "grown, kept" */
+const char *wx_keep_text(enum wx_keep_what what);
+
+/* Logs that were kept, into dir/DATE.csv. progress may be NULL. */
+int wx_filing_tables(const struct wx_filing *f,
+		     void (*progress)(size_t done, size_t total),
+		     struct wx_log *log, int *n_days, int *n_changed,
+		     struct wx_error *err);
+
+#endif
