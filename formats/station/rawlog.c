@@ -23,6 +23,7 @@ static const char *const warn_names[WX_ROW_N_WARNS] = {
 	[WX_ROW_WRAP] = "directions past 360",
 	[WX_ROW_REPEAT] = "repeated rows",
 	[WX_ROW_BACK] = "steps back in time",
+	[WX_ROW_TWICE] = "rows of an hour that was twice",
 	[WX_ROW_COUNTER] = "odd counter readings",
 };
 

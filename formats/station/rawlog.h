@@ -33,6 +33,7 @@ enum wx_row_warn {
 	WX_ROW_WRAP,
 	WX_ROW_REPEAT,
 	WX_ROW_BACK,
+	WX_ROW_TWICE,
 	WX_ROW_COUNTER,
 	WX_ROW_N_WARNS,
 };

@@ -49,7 +49,7 @@ static int in_zone(struct wx_rawlog *l, const struct wx_civil *civil,
 	/* A hole longer than the clock's step may hide which it is. */
 	if (n == 2 && utc->utc_ns == at[0].utc_ns &&
 	    !(step_s <= wx_time_diff_s(at[1], at[0])))
-		wx_rawlog_warn(l, WX_ROW_TIME,
+		wx_rawlog_warn(l, WX_ROW_TWICE,
 			       "'%s' was twice in %s, and no row before tells "
 			       "which: taken for the first",
 			       text, wx_zone_name(zone));
