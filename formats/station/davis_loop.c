@@ -14,8 +14,9 @@
  *     52  LOOP: of the month; LOOP2: of 15 minutes: not read
  *     54  LOOP: of the year; LOOP2: of an hour      97  CRC, high byte first
  *
- * - rain is the counter of the year, or in LOOP2 that of the day. Both fall to
- *   0 at their ends
+ * - rain is the counter of the year, which outlives a night's gap; where there
+ *   are LOOP2 packets, that of the day, which both have. Both fall to 0 at their
+ *   ends
  * - when the console loses its sensors, temperature and humidity are dashed but
  *   the wind reads 0: it is no calm
  *
@@ -40,6 +41,7 @@ struct loop {
 	const struct wx_station_opts *opts;
 	enum wx_date_order order;
 	int rain_type; /* type of the packets whose rain is taken */
+	bool by_day;   /* both types come, and of both */
 	unsigned last_clicks;
 	bool has_clicks, stamped;
 };
@@ -94,12 +96,12 @@ static void set(struct loop *l, struct wx_time utc, int key, unsigned code,
 static int read_rain(struct loop *l, const uint8_t *p, struct wx_time utc,
 		     struct wx_error *err)
 {
-	unsigned clicks = wx_le16(p + (p[4] ? 50 : 54));
+	unsigned clicks = wx_le16(p + (p[4] || l->by_day ? 50 : 54));
 	bool rose = l->has_clicks && clicks > l->last_clicks;
 
 	if (l->rain_type == NO_TYPE)
 		l->rain_type = p[4];
-	if (p[4] != l->rain_type || clicks == 0xffff)
+	if ((p[4] != l->rain_type && !l->by_day) || clicks == 0xffff)
 		return WX_OK;
 	l->last_clicks = clicks;
 	l->has_clicks = true;
@@ -181,8 +183,21 @@ static int read_line(struct loop *l, const char *text, size_t n,
 	return WX_OK;
 }
 
+/* Does a file begin with packets of both types? */
+static bool has_both(const char *head, size_t n)
+{
+	bool seen[2] = { false };
+
+	for (size_t at = find_packet(head, n); at < n;
+	     at += HEX + find_packet(head + at + HEX, n - at - HEX)) {
+		seen[0] |= !memcmp(head + at + 8, "00", 2);
+		seen[1] |= !memcmp(head + at + 8, "01", 2);
+	}
+	return seen[0] && seen[1];
+}
+
 /* A capture of bare packets is told for what it is. */
-static int refuse_bare(struct loop *l, struct wx_error *err)
+static int look_ahead(struct loop *l, struct wx_error *err)
 {
 	uint8_t head[4096];
 	FILE *in = l->lines.in;
@@ -194,6 +209,7 @@ static int refuse_bare(struct loop *l, struct wx_error *err)
 	n = fread(head, 1, sizeof(head), in);
 	if (fseek(in, 0, SEEK_SET) != 0)
 		return wx_fail_errno(err, "%s: cannot read", l->lines.name);
+	l->by_day = has_both((char *)head, n);
 	count = count_bare(head, n, &n_right);
 	if (!count)
 		return WX_OK;
@@ -209,7 +225,7 @@ static int read_all(struct loop *l, struct wx_error *err)
 {
 	char *text;
 	size_t n;
-	int rc = refuse_bare(l, err);
+	int rc = look_ahead(l, err);
 
 	if (!rc)
 		rc = wx_prefix_order(&l->lines, find_packet, true, &l->order,
@@ -223,11 +239,10 @@ static int read_all(struct loop *l, struct wx_error *err)
 			       "%s: expected LOOP packets, a line each, found "
 			       "none",
 			       l->lines.name);
-	if (!rc && l->rain_type == 1)
-		wx_warn(l->opts->notes,
-			"%s: rain from the day's counter, for LOOP2 has none "
-			"of the year",
-			l->lines.name);
+	if (!rc)
+		wx_warn(l->opts->notes, "%s: rain from the %s's counter",
+			l->lines.name,
+			l->by_day || l->rain_type ? "day" : "year");
 	return rc ? rc : wx_rows_end(&l->stream.rows, err);
 }
 
