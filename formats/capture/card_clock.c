@@ -39,6 +39,9 @@
 /* A recording is begun on the second, not on the microsecond. */
 #define MIN_ERR_S 0.002
 
+/* Half a year of one a minute; a recorder's clock is set once a recording. */
+enum { MAX_FACTS = 1 << 18 };
+
 /* ---- what the card's logs tell ---- */
 
 struct fact {
@@ -50,12 +53,15 @@ struct fact {
 struct facts {
 	struct fact *v;
 	size_t n, room;
-	bool failed;
+	bool failed, full;
 };
 
 static void add_fact(struct facts *list, struct wx_time utc, double offset_s,
 		     double err_s, bool set)
 {
+	list->full |= list->n == MAX_FACTS;
+	if (list->full)
+		return;
 	list->failed |= WX_GROW(&list->v, &list->room, list->n + 1, NULL) != 0;
 	if (!list->failed)
 		list->v[list->n++] =
@@ -77,7 +83,7 @@ static bool gps_line(void *ctx, const char *text, size_t n)
 		add_fact(list, l.utc, l.offset_s, l.err_s, true);
 	else if (l.kind == WX_GPS_CORRECT)
 		add_fact(list, l.utc, l.offset_s, l.err_s, false);
-	return !list->failed;
+	return !list->failed && !list->full;
 }
 
 /* "+02:00"; text has 16 bytes. */
@@ -98,7 +104,7 @@ static bool frontier_line(void *ctx, const char *text, size_t n)
 	wx_frontier_log_line(text, n, &l);
 	if (l.kind == WX_FRONTIER_UPDATED && !wx_time_is_none(l.utc))
 		add_fact(list, l.utc, NAN, FULL_SECOND_ERR_S, true);
-	return !list->failed;
+	return !list->failed && !list->full;
 }
 
 /* "a/GPS.TXT", also in an older version, "a/GPS.TXT~9ae0daaf". */
@@ -284,6 +290,11 @@ int card_clock_begin(struct card *c, FILE *out, struct wx_error *err)
 		if (f->holds_packets)
 			c->next_boot = FIRST_BOOT_BESIDE_PACKETS;
 	}
+	if (list.full)
+		wx_warn(c->log,
+			"%s: its logs tell of the clock more than %d times; "
+			"what they tell after that is passed over",
+			c->dir, MAX_FACTS);
 	if (list.n)
 		qsort(list.v, list.n, sizeof(*list.v), by_time);
 	if (list.failed)
@@ -330,6 +341,22 @@ static const json_t *events_of(const struct card *c, const struct card_file *f)
 	return events;
 }
 
+/* The last stretch that began by then; the first of all begins at -infinity. */
+static int64_t boot_at(const struct card *c, int64_t m_us)
+{
+	size_t from = 0, to = c->n_stretches;
+
+	while (to - from > 1) {
+		size_t mid = from + (to - from) / 2;
+
+		if (c->stretch[mid].from_us <= m_us)
+			from = mid;
+		else
+			to = mid;
+	}
+	return c->stretch[from].boot;
+}
+
 /* What the clock of the card showed when f began, and in which stretch. */
 static void on_card_clock(const struct card *c, const struct card_file *f,
 			  struct card_clock *k)
@@ -344,9 +371,7 @@ static void on_card_clock(const struct card *c, const struct card_file *f,
 	if (c->wall)
 		m_us += zone_s * INT64_C(1000000);
 	k->m0_us = m_us;
-	for (size_t i = 0; i < c->n_stretches; i++)
-		if (c->stretch[i].from_us <= m_us)
-			k->boot = c->stretch[i].boot;
+	k->boot = boot_at(c, m_us);
 }
 
 int card_clock_of(struct card *c, const struct card_file *f,

@@ -27,6 +27,8 @@ static const struct wx_holder *const holders[] = { WX_HOLDERS(HOLDER_ENTRY) };
  * and no table. */
 static const char recovered[] = "recovered.wav";
 
+enum { MAX_LOG_BYTES = 128 << 20 };
+
 /* ---- what a file says ---- */
 
 static void append(json_t *says, const char *key, json_t *value)
@@ -71,7 +73,8 @@ void wx_holder_lines(int fd, wx_holder_line_fn *fn, void *ctx)
 	char text[1024];
 	bool go_on = in && fseek(in, 0, SEEK_SET) == 0;
 
-	while (go_on && fgets(text, sizeof(text), in)) {
+	while (go_on && ftello(in) < MAX_LOG_BYTES &&
+	       fgets(text, sizeof(text), in)) {
 		size_t n = strlen(text);
 
 		while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))

@@ -21,6 +21,9 @@
 /* Of so many pulses a line of the journal tells, the first and last of them. */
 enum { MAX_EVENTS = 13 };
 
+/* A WAV file of 4 GiB at the lowest rate is as many seconds long. */
+enum { MAX_PULSES = 268436 };
+
 /* AudioMoth's rates, of which the table itself tells none. */
 static const double rates_hz[] = { 48000, 8000,   16000,  32000,
 				   96000, 192000, 250000, 384000 };
@@ -52,7 +55,7 @@ static bool take_line(void *ctx, const char *text, size_t n)
 		if (!p->failed)
 			p->anchor[p->n++] = anchor;
 	}
-	return kind != WX_PPS_OVERFLOW && !p->failed;
+	return kind != WX_PPS_OVERFLOW && !p->failed && p->n < MAX_PULSES;
 }
 
 static void add_event(const struct pulses *p, size_t i, json_t *events)

@@ -70,7 +70,8 @@ void wx_holder_add_part(json_t *says, const char *w, int64_t n_frames,
 			double rate_hz, int64_t r0_us);
 /*
  * The lines of a text, each up to 1000 bytes: longer ones come in pieces. fn
- * returns false to end it.
+ * returns false to end it. What lies past 128 MiB, more than a recorder writes
+ * in years, is not looked at.
  */
 typedef bool wx_holder_line_fn(void *ctx, const char *text, size_t n);
 void wx_holder_lines(int fd, wx_holder_line_fn *fn, void *ctx);
