@@ -160,18 +160,22 @@ static void report(void *ctx, const struct wx_pull_report *r)
 {
 	struct args *a = ctx;
 	struct wx_error err = { 0 };
+	unsigned long long missing = r->n_failed + r->n_left + r->n_gone +
+				     r->n_no_room + r->n_quarantined;
 
 	wx_cli_progress_end();
 	if (r->why)
 		wx_fail(&err, r->rc, "%s: %s", r->node, r->why);
-	else if (r->rc)
+	else if (r->rc && missing)
 		wx_fail(&err, r->rc,
 			"%s: %llu files did not come; run it again to try "
 			"them again",
-			r->node,
-			(unsigned long long)(r->n_failed + r->n_left +
-					     r->n_gone + r->n_no_room +
-					     r->n_quarantined));
+			r->node, missing);
+	else if (r->rc)
+		wx_fail(&err, r->rc,
+			"%s: all came, but not all could be made that lies in "
+			"it; run it again to try again",
+			r->node);
 	a->status = wx_cli_worst(a->status, wx_cli_report(r->rc, &err));
 	add_to_all(a, r);
 	if (a->json)

@@ -8,13 +8,14 @@
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "capture/holder.h"
 #include "sound/wav.h"
 
-enum { FRAMES = 4096 };
+enum { FRAMES = 4096, CHECK_BYTES = 16 << 20, KEEP_BYTES = 64 << 20 };
 
 static bool is(const char *name, const void *head, size_t n)
 {
@@ -85,6 +86,23 @@ static int write_samples(FILE *out, const int *sample, size_t n, int bytes,
 }
 
 /*
+ * Silence packs a thousandfold, and the disk is the other nodes', too: some of
+ * it stays theirs.
+ */
+static int check_room(FILE *out, const char *name, struct wx_error *err)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(fileno(out), &fs) == 0 &&
+	    (int64_t)fs.f_bavail * (int64_t)fs.f_frsize < KEEP_BYTES)
+		return wx_fail(err, WX_ERR_IO,
+			       "%s: no room on the disk to unpack it; free "
+			       "some, and the next pull will",
+			       name);
+	return WX_OK;
+}
+
+/*
  * As many frames as there are: a file whose power went does not know, and one
  * that breaks off has fewer than it says.
  */
@@ -93,7 +111,7 @@ static int unpack_frames(SNDFILE *snd, const struct wx_wav *wav,
 			 struct wx_error *err)
 {
 	int *buf = malloc(sizeof(*buf) * FRAMES * (size_t)wav->channels);
-	int64_t sum = 0;
+	int64_t sum = 0, check = 0;
 	int rc = buf ? WX_OK : wx_fail_nomem(err);
 	sf_count_t n;
 
@@ -104,7 +122,9 @@ static int unpack_frames(SNDFILE *snd, const struct wx_wav *wav,
 				     "%s: over 4 GiB as WAV, which WAV cannot "
 				     "hold; split it",
 				     name);
-		else
+		else if (sum >= check && !(rc = check_room(out, name, err)))
+			check = sum + CHECK_BYTES;
+		if (!rc)
 			rc = write_samples(out, buf,
 					   (size_t)n * (size_t)wav->channels,
 					   wav->sample_bytes, name, err);
