@@ -79,11 +79,12 @@ done
 echo "$$ (wx-nightly)" >"$lock"
 
 said=$dir/.lock/nightly.said # what the stage at work wrote
+told=$dir/.lock/nightly.told # with -q, its standard output alone
 tool=                        # its process
 stopped=
 # shellcheck disable=SC2317 # called by trap
 at_end() {
-	rm -f "$said" "$lock"
+	rm -f "$said" "$told" "$lock"
 	rmdir "$dir/.lock" 2>/dev/null
 }
 trap at_end EXIT
@@ -107,14 +108,35 @@ status_name() {
 
 worst=0
 last_failure=
+
+# Of the stage at work, "$@": with -q only what went wrong is shown, and that is
+# on standard error; else both are, in their order.
+run() {
+	if [ -n "$quiet" ]; then
+		"wx-$name" -q $verbose "$@" >"$told" 2>"$said" &
+	else
+		"wx-$name" $verbose "$@" >"$said" 2>&1 &
+	fi
+	tool=$!
+}
+
+# All that it said but its summary, which comes in the stage's line. An error
+# comes in both, for whoever has standard output go elsewhere.
+rest_of_said() {
+	case $quiet$status,$(tail -n 1 "$said") in
+	-q* | [1-9]*,"wx-$name: "*) cat "$said" ;;
+	*) sed '$d' "$said" ;;
+	esac >&2
+}
+
 # stage NAME ARGUMENTS...: run wx-NAME, show what it said, sum it up in a line.
 stage() {
 	name=$1
 	shift
 	[ -z "$stopped" ] || return
 	began=$(date +%s)
-	"wx-$name" $quiet $verbose "$@" >"$said" 2>&1 &
-	tool=$!
+	: >"$told"
+	run "$@"
 	wait "$tool"
 	status=$?
 	while kill -0 "$tool" 2>/dev/null; do # a signal of ours ended the wait
@@ -123,13 +145,13 @@ stage() {
 	done
 	tool=
 	took=$(($(date +%s) - began))
-	last=$(tail -n 1 "$said" | sed "s/^wx-$name: //")
-	if [ "$status" = 0 ]; then # its last line is the summary
-		sed '$d' "$said" >&2
+	last=$({ cat "$said" && tail -n 1 "$told"; } | tail -n 1 |
+		sed "s/^wx-$name: //; s/^ *//; s/  */ /g")
+	rest_of_said
+	if [ "$status" = 0 ]; then
 		[ -n "$quiet" ] || printf '%-8s %-7s %5d s  %s\n' "$name" ok "$took" "$last"
 		return
 	fi
-	cat "$said" >&2
 	printf '%-8s %-7s %5d s  %s\n' "$name" "$(status_name "$status")" "$took" "$last"
 	[ "$status" -le 4 ] || status=4
 	[ "$status" -le "$worst" ] || worst=$status

@@ -8,14 +8,21 @@ eq() { [ "$2" = "$3" ] || fail "$1: found '$2', expected '$3'"; }
 
 mkdir bin ridge && echo '{}' >ridge/site.json
 cp "$B/wx-nightly" bin/
-# A tool: notes how it was called, says two lines, ends as ./status-NAME says.
+# A tool: notes how it was called, says two lines (with -q only the second), to
+# standard output if all went well, and ends as ./status-NAME says.
 for t in pull station listen align label export; do
 	cat >bin/wx-$t <<END
 #!/bin/sh
 echo "wx-$t \$*" >>"$T/calls"
-echo "wx-$t: a remark" >&2
+case " \$* " in *" -q "*) ;; *) echo "wx-$t: a remark" >&2 ;; esac
 [ -e "$T/slow-$t" ] && { echo \$\$ >"$T/slow-pid"; exec sleep 60; }
-echo "wx-$t: \$(cat "$T/text-$t" 2>/dev/null || echo 3 things)" >&2
+[ -e "$T/warns-$t" ] && echo "wx-$t: a warning" >&2
+if [ -e "$T/text-$t" ]; then
+	echo "  all:   0  new"
+	echo "wx-$t: \$(cat "$T/text-$t")" >&2
+else
+	echo "  3   things"
+fi
 exit \$(cat "$T/status-$t" 2>/dev/null || echo 0)
 END
 	chmod +x bin/wx-$t
@@ -53,8 +60,12 @@ cron=${cron/\/srv/$T}
 # shellcheck disable=SC2086
 (cd / && env -i PATH=/usr/bin:/bin sh -c "'$T/bin/wx-nightly' $cron") >out 2>err
 eq "cron's status" $? 0
-eq "cron's output" "$(cat out)" ""
+eq "cron's output" "$(cat out err)" ""
 eq "quiet is passed on" "$(tail -n 1 calls)" "wx-export -q -a $T/ridge -o $T/ridge/dataset"
+touch warns-pull
+nightly -q ridge
+eq "a warning is no remark" "$(cat out err)" "wx-pull: a warning"
+rm warns-pull
 nightly -v ridge
 eq "so is verbose" "$(head -n 1 calls)" "wx-pull -v -a ridge"
 
@@ -64,8 +75,11 @@ echo 'node n2: connection refused' >text-pull
 echo 1 >status-label
 nightly ridge -q
 eq "a node down" "$status $(wc -l <calls)" "4 6"
-eq "only what went wrong" "$(seconds)" "pull     failed N s  node n2: connection refused
+eq "only what went wrong" "$(seconds)" "pull     failed N s  all: 0 new
 label    found N s  3 things"
+eq "in the tool's own words" "$(cat err)" "wx-pull: node n2: connection refused"
+nightly ridge
+eq "the same with remarks" "$(seconds | head -n 1)" "pull     failed N s  node n2: connection refused"
 grep -q '^wx-pull: node n2: connection refused$' err || fail "the tool's own words are lost"
 echo 1 >status-pull
 nightly ridge
