@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/instrument.h"
 #include "base/text.h"
 
 /* Latin-1 takes up to two bytes a character in UTF-8. */
@@ -306,10 +307,16 @@ static double to_number(const struct wx_columns *cols,
 	}
 	if (cols->campbell && is_campbell_missing(raw))
 		return NAN;
-	v = raw * c->unit.scale + c->unit.offset;
+	v = c->unit.scale ? raw * c->unit.scale + c->unit.offset
+			  : wx_vane_deg(raw);
 	if (wx_key_believes(c->key, v))
 		return v;
-	if (!is_missing_code(raw))
+	if (!c->unit.scale)
+		wx_rawlog_warn(lines, WX_ROW_RANGE,
+			       "column '%s': %g ohm is none of the vane's "
+			       "steps: taken as missing",
+			       h->name[c->at], raw);
+	else if (!is_missing_code(raw))
 		wx_rawlog_warn(lines, WX_ROW_RANGE,
 			       "column '%s': %s %g is not believable: taken as "
 			       "missing; is the unit right?",

@@ -523,7 +523,9 @@ static void tell_columns(const struct csv *c)
 		const struct wx_column *col = &c->cols.col[i];
 		char unit[80] = "";
 
-		if (col->unit.scale != 1 || col->unit.offset != 0)
+		if (!col->unit.scale)
+			snprintf(unit, sizeof(unit), ", ohms of a vane");
+		else if (col->unit.scale != 1 || col->unit.offset != 0)
 			snprintf(unit, sizeof(unit), ", x %.9g %+.9g",
 				 col->unit.scale, col->unit.offset);
 		wx_warn(c->opts->notes, "%s: %s from column '%s'%s",

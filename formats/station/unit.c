@@ -81,6 +81,8 @@ static const struct {
 	{ ANGLE, "degs", { 1, 0 } },
 	{ ANGLE, "degree", { 1, 0 } },
 	{ ANGLE, "degrees", { 1, 0 } },
+	{ ANGLE, "ohm", { 0, 0 } },
+	{ ANGLE, "ohms", { 0, 0 } },
 	{ ANGLE, "*", { 1, 0 } }, /* a lone degree sign */
 	{ TEMP, "c", { 1, 0 } },
 	{ TEMP, "degc", { 1, 0 } },
@@ -236,7 +238,7 @@ const char *wx_unit_list(int key)
 		[COUNT] = "count, tips, turns, pulses",
 		[WATER] = "mm, in, cm",
 		[SPEED] = "m/s, km/h, mph, kn, ft/s",
-		[ANGLE] = "deg",
+		[ANGLE] = "deg, ohm",
 		[TEMP] = "degC, degF, K",
 		[HUM] = "%, fraction",
 		[PRES] = "hPa, mbar, kPa, Pa, bar, inHg, mmHg",

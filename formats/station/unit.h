@@ -53,7 +53,10 @@ static inline double *wx_key_value(struct wx_obs *obs, int key)
 #define WX_DEGC_PER_DEGF (5.0 / 9)
 #define WX_DEGC_AT_0F    (-160.0 / 9)
 
-/* value in the key's own unit = scale x value in this one + offset */
+/*
+ * value in the key's own unit = scale x value in this one + offset; scale 0:
+ * ohms of a vane, whose steps no line goes through (wx_vane_deg)
+ */
 struct wx_unit {
 	double scale, offset;
 };

@@ -2,6 +2,7 @@
 /* lib/base/instrument.c: see instrument.h. */
 #include "base/instrument.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,6 +74,26 @@ bool wx_cup_parse(const char *text, struct wx_cup_model *out)
 
 	*out = m ? *m : (struct wx_cup_model){ .name = NULL };
 	return m || in_range(text, 0.001, 10, &out->m_s_per_hz);
+}
+
+double wx_vane_deg(double ohm)
+{
+	/* North first, by 22.5 degrees; Argent's sheet. */
+	static const double steps[] = { 33000,  6570,  8200,  891,
+					1000,   688,   2200,  1410,
+					3900,   3140,  16000, 14120,
+					120000, 42120, 64900, 21880 };
+	double best = 0.06, deg = NAN;
+
+	for (size_t i = 0; i < WX_COUNT(steps); i++) {
+		double off = fabs(ohm / steps[i] - 1);
+
+		if (off <= best) {
+			best = off;
+			deg = 22.5 * (double)i;
+		}
+	}
+	return deg;
 }
 
 static size_t add(char *buf, size_t size, size_t n, const char *name)

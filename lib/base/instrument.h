@@ -34,6 +34,13 @@ const struct wx_cup_model *wx_cup_model(const char *name);
 bool wx_gauge_parse(const char *text, double *bucket_mm);
 bool wx_cup_parse(const char *text, struct wx_cup_model *out);
 
+/*
+ * Degrees of SparkFun's vane (SEN-15901, Argent 80422) by its resistance, ohm:
+ * the nearest of its sixteen steps, NAN when none is within 6 %, half the way
+ * between the closest two.
+ */
+double wx_vane_deg(double ohm);
+
 /* "a, b, c": for messages. Returns buf. */
 const char *wx_gauge_names(char *buf, size_t size);
 const char *wx_cup_names(char *buf, size_t size);
