@@ -21,7 +21,6 @@
  * Source: edgeimpulse/firmware-nordic-thingy53, firmware-espressif-esp32,
  * edge-impulse-cli (ei-serial-protocol.ts); AT command set 1.8.0.
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,7 +404,7 @@ static void release(struct eifw *n)
 static void info(struct eifw *n)
 {
 	struct wx_node_req *req = n->req;
-	json_t *answer = eifw_info(&n->config);
+	json_t *answer = wx_eifw_config_info(&n->config);
 
 	req->answer = answer;
 	eifw_end(n, WX_NODE_DONE, NULL);

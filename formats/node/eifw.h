@@ -5,7 +5,7 @@
  *
  *     eifw.c        the driver: commands, one after the other
  *     eifw_read.c   a sample out of its buffer
- *     eifw_start.c  when a sample began; what the board says of itself
+ *     eifw_start.c  when a sample began
  *     eifw_talk.c   one command and its reply
  *     eifw_text.c   its configuration; secrets
  *     eifw_reply.c  replies, data
@@ -109,7 +109,5 @@ void eifw_starts_fini(struct eifw *n);
 void eifw_note_start(struct eifw *n);
 /* struct wx_node_driver's. */
 void eifw_tell(void *node, const char *name, json_t *line);
-/* WX_NODE_INFO's answer; NULL when out of memory. */
-json_t *eifw_info(const struct wx_eifw_config *c);
 
 #endif

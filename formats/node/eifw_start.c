@@ -20,6 +20,7 @@
 #include "node/eifw.h"
 
 #define LEAST_ERROR_S 0.020
+
 void eifw_starts_init(struct eifw *n)
 {
 	pthread_mutex_init(&n->mutex, NULL);
@@ -98,34 +99,4 @@ void eifw_tell(void *node, const char *name, json_t *line)
 	pthread_mutex_unlock(&n->mutex);
 	if (says)
 		json_object_set_new(line, "says", says);
-}
-
-json_t *eifw_info(const struct wx_eifw_config *c)
-{
-	json_t *out = json_pack("{s:s, s:s, s:s}", "id", c->id, "fw",
-				c->version, "type", c->type);
-	json_t *sensors = json_array();
-	int bad = !out || !sensors;
-
-	for (size_t i = 0; i < c->n_sensors && !bad; i++) {
-		const struct wx_eifw_sensor *s = &c->sensor[i];
-		json_t *rates = json_array();
-		json_t *one = json_pack("{s:s}", "name", s->name);
-
-		for (size_t k = 0; k < s->n_rates; k++)
-			bad |= json_array_append_new(rates,
-						     json_real(s->rate_hz[k]));
-		if (!isnan(s->max_s))
-			bad |= json_object_set_new(one, "max_s",
-						   json_real(s->max_s));
-		bad |= json_object_set_new(one, "rates_hz", rates);
-		bad |= json_array_append_new(sensors, one);
-	}
-	bad |= json_object_set_new(out, "sensors", sensors);
-	bad |= json_object_set(out, "config", c->shown);
-	if (bad) {
-		json_decref(out);
-		out = NULL;
-	}
-	return out;
 }

@@ -63,6 +63,8 @@ int wx_eifw_config_read(const char *text, size_t n,
 			struct wx_eifw_secrets *secrets,
 			struct wx_eifw_config *out, struct wx_error *err);
 void wx_eifw_config_fini(struct wx_eifw_config *c);
+/* What it tells, as WX_NODE_INFO has it; NULL: no memory. */
+json_t *wx_eifw_config_info(const struct wx_eifw_config *c);
 /* Is the command set at least this? */
 bool wx_eifw_config_has(const struct wx_eifw_config *c, int major, int minor);
 

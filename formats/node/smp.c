@@ -342,7 +342,6 @@ static int open_link(struct smp_node *n, struct wx_error *err)
 					     .timer = on_timer,
 					     .lost = on_lost,
 					     .ctx = n };
-	int rc;
 
 	n->opened = wx_moment_now();
 	n->fresh = true;
@@ -350,8 +349,7 @@ static int open_link(struct smp_node *n, struct wx_error *err)
 	memset(n->reader, 0, sizeof(*n->reader));
 	n->reader->packet = smp_wire_packet;
 	n->reader->ctx = n;
-	rc = wx_link_open(n->loop, n->address, BAUD, &calls, &n->link, err);
-	return rc;
+	return wx_link_open(n->loop, n->address, BAUD, &calls, &n->link, err);
 }
 
 /* ---- a node ---- */

@@ -7,7 +7,6 @@
  * of its own: equal, and the file goes on there; otherwise, or where it cannot
  * tell, all of it comes again.
  */
-#include <inttypes.h>
 #include <string.h>
 
 #include "node/smp_in.h"

@@ -35,7 +35,7 @@ static int derive(struct pull_node *n, const json_t *line, struct wx_error *err)
 	size_t n_made = 0;
 	int rc;
 
-	if (pull_stopped(n) || wx_mono_s() > n->end_s)
+	if (pull_is_over(n))
 		return WX_OK; /* the next pull will */
 	rc = n->content->derive(n->dir, line, &n_made, &n->log, &why);
 	n->report.n_made += n_made;

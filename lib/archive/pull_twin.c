@@ -201,7 +201,8 @@ bool pull_alias_is_here(struct pull_node *n, struct pull_item *item)
 
 	if (!pull_is_alias(n, item) || (!t->in && read_lines(n, NULL) != WX_OK))
 		return false;
-	for (size_t i = first_slot(t, key); t->slot[i].key && !is_here;
+	for (size_t i = first_slot(t, key);
+	     t->room && t->slot[i].key && !is_here;
 	     i = (i + 1) & (t->room - 1)) {
 		const char *crc;
 		json_t *line;
