@@ -81,7 +81,6 @@ static void date_file(struct card *c, const char *name, const json_t *obj,
 static bool is_recording(const struct card_file *f, const char *name)
 {
 	enum wx_layout layout = wx_layout_of(name);
-
 	struct wx_aurora_name aurora;
 
 	if (wx_aurora_name(name, &aurora)) /* what lies in it is */
@@ -233,7 +232,7 @@ static int write_part(const struct card *c, const struct card_file *f,
 
 	if (!path)
 		return wx_fail_nomem(err);
-	if (fd < 0 || fstat(fd, &st) != 0 || !strcmp(w, "recovered.wav"))
+	if (fd < 0 || fstat(fd, &st) != 0 || !strcmp(w, WX_HOLDER_RECOVERED))
 		goto out;
 	if (is_sound)
 		wx_wav_probe_fd(fd, path, &wav, NULL);
@@ -281,7 +280,7 @@ bool card_has_env(const struct card_file *f)
 
 	for (size_t i = 0; i < json_array_size(parts); i++)
 		if (!strcmp(wx_json_str(json_array_get(parts, i), "w", ""),
-			    "env.csv"))
+			    WX_HOLDER_ENV))
 			return true;
 	return false;
 }

@@ -23,10 +23,6 @@
 
 static const struct wx_holder *const holders[] = { WX_HOLDERS(HOLDER_ENTRY) };
 
-/* The repaired copy of a damaged recording; the only part that is no capture
- * and no table. */
-static const char recovered[] = "recovered.wav";
-
 enum { MAX_LOG_BYTES = 128 << 20 };
 
 /* ---- what a file says ---- */
@@ -113,7 +109,7 @@ static void describe_sound(int fd, const char *name, json_t *line, json_t *says)
 		if (look.damage & 1u << i)
 			wx_holder_add_damage(says, wx_rescue_word(i));
 	if (look.can_copy)
-		wx_holder_add_part(says, recovered, -1, 0, INT64_MIN);
+		wx_holder_add_part(says, WX_HOLDER_RECOVERED, -1, 0, INT64_MIN);
 	if (!look.is_wav) {
 		put_kind(fd, name, says);
 		return;
@@ -169,8 +165,8 @@ static bool is_derived(const char *name)
 
 	if (!word)
 		return false;
-	return !strcasecmp(word + 1, recovered) ||
-	       !strcasecmp(word, "~env.csv") ||
+	return !strcasecmp(word + 1, WX_HOLDER_RECOVERED) ||
+	       !strcasecmp(word, "~" WX_HOLDER_ENV) ||
 	       (digits >= 4 && !strcasecmp(word + 1 + digits, ".wav"));
 }
 
@@ -230,7 +226,7 @@ static int make_part(int fd, const char *path, const json_t *says,
 {
 	const struct wx_holder *holder = wx_holder_get(says);
 
-	if (!strcmp(w, recovered))
+	if (!strcmp(w, WX_HOLDER_RECOVERED))
 		return make_recovered(fd, path, to, err);
 	if (holder && holder->make)
 		return holder->make(fd, path, says, w, to, err);

@@ -41,7 +41,7 @@ static void describe(int fd, const char *name, json_t *says)
 		wx_holder_add_part(says, "0001.wav", a.n_rows,
 				   wx_acquisition_rate_hz(&a), INT64_MIN);
 	if (wx_acquisition_env(&a, axis) && a.n_rows)
-		wx_holder_add_part(says, "env.csv", -1, 0, INT64_MIN);
+		wx_holder_add_part(says, WX_HOLDER_ENV, -1, 0, INT64_MIN);
 }
 
 static int make(int fd, const char *name, const json_t *says, const char *w,
@@ -54,7 +54,7 @@ static int make(int fd, const char *name, const json_t *says, const char *w,
 	(void)says;
 	if (!rc)
 		rc = wx_file_create(to, &f, err);
-	if (!rc && !strcmp(w, "env.csv"))
+	if (!rc && !strcmp(w, WX_HOLDER_ENV))
 		rc = wx_acquisition_write_env(fd, name, &a, 0, wx_file_get(f),
 					      err);
 	else if (!rc)

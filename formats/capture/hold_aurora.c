@@ -224,8 +224,8 @@ static int make_runs(struct making *m, const json_t *says, struct wx_error *err)
 		rc = make_one(m, i, false, name_of(m->name, i), size_of(&r),
 			      err);
 	if (rc == WX_OK && env_l > 0)
-		rc = make_one(m, 0, true, wx_strf("%s~env.csv", m->name), env_l,
-			      err);
+		rc = make_one(m, 0, true, wx_strf("%s~" WX_HOLDER_ENV, m->name),
+			      env_l, err);
 	/* One sync for a thousand files. */
 	if (rc == WX_OK && m->n_made && syncfs(m->fd) != 0)
 		rc = wx_fail_errno(err, "%s: cannot sync", m->dir);
@@ -302,8 +302,8 @@ static int write_index(const char *name, const json_t *says, FILE *out,
 		rc = write_line(name_of(name, i), size_of(&r), boot, &r, out,
 				err);
 	if (rc == WX_OK && env_l > 0)
-		rc = write_line(wx_strf("%s~env.csv", name), env_l, boot, NULL,
-				out, err);
+		rc = write_line(wx_strf("%s~" WX_HOLDER_ENV, name), env_l, boot,
+				NULL, out, err);
 	return rc;
 }
 

@@ -62,7 +62,7 @@ static void describe(int fd, const char *name, json_t *says)
 	(void)name;
 	wx_holder_lines(fd, count_line, &s);
 	if (s.n_temps)
-		wx_holder_add_part(says, "env.csv", -1, 0, INT64_MIN);
+		wx_holder_add_part(says, WX_HOLDER_ENV, -1, 0, INT64_MIN);
 	if (json_array_size(s.rtc))
 		json_object_set(says, "rtc", s.rtc);
 	json_decref(s.rtc);

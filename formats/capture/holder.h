@@ -22,6 +22,10 @@
 
 #include "base/error.h"
 
+/* Parts of these names are no captures: a repaired copy, readings of the air. */
+#define WX_HOLDER_RECOVERED "recovered.wav"
+#define WX_HOLDER_ENV       "env.csv"
+
 /* Of so many parts a line of the journal can tell. */
 enum { WX_HOLDER_MAX_PARTS = 500 };
 

@@ -2,15 +2,14 @@
 /* formats/capture/recorder.c: see recorder.h. */
 #include "capture/recorder.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "capture/filename.h"
 #include "capture/scan.h"
@@ -197,23 +196,6 @@ void wx_recorder_says(const struct wx_recorder *r, int64_t data_declared,
 		out->stop == WX_STOP_CARD_ERROR && data_declared == 0;
 }
 
-static size_t read_at(int fd, void *buf, size_t n, int64_t offset)
-{
-	size_t have = 0;
-
-	while (have < n) {
-		ssize_t got = pread(fd, (char *)buf + have, n - have,
-				    offset + (int64_t)have);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		have += (size_t)got;
-	}
-	return have;
-}
-
 void wx_recording_says_fd(int fd, const struct wx_wav *wav,
 			  const struct wx_wav_chunks *chunks,
 			  struct wx_recording_says *out)
@@ -233,9 +215,10 @@ void wx_recording_says_fd(int fd, const struct wx_wav *wav,
 		    memcmp(c->id, "wamd", 4) != 0)
 			continue;
 		body = n ? malloc(n) : NULL;
-		if (body)
-			wx_recorder_chunk(&r, c->id, body,
-					  read_at(fd, body, n, c->offset));
+		/* The walk found it whole: one that is not now is of no use. */
+		if (body &&
+		    !wx_file_read_at(fd, c->id, body, n, c->offset, NULL))
+			wx_recorder_chunk(&r, c->id, body, n);
 		free(body);
 	}
 	wx_recorder_says(&r, wav->data_declared, out);
