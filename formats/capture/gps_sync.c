@@ -3,7 +3,6 @@
 #include "capture/gps_sync.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "capture/scan.h"
 
@@ -18,7 +17,6 @@ enum {
 	FIRST_PPM = 1000,
 	NEXT_PPM = 40,
 	CLOCK_PPM = 100,
-	NAME_MS = 500,
 	FIRST_YEAR = 2007, /* as in file names; others were never set */
 	LAST_YEAR = 2099,
 };
@@ -27,8 +25,7 @@ enum {
 
 void wx_pps_init(struct wx_pps *p, double nominal_hz)
 {
-	*p = (struct wx_pps){ .nominal_hz = nominal_hz,
-			      .first_time = WX_TIME_NONE };
+	*p = (struct wx_pps){ .nominal_hz = nominal_hz };
 }
 
 static bool take_header(struct wx_pps *p, struct wx_scan s)
@@ -182,7 +179,6 @@ static enum wx_pps_line add(struct wx_pps *p, const struct row *r,
 	if (!p->n_anchors) {
 		p->first = *anchor;
 		p->first_total = r->total;
-		p->first_time = r->time;
 	} else {
 		p->n_missed += (size_t)(s - 1);
 	}
@@ -221,19 +217,4 @@ struct wx_time wx_pps_utc(const struct wx_pps *p,
 			  const struct wx_pps_anchor *anchor)
 {
 	return wx_time_add_ns(anchor->utc, -p->off_s * WX_NS_PER_S);
-}
-
-double wx_pps_rate_hz(const struct wx_pps *p)
-{
-	return p->n_anchors < 2
-		       ? NAN
-		       : (p->last.sample - p->first.sample) /
-				 wx_time_diff_s(p->last.utc, p->first.utc);
-}
-
-bool wx_pps_fits(const struct wx_pps *p, struct wx_time start)
-{
-	return p->n_anchors && !wx_time_is_none(start) &&
-	       llabs(start.utc_ns - p->first_time.utc_ns) <=
-		       NAME_MS * NS_PER_MS;
 }

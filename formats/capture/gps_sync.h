@@ -17,8 +17,8 @@
  * so that a pulse is known to a fraction of a sample: better than 1 us between
  * recorders, by the makers' measurement. Columns are found by name.
  *
- * What is taken, as the makers' own reader does:
- * - a recording whose first pulse is within 500 ms of its name's time;
+ * What is taken, as the makers' own reader does (which also asks that the first
+ * pulse be within 500 ms of the name's time):
  * - rows up to the one before an overflow: BUFFERS_FILLED - BUFFERS_WRITTEN of
  *   8 or more, when samples begin to be lost;
  * - a pulse that lies, to 100 ppm (the clock's crystal), full seconds after the
@@ -76,7 +76,6 @@ struct wx_pps {
 	double nominal_hz;
 	int col[WX_PPS_N_COLS];
 	bool has_header, overflow;
-	struct wx_time first_time; /* of the first pulse, by the recorder */
 	size_t n_anchors, n_passed, n_missed; /* missed: seconds without one */
 	struct wx_pps_anchor first, last;
 	/* Since the first good pulse: samples and full seconds. */
@@ -96,11 +95,5 @@ enum wx_pps_line wx_pps_line(struct wx_pps *p, const char *text, size_t n,
 /* An anchor's second by GPS. Ask when all lines are read. */
 struct wx_time wx_pps_utc(const struct wx_pps *p,
 			  const struct wx_pps_anchor *anchor);
-
-/* Samples per true second over all of it; NAN with fewer than two anchors. */
-double wx_pps_rate_hz(const struct wx_pps *p);
-
-/* Is this the file of a recording that began at start, to 500 ms? */
-bool wx_pps_fits(const struct wx_pps *p, struct wx_time start);
 
 #endif

@@ -46,7 +46,7 @@ static void gps_sync(struct wx_pps *p, const char *line, size_t n)
 		return;
 	if (p->n_anchors > 1 &&
 	    (a.utc.utc_ns <= before.utc.utc_ns || a.sample <= before.sample ||
-	     !(wx_pps_rate_hz(p) > 0)))
+	     !(p->last.sample > p->first.sample)))
 		abort();
 	if (a.utc.utc_ns % WX_NS_PER_S || !isfinite(a.sample))
 		abort();
