@@ -111,6 +111,7 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 		     struct wx_site_node *n)
 {
 	const char *token = wx_json_str(obj, "token_file", NULL);
+	const char *pairs = wx_json_str(obj, "clock_pairs", NULL);
 	const json_t *record = json_object_get(obj, "record");
 	int rc;
 
@@ -124,6 +125,10 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 	n->record.n_samples = (int)wx_json_i64(record, "samples", 1);
 	n->record.length_s = wx_json_f64(record, "length_s", 10);
 	rc = read_source(r, i, n);
+	if (!rc && pairs) {
+		n->clock_pairs = keep(r, below(r, pairs));
+		rc = n->clock_pairs ? WX_OK : r->err->code;
+	}
 	if (!rc && token) {
 		n->token_file = keep(r, below(r, token));
 		rc = n->token_file ? WX_OK : r->err->code;

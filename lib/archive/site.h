@@ -25,9 +25,10 @@ struct wx_site_node {
 	enum wx_site_order order;
 	double min_battery_v; /* below it nothing is asked of it; NAN */
 	bool has_offset;
-	int offset_s;           /* of times in file names, ahead of UTC */
-	const char *token_file; /* bearer token, one line, joined; NULL */
-	const char *pin;        /* sha256//BASE64 of an HTTPS key; NULL */
+	int offset_s;            /* of times in file names, ahead of UTC */
+	const char *clock_pairs; /* table of its time and UTC, joined; NULL */
+	const char *token_file;  /* bearer token, one line, joined; NULL */
+	const char *pin;         /* sha256//BASE64 of an HTTPS key; NULL */
 	struct {
 		const char *sensor; /* its name; NULL: the microphone */
 		int n_samples;      /* 1.. */

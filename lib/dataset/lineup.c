@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "clock/exchange.h"
+#include "clock/step.h"
 #include "dataset/lineup_parts.h"
 
 /*
@@ -50,7 +51,7 @@ static bool has_date(const struct wx_held *c)
 	return c->form->by_name || c->form->by_header;
 }
 
-static bool date_is_set(const struct wx_lineup *l, const struct wx_held *c)
+bool wx_lineup_date_is_set(const struct wx_lineup *l, const struct wx_held *c)
 {
 	return !wx_clock_unset(c->r0_us) &&
 	       c->r0_us <= l->latest.utc_ns / WX_NS_PER_US;
@@ -67,19 +68,32 @@ struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c)
 		      l->a->site->window_length_s, l->a->site->window_hop_s);
 }
 
+/* Where its clock has it. False: that is not known, or not wanted. */
+static bool place(const struct wx_lineup *l, const struct wx_held *c,
+		  int64_t *boot, int64_t *m0_us)
+{
+	*boot = c->form->boot;
+	*m0_us = c->m0_us;
+	if (c->form->triggered || wx_lineup_has_m(c))
+		return !c->form->triggered;
+	*boot = WX_LINEUP_CARD_BOOT;
+	*m0_us = c->r0_us - WX_LINEUP_CARD_EPOCH_US;
+	return l->card_has_pairs && has_date(c) && wx_lineup_date_is_set(l, c);
+}
+
 /*
  * Roughly dated, is it past? One m0 gone wrong must not stretch the span that
  * the boot's fit is made for.
  */
-static bool is_past(const struct wx_lineup *l, const struct wx_held *c)
+static bool is_past(const struct wx_lineup *l, int64_t boot, int64_t m0_us)
 {
 	size_t n;
 	const struct wx_anchor *a =
-		wx_anchors_of_boot(&l->timeline.anchors, c->form->boot, &n);
+		wx_anchors_of_boot(&l->timeline.anchors, boot, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (!a[i].invalid)
-			return c->m0_us - a[i].m_us <=
+			return m0_us - a[i].m_us <=
 			       l->latest.utc_ns / WX_NS_PER_US - a[i].utc_us;
 	return true;
 }
@@ -88,13 +102,14 @@ static bool is_past(const struct wx_lineup *l, const struct wx_held *c)
  * To be dated by its clock. Of a card's many boots most have no anchor: those
  * are dated by name or header, and nobody has to hear of them.
  */
-static bool on_clock(const struct wx_lineup *l, const struct wx_held *c)
+static bool on_clock(const struct wx_lineup *l, const struct wx_held *c,
+		     int64_t *boot, int64_t *m0_us)
 {
 	size_t n;
 
-	if (!wx_lineup_has_m(c) || c->form->triggered)
+	if (!place(l, c, boot, m0_us))
 		return false;
-	wx_anchors_of_boot(&l->timeline.anchors, c->form->boot, &n);
+	wx_anchors_of_boot(&l->timeline.anchors, *boot, &n);
 	return n || !has_date(c);
 }
 
@@ -158,28 +173,49 @@ static int fit_clocks(struct wx_lineup *l, struct wx_error *err)
 	return rc;
 }
 
-static int read_clocks(struct wx_lineup *l, struct wx_error *err)
+static int add_captures(struct wx_lineup *l, struct wx_error *err)
 {
-	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
+	int rc = WX_OK;
 
-	if (rc == WX_OK)
-		rc = read_anchors(l, err);
-	wx_anchors_sort(&l->timeline.anchors);
 	l->card_us = INT64_MAX;
 	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
 		const struct wx_held *c = &l->catalog.capture[i];
 		struct wx_cut cut = wx_lineup_cut(l, c);
+		int64_t boot, m0_us;
 
-		if (has_date(c) && date_is_set(l, c) && c->r0_us < l->card_us)
+		if (has_date(c) && wx_lineup_date_is_set(l, c) &&
+		    c->r0_us < l->card_us)
 			l->card_us = c->r0_us;
-		if (on_clock(l, c) && is_past(l, c))
+		if (on_clock(l, c, &boot, &m0_us) && is_past(l, boot, m0_us))
 			rc = wx_timeline_add(
-				&l->timeline, c->form->boot, c->m0_us,
-				c->m0_us + (int64_t)(cut.us_per_frame *
-						     (double)c->form->n_frames),
+				&l->timeline, boot, m0_us,
+				m0_us + (int64_t)(cut.us_per_frame *
+						  (double)c->form->n_frames),
 				err);
 	}
-	return rc == WX_OK ? fit_clocks(l, err) : rc;
+	return rc;
+}
+
+static int read_clocks(struct wx_lineup *l, struct wx_error *err)
+{
+	size_t n;
+	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
+
+	if (rc == WX_OK)
+		rc = read_anchors(l, err);
+	if (rc == WX_OK)
+		rc = wx_lineup_read_pairs(l, err);
+	wx_anchors_sort(&l->timeline.anchors);
+	if (rc == WX_OK)
+		rc = add_captures(l, err);
+	if (rc == WX_OK)
+		rc = fit_clocks(l, err);
+	n = l->timeline.anchors.n;
+	if (rc == WX_OK)
+		rc = wx_lineup_anchor_by_weather(l, err);
+	if (rc == WX_OK && l->timeline.anchors.n > n)
+		rc = fit_clocks(l, err);
+	return rc == WX_OK ? wx_lineup_bracket_boots(l, err) : rc;
 }
 
 /* One that is dated by what was written: how its clock may have drifted. */
@@ -190,11 +226,38 @@ static struct wx_time date_by_word(const struct wx_lineup *l,
 	double days = (double)(c->r0_us - l->card_us) / 86400e6;
 
 	*words = "clock_unset";
-	if (!date_is_set(l, c))
+	if (!wx_lineup_date_is_set(l, c))
 		return WX_TIME_NONE;
 	*words = c->form->by_header ? "header_dated" : "name_dated";
 	*max_err_s = ceil((NAME_ERR_S + NAME_DRIFT_S_D * days) * 10) / 10;
 	return wx_time_from_us(c->r0_us);
+}
+
+/* Anchors of the weather are only made where there are no others. */
+static bool is_by_weather(const struct wx_clock *clock)
+{
+	for (size_t i = 0; i < clock->n_anchors; i++)
+		if (clock->anchor[i].used)
+			return clock->anchor[i].kind == WX_ANCHOR_LAG;
+	return false;
+}
+
+static struct wx_time date_by_clock(const struct wx_lineup *l,
+				    struct wx_clock *clock, int64_t m0_us,
+				    double into_us, double *max_err_s,
+				    const char **words)
+{
+	/* Of a whole capture: all its windows are dated, or none. */
+	struct wx_time t = wx_clock_utc(clock, (double)m0_us);
+
+	*words = "in_future";
+	if (t.utc_ns > l->latest.utc_ns)
+		return WX_TIME_NONE;
+	*words = clock->disagree_s > 0  ? "anchors_disagree"
+		 : is_by_weather(clock) ? "weather_anchored"
+					: "";
+	*max_err_s = wx_clock_max_err(clock, m0_us);
+	return wx_clock_utc(clock, (double)m0_us + into_us);
 }
 
 struct wx_time wx_lineup_date(const struct wx_lineup *l,
@@ -203,32 +266,36 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 			      const char **words)
 {
 	double into_us = (double)frame * cut->us_per_frame;
-	struct wx_clock *clock;
-	struct wx_time t;
+	const struct wx_lineup_bracket *b;
+	struct wx_clock *clock = NULL;
+	struct wx_time t = WX_TIME_NONE;
+	int64_t boot, m0_us;
 
 	*max_err_s = NAN;
 	*words = "triggered";
 	if (c->form->triggered)
 		return WX_TIME_NONE;
-	clock = on_clock(l, c) ? wx_timeline_clock(&l->timeline, c->form->boot)
-			       : NULL;
-	if (!clock && has_date(c)) {
-		t = date_by_word(l, c, max_err_s, words);
-		return wx_time_is_none(t)
-			       ? t
-			       : wx_time_add_ns(t, llround(into_us * 1e3));
+	if (on_clock(l, c, &boot, &m0_us))
+		clock = wx_timeline_clock(&l->timeline, boot);
+	if (clock) {
+		t = date_by_clock(l, clock, m0_us, into_us, max_err_s, words);
+		if (!wx_lineup_has_m(c)) /* names are of full seconds */
+			*max_err_s = wx_step_up(*max_err_s + 1);
+		return t;
 	}
-	*words = "unanchored";
-	if (!clock)
-		return WX_TIME_NONE;
-	/* Of a whole capture: all its windows are dated, or none. */
-	t = wx_clock_utc(clock, (double)c->m0_us);
-	*words = "in_future";
-	if (t.utc_ns > l->latest.utc_ns)
-		return WX_TIME_NONE;
-	*words = clock->disagree_s > 0 ? "anchors_disagree" : "";
-	*max_err_s = wx_clock_max_err(clock, c->m0_us);
-	return wx_clock_utc(clock, (double)c->m0_us + into_us);
+	if (has_date(c)) {
+		t = date_by_word(l, c, max_err_s, words);
+	} else {
+		*words = "unanchored";
+		b = wx_lineup_has_m(c) ? wx_lineup_bracket_of(l, c->form->boot)
+				       : NULL;
+		if (b) {
+			t = wx_time_from_us(c->m0_us + b->rough_us);
+			*max_err_s = b->max_err_s;
+		}
+	}
+	return wx_time_is_none(t) ? t
+				  : wx_time_add_ns(t, llround(into_us * 1e3));
 }
 
 static int list_items(struct wx_lineup *l, struct wx_error *err)
@@ -306,6 +373,7 @@ void wx_lineup_free(struct wx_lineup *l)
 		return;
 	wx_catalog_fini(&l->catalog);
 	wx_timeline_fini(&l->timeline);
+	free(l->bracket);
 	free(l->item);
 	free(l->window);
 	free(l->row);

@@ -11,7 +11,7 @@
 /* What this room says in the flags of windows. */
 #define WX_LINEUP_WORDS                                                   \
 	"anchors_disagree clock_unset header_dated in_future name_dated " \
-	"rate_suspect recovered triggered unanchored"
+	"rate_suspect recovered triggered unanchored weather_anchored"
 
 /* A capture that has windows. */
 struct wx_lineup_item {
@@ -32,6 +32,19 @@ struct wx_lineup_row { /* a row to come */
 	uint32_t item, k;
 };
 
+/* An unanchored boot between anchored ones: utc = m + rough_us. */
+struct wx_lineup_bracket {
+	int64_t boot, rough_us;
+	double max_err_s;
+};
+
+/*
+ * A card without m has one clock, that of its recorder, in this boot; m counts
+ * from 2000-01-01T00:00:00Z, as it does for cards that know of GPS.
+ */
+#define WX_LINEUP_CARD_BOOT     INT64_C(0)
+#define WX_LINEUP_CARD_EPOCH_US INT64_C(946684800000000)
+
 struct wx_lineup {
 	const struct wx_archive *a;
 	const char *node;
@@ -41,6 +54,9 @@ struct wx_lineup {
 	struct wx_timeline timeline;
 	struct wx_env air; /* of boot air_boot: what the fit last asked for */
 	int64_t air_boot;
+	bool card_has_pairs;
+	struct wx_lineup_bracket *bracket; /* by boot */
+	size_t n_brackets, size_brackets;
 	int64_t card_us; /* first capture dated by its name; INT64_MAX */
 	struct wx_lineup_item *item;
 	size_t n_items;
@@ -66,6 +82,9 @@ static inline const char *wx_lineup_name(const struct wx_lineup *l,
 	return wx_catalog_name(&l->catalog, wx_lineup_capture(l, it));
 }
 
+/* Its real-time clock: a time that could be? */
+bool wx_lineup_date_is_set(const struct wx_lineup *l, const struct wx_held *c);
+
 /* Does its time come from the node's monotonic clock? */
 bool wx_lineup_has_m(const struct wx_held *c);
 struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c);
@@ -83,6 +102,15 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 		       struct wx_env *env, struct wx_log *log,
 		       struct wx_error *err);
+/* Anchors of pairs that a person wrote down, before the fit. */
+int wx_lineup_read_pairs(struct wx_lineup *l, struct wx_error *err);
+/* Anchors of the weather, for boots that have none; the fit is to be repeated. */
+int wx_lineup_anchor_by_weather(struct wx_lineup *l, struct wx_error *err);
+/* What still has none, between its neighbours. */
+int wx_lineup_bracket_boots(struct wx_lineup *l, struct wx_error *err);
+const struct wx_lineup_bracket *wx_lineup_bracket_of(const struct wx_lineup *l,
+						     int64_t boot);
+
 /* Is it such a table? */
 bool wx_lineup_is_env(const char *name);
 
