@@ -16,7 +16,10 @@
 #include "base/cli.h"
 #include "base/csv.h"
 #include "base/instrument.h"
-#include "weather/labeller.h"
+#include "base/json.h"
+#include "dataset/evidence.h"
+#include "dataset/tracks.h"
+#include "track/track.h"
 
 static const char usage[] =
 	"wx-label [-a DIR] [--node ID]... [--date YYYY-MM-DD]... [-c PROFILE]\n"
@@ -31,11 +34,14 @@ struct args {
 	struct wx_day_list dates;
 	double bucket_mm, cup_offset_m_s, cup_threshold_m_s; /* NAN: not told */
 	struct wx_cup_model cups;
+	bool json;
 };
 
 struct counts {
 	uint64_t windows, rain_kept, wind_kept, days, days_changed;
 	uint64_t measured; /* windows with rain or wind of a station */
+	uint64_t rain_heard, wind_heard;        /* labelled by a person */
+	struct wx_agreement rain_ear, wind_ear; /* against the station */
 };
 
 /* A bad row or file is told of, and the rest goes on. */
@@ -44,60 +50,6 @@ static int report(int rc, struct wx_error *err, int status)
 	status = wx_cli_worst(status, wx_cli_report(rc, err));
 	*err = (struct wx_error){ 0 };
 	return status;
-}
-
-/* ---- a station's table ---- */
-
-/*
- * Tables by hand often have no interval_s: one that gives more than instants
- * of tips and pulses then tells of the time since the row before.
- */
-static bool is_series(const struct wx_obs_cols *c)
-{
-	return c->interval_s < 0 && (c->rain_mm >= 0 || c->wind_avg_m_s >= 0);
-}
-
-static int obs_read(struct wx_csv *csv, struct wx_evidence *e, int *status,
-		    struct wx_error *err)
-{
-	struct wx_obs_cols cols;
-	int rc = wx_obs_cols(csv, &cols, err);
-
-	if (rc == WX_OK && cols.tips < 0 && cols.rain_mm < 0 &&
-	    cols.cup_turns < 0 && cols.wind_avg_m_s < 0)
-		rc = wx_fail(err, WX_ERR_FORMAT,
-			     "%s: no column of rain or wind: expected tips, "
-			     "rain_mm, cup_turns or wind_avg_m_s",
-			     wx_csv_name(csv));
-	if (rc != WX_OK)
-		return rc;
-	while ((rc = wx_csv_next(csv, err)) > 0) {
-		struct wx_obs obs;
-
-		rc = wx_obs_get(csv, &cols, &obs, err);
-		if (rc != WX_OK) {
-			*status = report(rc, err, *status);
-			continue;
-		}
-		if (is_series(&cols))
-			obs.interval_s = NAN;
-		rc = wx_evidence_add(e, &obs, err);
-		if (rc != WX_OK)
-			return rc;
-	}
-	return rc;
-}
-
-static int obs_load(const char *path, struct wx_evidence *e, int *status,
-		    struct wx_error *err)
-{
-	struct wx_csv *csv = NULL;
-	int rc = wx_csv_open(path, NULL, &csv, err);
-
-	if (rc == WX_OK)
-		rc = obs_read(csv, e, status, err);
-	wx_csv_close(csv);
-	return rc;
 }
 
 /* What was put right in the station's rows: never silently. */
@@ -129,9 +81,19 @@ static void remarks(const char *name, const struct wx_evidence *e)
 
 /* ---- a table of windows ---- */
 
+static void count(struct counts *n, const struct wx_label *l)
+{
+	n->windows++;
+	n->rain_kept += (uint64_t)l->rain.keep;
+	n->wind_kept += (uint64_t)l->wind.keep;
+	n->rain_heard += !strcmp(l->rain.source, "track");
+	n->wind_heard += !strcmp(l->wind.source, "track");
+}
+
 static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
-			 struct wx_labeller *l, struct wx_row *row,
-			 struct counts *n, int *status, struct wx_error *err)
+			 struct wx_labeller *l, struct wx_tracks *tracks,
+			 struct wx_row *row, struct counts *n, int *status,
+			 struct wx_error *err)
 {
 	int rc;
 
@@ -151,12 +113,14 @@ static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
 			};
 		}
 		wx_labeller_window(l, &w, &label);
-		wx_label_write(row, &label);
-		n->windows++;
-		n->rain_kept += (uint64_t)label.rain.keep;
-		n->wind_kept += (uint64_t)label.wind.keep;
 		n->measured += strcmp(label.rain.source, "none") != 0 ||
 			       strcmp(label.wind.source, "none") != 0;
+		rc = wx_tracks_label(tracks, &w, &label, &n->rain_ear,
+				     &n->wind_ear, err);
+		if (rc != WX_OK)
+			return rc;
+		wx_label_write(row, &label);
+		count(n, &label);
 	}
 	return rc;
 }
@@ -173,6 +137,7 @@ static int filter(const struct args *a, const char *windows)
 	struct wx_row row;
 	struct wx_csv *csv = NULL;
 	struct counts n = { 0 };
+	size_t n_bad = 0;
 	int status = WX_EXIT_OK, rc;
 
 	wx_evidence_init(&e, a->bucket_mm, a->cups.m_s_per_hz,
@@ -184,7 +149,8 @@ static int filter(const struct args *a, const char *windows)
 	if (rc == WX_OK)
 		rc = wx_window_cols(csv, &cols, &err);
 	if (rc == WX_OK)
-		rc = obs_load(a->station, &e, &status, &err);
+		rc = wx_evidence_read(a->station, &e, wx_cli_log(), &n_bad,
+				      &err);
 	if (rc == WX_OK)
 		rc = wx_evidence_finish(&e, &err);
 	if (rc == WX_OK && e.gauge.no_bucket)
@@ -197,9 +163,12 @@ static int filter(const struct args *a, const char *windows)
 		wx_labeller_init(&l, &profile, all, 1);
 		wx_row_init(&row, stdout);
 		wx_row_line(&row, WX_LABEL_HEADER);
-		rc = windows_label(csv, &cols, &l, &row, &n, &status, &err);
+		rc = windows_label(csv, &cols, &l, NULL, &row, &n, &status,
+				   &err);
 		wx_row_flush(&row);
 	}
+	if (n_bad)
+		status = wx_cli_worst(status, WX_EXIT_INPUT);
 	if (rc != WX_OK)
 		status = report(rc, &err, status);
 	wx_csv_close(csv);
@@ -209,80 +178,24 @@ static int filter(const struct args *a, const char *windows)
 
 /* ---- the archive ---- */
 
-struct station {
-	const struct wx_site_station *site;
-	struct wx_days days;
-	size_t n_loaded; /* days[0..n_loaded) are in, or were */
-	bool no_bucket;  /* of any day */
-	struct wx_evidence e;
-};
-
 struct node {
 	const char *id;
 	struct wx_lock *lock;
 	struct wx_days days; /* of windows/ */
 	struct wx_day_table labels;
+	struct wx_tracks *tracks; /* NULL: none */
 };
 
 struct run {
 	const struct args *args;
 	struct wx_archive *a;
 	struct wx_profile profile;
-	struct station *stations;
-	struct wx_evidence **evidence; /* of each station */
-	size_t n_stations;
+	struct wx_site_evidence stations;
 	struct node *nodes;
 	size_t n_nodes;
 	struct counts n;
 	int status;
 };
-
-static struct wx_time day_start(int64_t day)
-{
-	return (struct wx_time){ day * WX_S_PER_DAY * WX_NS_PER_S };
-}
-
-/*
- * Bring in what may bear on a day: the days around it that the gap table can
- * see, and for a list of tips the next ones there are on either side.
- */
-static void station_load(struct run *r, struct station *s, int64_t day)
-{
-	struct wx_error err = { 0 };
-	double bucket_mm = s->site->bucket_mm;
-	double far_s =
-		WX_RATE_FAR_S *
-		(isnan(bucket_mm) ? 1 : bucket_mm / WX_RATE_TABLE_BUCKET_MM);
-	int64_t reach = 1 + (int64_t)(far_s / WX_S_PER_DAY);
-	size_t first = 0;
-	int rc = WX_OK;
-
-	while (first + 1 < s->days.n && s->days.day[first + 1] <= day - reach)
-		first++;
-	if (s->n_loaded < first)
-		s->n_loaded = first;
-	if (s->days.n)
-		wx_evidence_trim(&s->e, day_start(s->days.day[first]));
-	while (s->n_loaded < s->days.n &&
-	       (s->n_loaded == 0 ||
-		s->days.day[s->n_loaded - 1] < day + reach)) {
-		char date[WX_DAY_SIZE];
-		char *path;
-
-		wx_day_format(s->days.day[s->n_loaded++], date);
-		path = wx_archive_path(r->a, "station/%s/%s.csv", s->site->id,
-				       date);
-		rc = path ? obs_load(path, &s->e, &r->status, &err)
-			  : wx_fail_nomem(&err);
-		if (rc != WX_OK)
-			r->status = report(rc, &err, r->status);
-		free(path);
-	}
-	rc = wx_evidence_finish(&s->e, &err);
-	if (rc != WX_OK)
-		r->status = report(rc, &err, r->status);
-	s->no_bucket |= s->e.gauge.no_bucket;
-}
 
 static int day_label(struct run *r, struct node *n, int64_t day,
 		     struct wx_labeller *l, struct wx_error *err)
@@ -301,7 +214,8 @@ static int day_label(struct run *r, struct node *n, int64_t day,
 	if (rc == WX_OK)
 		rc = wx_window_cols(csv, &cols, err);
 	if (rc == WX_OK)
-		rc = windows_label(csv, &cols, l, row, &r->n, &r->status, err);
+		rc = windows_label(csv, &cols, l, n->tracks, row, &r->n,
+				   &r->status, err);
 	if (rc == WX_OK)
 		rc = wx_day_table_commit(&n->labels, err);
 	else
@@ -341,6 +255,10 @@ static void nodes_open(struct run *r)
 					       r->args->dates.v,
 					       (size_t)r->args->dates.n, &err);
 		if (rc == WX_OK)
+			rc = wx_tracks_read(r->a, n->id, &r->profile,
+					    wx_track_read, wx_cli_log(),
+					    &n->tracks, &err);
+		if (rc == WX_OK)
 			r->n_nodes++;
 		else {
 			r->status = report(rc, &err, r->status);
@@ -348,25 +266,6 @@ static void nodes_open(struct run *r)
 			wx_lock_drop(n->lock);
 		}
 	}
-}
-
-static int stations_open(struct run *r, struct wx_error *err)
-{
-	const struct wx_site *site = r->a->site;
-	int rc = WX_OK;
-
-	for (size_t i = 0; i < site->n_stations && rc == WX_OK; i++) {
-		struct station *s = &r->stations[i];
-
-		r->evidence[r->n_stations++] = &s->e;
-		s->site = &site->stations[i];
-		wx_evidence_init(
-			&s->e, s->site->bucket_mm, s->site->cup.m_s_per_hz,
-			s->site->cup.offset_m_s, s->site->cup.threshold_m_s);
-		rc = wx_archive_days(r->a, "station", s->site->id, &s->days,
-				     err);
-	}
-	return rc;
 }
 
 /* The earliest day after a given one that any node has. */
@@ -386,13 +285,16 @@ static bool day_next(const struct run *r, int64_t *day)
 static void days_label(struct run *r)
 {
 	for (int64_t day = INT64_MIN; day_next(r, &day) && !wx_cli_stopped();) {
+		struct wx_error loading = { 0 };
 		struct wx_labeller l;
+		int loaded;
 
 		if (!wx_day_list_has(&r->args->dates, day))
 			continue;
-		for (size_t i = 0; i < r->n_stations; i++)
-			station_load(r, &r->stations[i], day);
-		wx_labeller_init(&l, &r->profile, r->evidence, r->n_stations);
+		loaded = wx_site_evidence_day(&r->stations, day, &loading);
+		r->status = report(loaded, &loading, r->status);
+		wx_labeller_init(&l, &r->profile, r->stations.evidence,
+				 r->stations.n);
 		for (size_t i = 0; i < r->n_nodes; i++) {
 			struct wx_error err = { 0 };
 			int rc = WX_OK;
@@ -429,8 +331,8 @@ static void archive_remarks(const struct run *r)
 	if (!r->n.days && r->n_nodes && !r->args->dates.n)
 		wx_cli_note("%s/windows: nothing with a time; run wx-align",
 			    r->a->root);
-	for (size_t i = 0; i < r->n_stations; i++) {
-		const struct station *s = &r->stations[i];
+	for (size_t i = 0; i < r->stations.n; i++) {
+		const struct wx_station_evidence *s = &r->stations.station[i];
 
 		observed |= s->days.n > 0;
 		if (!s->days.n)
@@ -455,17 +357,13 @@ static void archive_remarks(const struct run *r)
 
 static void run_end(struct run *r)
 {
-	for (size_t i = 0; i < r->n_stations; i++) {
-		wx_evidence_fini(&r->stations[i].e);
-		wx_days_fini(&r->stations[i].days);
-	}
+	wx_site_evidence_close(&r->stations);
 	for (size_t i = 0; i < r->n_nodes; i++) {
 		wx_days_fini(&r->nodes[i].days);
 		wx_day_table_close(&r->nodes[i].labels);
+		wx_tracks_free(r->nodes[i].tracks);
 		wx_lock_drop(r->nodes[i].lock);
 	}
-	free(r->stations);
-	free(r->evidence);
 	free(r->nodes);
 	wx_archive_close(r->a);
 }
@@ -473,6 +371,85 @@ static void run_end(struct run *r)
 static double percent(uint64_t part, uint64_t of)
 {
 	return of ? 100.0 * (double)part / (double)of : 0;
+}
+
+static json_t *agreement_json(const struct wx_classes *c,
+			      const struct wx_agreement *a)
+{
+	json_t *names = json_array(), *table = json_array();
+
+	for (int i = 0; i < c->n; i++) {
+		json_t *row = json_array();
+
+		json_array_append_new(names, json_string(c->name[i]));
+		for (int k = 0; k < c->n; k++)
+			json_array_append_new(
+				row, json_integer((json_int_t)a->n[i][k]));
+		json_array_append_new(table, row);
+	}
+	return json_pack("{soso}", "classes", names, "ear_by_station", table);
+}
+
+static int summary_json(const struct run *r, struct wx_error *err)
+{
+	const struct counts *n = &r->n;
+	json_t *line = json_pack(
+		"{sssIsIsIsI s{sIsIso} s{sIsIso}}", "profile", r->profile.name,
+		"windows", (json_int_t)n->windows, "nodes",
+		(json_int_t)r->n_nodes, "days", (json_int_t)n->days,
+		"days_changed", (json_int_t)n->days_changed, "rain", "kept",
+		(json_int_t)n->rain_kept, "by_ear", (json_int_t)n->rain_heard,
+		"agreement", agreement_json(&r->profile.rain, &n->rain_ear),
+		"wind", "kept", (json_int_t)n->wind_kept, "by_ear",
+		(json_int_t)n->wind_heard, "agreement",
+		agreement_json(&r->profile.wind, &n->wind_ear));
+	int rc = wx_json_write_line(line, stdout, err);
+
+	json_decref(line);
+	return rc;
+}
+
+/* Rows by ear, columns by the station. */
+static void agreement_note(const char *what, const struct wx_classes *c,
+			   const struct wx_agreement *a)
+{
+	uint64_t agree, n;
+
+	wx_agreement_sum(a, &agree, &n);
+	if (!n)
+		return;
+	wx_cli_note("%s, ear and station: the same in %.1f %% of %" PRIu64
+		    " windows that both tell of",
+		    what, percent(agree, n), n);
+	for (int i = 0; i < c->n; i++)
+		for (int k = 0; k < c->n; k++)
+			if (a->n[i][k])
+				wx_cli_note("  heard %s, measured %s: %" PRIu64,
+					    c->name[i], c->name[k], a->n[i][k]);
+}
+
+static void summary(struct run *r)
+{
+	struct wx_error err = { 0 };
+	const struct counts *n = &r->n;
+
+	if (n->rain_heard || n->wind_heard)
+		wx_cli_note("labelled by ear: rain of %" PRIu64
+			    " windows, wind of %" PRIu64,
+			    n->rain_heard, n->wind_heard);
+	agreement_note("rain", &r->profile.rain, &n->rain_ear);
+	agreement_note("wind", &r->profile.wind, &n->wind_ear);
+	for (size_t i = 0; i < r->n_nodes && !r->args->dates.n; i++)
+		if (!wx_cli_stopped())
+			wx_tracks_unused(r->nodes[i].tracks, wx_cli_log());
+	wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
+		    " days (%" PRIu64 " new); kept: rain %.1f %%, "
+		    "wind %.1f %%",
+		    n->windows, r->n_nodes, n->days, n->days_changed,
+		    percent(n->rain_kept, n->windows),
+		    percent(n->wind_kept, n->windows));
+	if (r->args->json)
+		r->status = report(summary_json(r, &err), &err, r->status);
 }
 
 static int label_archive(const struct args *args)
@@ -486,12 +463,8 @@ static int label_archive(const struct args *args)
 						   : r.a->site->profile,
 				     &r.profile, &err);
 	if (rc == WX_OK) {
-		r.stations =
-			calloc(r.a->site->n_stations + 1, sizeof(*r.stations));
-		r.evidence =
-			calloc(r.a->site->n_stations + 1, sizeof(*r.evidence));
 		r.nodes = calloc(r.a->site->n_nodes + 1, sizeof(*r.nodes));
-		if (!r.stations || !r.evidence || !r.nodes)
+		if (!r.nodes)
 			rc = wx_fail_nomem(&err);
 	}
 	for (int i = 0; i < args->nodes.n && rc == WX_OK; i++)
@@ -499,22 +472,22 @@ static int label_archive(const struct args *args)
 			r.status = wx_cli_usage("site.json has no node '%s'",
 						args->nodes.v[i]);
 	if (rc == WX_OK && r.status == WX_EXIT_OK)
-		rc = stations_open(&r, &err);
+		rc = wx_site_evidence_open(&r.stations, r.a, wx_cli_log(),
+					   &err);
 	if (rc == WX_OK && r.status == WX_EXIT_OK) {
 		nodes_open(&r);
 		days_label(&r);
 		nodes_end(&r);
 		archive_remarks(&r);
-		wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
-			    " days (%" PRIu64 " new); kept: rain %.1f %%, "
-			    "wind %.1f %%",
-			    r.n.windows, r.n_nodes, r.n.days, r.n.days_changed,
-			    percent(r.n.rain_kept, r.n.windows),
-			    percent(r.n.wind_kept, r.n.windows));
+		summary(&r);
 		if (wx_cli_stopped())
 			rc = wx_fail(&err, WX_ERR_IO,
 				     "stopped; run again to label the rest");
 	}
+	if (r.stations.n_bad)
+		r.status = wx_cli_worst(r.status, r.stations.failed
+							  ? WX_EXIT_SYSTEM
+							  : WX_EXIT_INPUT);
 	r.status = report(rc, &err, r.status);
 	run_end(&r);
 	return r.status;
@@ -553,6 +526,7 @@ int main(int argc, char *argv[])
 		WX_OPT_STR('c', "profile", &a.profile, "PROFILE",
 			   "classes: a built-in name or a file (default: the "
 			   "site's, else aurora3)"),
+		WX_OPT_JSON(&a.json),
 		WX_OPT_STR(0, "station", &a.station, "OBS",
 			   "filter: observations, CSV, - for stdin"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
@@ -579,9 +553,10 @@ int main(int argc, char *argv[])
 					    "after --station");
 		if (!strcmp(a.station, "-") && !strcmp(argv[i], "-"))
 			return wx_cli_usage("only one table can be stdin");
-		if (a.archive || a.nodes.n || a.dates.n)
+		if (a.archive || a.nodes.n || a.dates.n || a.json)
 			return wx_cli_usage("--station is a filter: no "
-					    "--archive, --node or --date");
+					    "--archive, --node, --date or "
+					    "--json");
 		status = filter(&a, argv[i]);
 	} else {
 		if (i < argc)

@@ -88,6 +88,12 @@ static void set_f64(json_t *obj, const char *key, double v, double steps)
 		json_object_set_new(obj, key, json_real(rounded(v, steps)));
 }
 
+static void set_text(json_t *obj, const char *key, const char *text)
+{
+	if (*text)
+		json_object_set_new(obj, key, json_string(text));
+}
+
 static json_t *class_json(const struct wx_class_label *c, const char *key)
 {
 	json_t *obj = json_object();
@@ -104,13 +110,8 @@ static json_t *class_json(const struct wx_class_label *c, const char *key)
 		json_object_set_new(obj, "probs", probs);
 	}
 	json_object_set_new(obj, "source", json_string(c->source));
+	set_text(obj, "track", c->track);
 	return obj;
-}
-
-static void set_text(json_t *obj, const char *key, const char *text)
-{
-	if (*text)
-		json_object_set_new(obj, key, json_string(text));
 }
 
 json_t *wx_sample_provenance(const struct wx_sample *s)

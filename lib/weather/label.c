@@ -48,6 +48,8 @@ void wx_label_write(struct wx_row *row, const struct wx_label *l)
 	wx_row_f64(row, l->wind_gust_m_s, 2);
 	write_class(row, &l->wind);
 	wx_row_str(row, l->flags ? l->flags : "");
+	wx_row_str(row, l->rain.track ? l->rain.track : "");
+	wx_row_str(row, l->wind.track ? l->wind.track : "");
 	wx_row_end(row);
 }
 
@@ -78,6 +80,8 @@ int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
 		{ "wind_keep", &cols->wind_keep, 0 },
 		{ "wind_source", &cols->wind_source, 0 },
 		{ "flags", &cols->flags, 0 },
+		{ "rain_track", &cols->rain_track, 0 },
+		{ "wind_track", &cols->wind_track, 0 },
 	};
 
 	for (size_t i = 0; i < WX_COUNT(all); i++) {
@@ -121,7 +125,7 @@ static int read_probs(const struct wx_csv *csv, int col,
 }
 
 struct class_cols {
-	int value, name, p, probs, keep, source;
+	int value, name, p, probs, keep, source, track;
 };
 
 static int read_class(const struct wx_csv *csv, struct class_cols cols,
@@ -133,6 +137,7 @@ static int read_class(const struct wx_csv *csv, struct class_cols cols,
 	*c = (struct wx_class_label){ .value = NAN, .p = NAN };
 	c->name = wx_csv_get(csv, cols.name);
 	c->source = wx_csv_get(csv, cols.source);
+	c->track = wx_csv_get(csv, cols.track);
 	if ((rc = wx_csv_f64(csv, cols.value, &c->value, err)) != WX_OK ||
 	    (rc = wx_csv_f64(csv, cols.p, &c->p, err)) != WX_OK ||
 	    (rc = read_probs(csv, cols.probs, c, err)) != WX_OK ||
@@ -149,10 +154,12 @@ int wx_label_get(const struct wx_csv *csv, const struct wx_label_cols *cols,
 {
 	const struct class_cols rain = { cols->rain_mm_h, cols->rain_class,
 					 cols->rain_p,    cols->rain_probs,
-					 cols->rain_keep, cols->rain_source };
+					 cols->rain_keep, cols->rain_source,
+					 cols->rain_track };
 	const struct class_cols wind = { cols->wind_m_s,  cols->wind_class,
 					 cols->wind_p,    cols->wind_probs,
-					 cols->wind_keep, cols->wind_source };
+					 cols->wind_keep, cols->wind_source,
+					 cols->wind_track };
 	int rc;
 
 	*out = (struct wx_label){ .node = wx_csv_get(csv, cols->node),

@@ -4,7 +4,7 @@
  *
  *     node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p,
  *     rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class,
- *     wind_p,wind_probs,wind_keep,wind_source,flags
+ *     wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track
  */
 #ifndef WX_WEATHER_LABEL_H
 #define WX_WEATHER_LABEL_H
@@ -21,6 +21,7 @@ struct wx_class_label {
 	int n_probs;        /* 0 when unknown */
 	int keep;           /* sure enough to train on */
 	const char *source; /* tips pulses interval track none */
+	const char *track;  /* "tracks/n1/a.txt:12", a person's label; "" */
 };
 
 struct wx_label {
@@ -37,7 +38,7 @@ struct wx_label {
 	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_" \
 	"p,"                                                                  \
 	"rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class," \
-	"wind_p,wind_probs,wind_keep,wind_source,flags"
+	"wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track"
 
 void wx_label_write(struct wx_row *row, const struct wx_label *l);
 
@@ -45,7 +46,7 @@ struct wx_label_cols {
 	int node, capture, offset_s, start_utc, length_s, rain_mm_h, rain_class,
 		rain_p, rain_probs, rain_keep, rain_source, wind_m_s,
 		wind_gust_m_s, wind_class, wind_p, wind_probs, wind_keep,
-		wind_source, flags;
+		wind_source, flags, rain_track, wind_track;
 };
 int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
 		  struct wx_error *err);

@@ -29,19 +29,19 @@ bool wx_profile_is_builtin(const char *name)
 }
 
 static int limits_read(const json_t *of, const char *key, const char *where,
-		       struct wx_classes *out, struct wx_error *err)
+		       int n_classes, double *out, struct wx_error *err)
 {
 	const json_t *limits = json_object_get(of, key);
 	size_t n = json_array_size(limits);
 
-	if (n + 1 != (size_t)out->n)
+	if (n + 1 != (size_t)n_classes)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s/%s: expected %d limits between %d classes, "
 			       "found %zu",
-			       where, key, out->n - 1, out->n, n);
+			       where, key, n_classes - 1, n_classes, n);
 	for (size_t i = 0; i < n; i++) {
 		double v = json_number_value(json_array_get(limits, i));
-		double above = i ? out->limit[i - 1] : 0;
+		double above = i ? out[i - 1] : 0;
 
 		/* Also refuses what no JSON can hold: NAN. */
 		if (!(v > above) || !isfinite(v))
@@ -49,14 +49,14 @@ static int limits_read(const json_t *of, const char *key, const char *where,
 				       "%s/%s/%zu: limits must rise: expected "
 				       "more than %g, found %g",
 				       where, key, i, above, v);
-		out->limit[i] = v;
+		out[i] = v;
 	}
 	return WX_OK;
 }
 
 static int classes_read(const json_t *doc, const char *what, const char *key,
 			const char *name, struct wx_classes *out,
-			struct wx_error *err)
+			struct wx_heard_levels *heard, struct wx_error *err)
 {
 	const json_t *of = json_object_get(doc, what);
 	const json_t *names = json_object_get(of, "classes");
@@ -79,7 +79,11 @@ static int classes_read(const json_t *doc, const char *what, const char *key,
 					     where, i, s);
 	}
 	if (rc == WX_OK)
-		rc = limits_read(of, key, where, out, err);
+		rc = limits_read(of, key, where, out->n, out->limit, err);
+	if (rc == WX_OK && json_object_get(of, "levels")) {
+		heard->n = out->n - 1;
+		rc = limits_read(of, "levels", where, out->n, heard->from, err);
+	}
 	out->guard = wx_json_f64(of, "guard", 0.15);
 	out->min_p = wx_json_f64(of, "min_p", 0.8);
 	free(where);
@@ -95,10 +99,10 @@ int wx_profile_parse(const char *text, size_t n, const char *name,
 	memset(out, 0, sizeof(*out));
 	if (rc == WX_OK)
 		rc = classes_read(doc, "rain", "limits_mm_h", name, &out->rain,
-				  err);
+				  &out->rain_heard, err);
 	if (rc == WX_OK)
 		rc = classes_read(doc, "wind", "limits_m_s", name, &out->wind,
-				  err);
+				  &out->wind_heard, err);
 	if (rc == WX_OK)
 		snprintf(out->name, sizeof(out->name), "%s",
 			 wx_json_str(doc, "profile", ""));
@@ -164,6 +168,7 @@ void wx_class_unknown(struct wx_class_label *out)
 	out->n_probs = 0;
 	out->keep = 0;
 	out->source = "none";
+	out->track = "";
 }
 
 /* Is value within the guard band of a limit? */
@@ -196,6 +201,7 @@ void wx_class_label(const struct wx_classes *c, double value,
 	out->n_probs = c->n;
 	out->keep = out->p >= c->min_p && !is_guarded(c, value);
 	out->source = source;
+	out->track = "";
 }
 
 double wx_normal_cdf(double x)

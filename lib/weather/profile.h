@@ -22,10 +22,17 @@ struct wx_classes {
 	double min_p; /* nor one that is less probable than this, 0..1 */
 };
 
+/* Levels of loudness by ear, 0 up: class i + 1 begins at from[i]. */
+struct wx_heard_levels {
+	int n; /* 0: the profile does not tell */
+	double from[WX_MAX_LIMITS];
+};
+
 struct wx_profile {
 	char name[65];
 	struct wx_classes rain; /* mm/h */
 	struct wx_classes wind; /* m/s, mean over the window */
+	struct wx_heard_levels rain_heard, wind_heard;
 };
 
 /* Does the text name a profile that is built in ("aurora3"), not a file? */
