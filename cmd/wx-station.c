@@ -13,13 +13,16 @@
 #include "archive/archive.h"
 #include "base/cli.h"
 #include "base/instrument.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "station/column.h"
 #include "station/filing.h"
 #include "station/station.h"
+#include "weather/summary.h"
 
 static const char usage[] =
 	"wx-station [-f FORMAT] [OPTION...] FILE...\n"
+	"wx-station --summary [--json] [OPTION...] FILE...\n"
 	"wx-station -a DIR [--station ID] [OPTION...] [FILE...]\n"
 	"\n"
 	"Reads a station's log and writes what it observed as one table; with "
@@ -32,6 +35,7 @@ struct args {
 	double interval_s, bucket_mm, modulus;
 	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
 	struct wx_zone *zone;     /* of zone_name */
+	bool summary, json;
 	json_t *map; /* what columns become, over those of site.json */
 };
 
@@ -231,27 +235,74 @@ static int pick_station(const struct wx_archive *ar, const char *id,
 		       ar->root, site->n_stations);
 }
 
+static int print_table(const char *path, const struct wx_station_format *f,
+		       const struct wx_station_opts *opts, struct wx_error *err)
+{
+	struct wx_row *row = malloc(sizeof(*row));
+	int rc;
+
+	if (!row)
+		return wx_fail_nomem(err);
+	wx_row_init(row, stdout);
+	rc = wx_station_read(path, f, opts, to_stdout, row, wx_cli_log(), err);
+	wx_row_flush(row);
+	free(row);
+	return rc;
+}
+
+static int to_summary(void *ctx, const struct wx_obs *obs, struct wx_error *err)
+{
+	(void)err;
+	wx_summary_add(ctx, obs);
+	return WX_OK;
+}
+
+/* *found: something is suspect. What was read before a failure counts. */
+static int print_summary(const char *path, const struct wx_station_format *f,
+			 const struct wx_station_opts *opts, bool json,
+			 bool *found, struct wx_error *err)
+{
+	struct wx_summary sum;
+	json_t *line;
+	int rc;
+
+	wx_summary_init(&sum);
+	rc = wx_station_read(path, f, opts, to_summary, &sum, wx_cli_log(),
+			     err);
+	*found = wx_summary_finish(&sum);
+	if (rc && !sum.n_rows)
+		return rc;
+	if (!json) {
+		wx_summary_print(&sum, path, stdout);
+		return rc;
+	}
+	line = wx_summary_json(&sum, path);
+	if (wx_json_write_line(line, stdout, err))
+		rc = err->code;
+	json_decref(line);
+	return rc;
+}
+
 static int print_files(struct args *a, struct wx_station_opts *opts, int n,
 		       char **files)
 {
 	const struct wx_station_format *f =
 		a->format ? wx_station_format_find(a->format) : NULL;
-	struct wx_row *row = calloc(1, sizeof(*row));
 	int status = WX_EXIT_OK;
 
-	if (!row)
-		return wx_cli_report(wx_fail_nomem(NULL), NULL);
-	wx_row_init(row, stdout);
-	wx_row_line(row, WX_OBS_HEADER);
+	if (!a->summary)
+		puts(WX_OBS_HEADER);
 	for (int i = 0; i < n; i++) { /* one bad file does not stop the rest */
 		struct wx_error err = { 0 };
-		int rc = wx_station_read(files[i], f, opts, to_stdout, row,
-					 wx_cli_log(), &err);
+		bool found = false;
+		int rc = a->summary ? print_summary(files[i], f, opts, a->json,
+						    &found, &err)
+				    : print_table(files[i], f, opts, &err);
 
-		wx_row_flush(row);
 		status = wx_cli_worst(status, wx_cli_report(rc, &err));
+		if (found)
+			status = wx_cli_worst(status, WX_EXIT_FOUND);
 	}
-	free(row);
 	return status;
 }
 
@@ -499,6 +550,9 @@ int main(int argc, char *argv[])
 			   "of 06/01/26: dmy, mdy or ymd"),
 		WX_OPT_STR(0, "sensor", &a.sensor, "MODEL/ID",
 			   "of several stations that a receiver hears"),
+		WX_OPT_FLAG(0, "summary", &a.summary,
+			    "what the files hold, and what of it is suspect"),
+		WX_OPT_JSON(&a.json),
 		WX_OPT_END,
 	};
 	struct wx_station_opts opts;
@@ -506,14 +560,20 @@ int main(int argc, char *argv[])
 	struct wx_error err = { 0 };
 	int status, i = wx_cli_parse(argc, argv, usage, table);
 	int n = argc - i;
+	bool to_table;
 
 	wx_station_opts_init(&opts);
 	opts.carry = &carry;
 	a.map = json_object();
 	status = a.map ? check_args(&a, &opts)
 		       : wx_cli_report(wx_fail_nomem(&err), &err);
+	if (!status && a.summary && !n)
+		status = wx_cli_usage("--summary: of which FILE?");
+	if (!status && a.json && !a.summary)
+		status = wx_cli_usage("--json is for --summary");
+	to_table = (!a.archive || a.summary) && n;
 	if (!status && (a.archive || a.station || !n))
-		status = with_archive(&a, &opts, !a.archive && n, n, argv + i);
+		status = with_archive(&a, &opts, to_table, n, argv + i);
 	else if (!status)
 		status = without_archive(&a, &opts, n, argv + i);
 	json_decref(a.map);
