@@ -53,6 +53,8 @@ static const struct point {
 #define MIN_GAP_S 0.001
 /* Below this start_sigma_s the place of a window is as good as known. */
 #define SURE_START_S 0.05
+/* Above this it may be in another shower altogether. */
+#define COARSE_START_S 10.0
 
 /* One side of a gap. */
 struct side {
@@ -426,15 +428,17 @@ static double judge_wet(struct wx_rate *r, int64_t from, int64_t to,
 	return wet_s;
 }
 
-static void label_by_amount(struct wx_rate *r, const struct wx_span *read,
-			    int64_t from, int64_t to,
-			    struct wx_class_label *out)
+/* The same for [from, to) at one place, wet or dry; wet tells which. */
+static double judge_amount(struct wx_rate *r, const struct wx_span *read,
+			   int64_t from, int64_t to, double weight, double *cdf,
+			   bool *wet)
 {
 	const struct wx_gauge *g = r->gauge;
-	double cdf[WX_MAX_LIMITS] = { 0 }, mm_h;
-	double wet_s = judge_wet(r, from, to, &mm_h, cdf);
+	double here[WX_MAX_LIMITS] = { 0 }, mm_h;
 
-	if (wet_s <= 0) {
+	if (judge_wet(r, from, to, &mm_h, here) > 0) {
+		*wet = true;
+	} else {
 		size_t i = tip_after(r, from);
 		int64_t before = i ? g->tip[i - 1].utc_ns : read->from_ns;
 		int64_t after = i < g->n_tips ? g->tip[i].utc_ns : read->to_ns;
@@ -445,12 +449,11 @@ static void label_by_amount(struct wx_rate *r, const struct wx_span *read,
 				   ? CELL_UNSURE
 				   : cell_find(gap_s, near_s);
 
-		add_cell(r, cell, 1, cdf);
+		add_cell(r, cell, 1, here);
 	}
-	wx_class_label(r->classes, mm_h, cdf, "interval", out);
-	/* One tip a minute is no 12 mm/h: not without the bucket's size. */
-	if (wet_s > 0 && g->step_mm > 0)
-		out->keep = 0;
+	for (int i = 0; i < r->classes->n - 1; i++)
+		cdf[i] += weight * here[i];
+	return mm_h;
 }
 
 /* What the window is judged by; sets the flags of why. */
@@ -520,17 +523,68 @@ static bool place_matters(const struct wx_rate *r, int64_t from, int64_t to,
 	       fmin(before, after) < sigma_s || why->edge;
 }
 
+/*
+ * Where a window may be, in sigmas; each is as probable as its weight. Three
+ * points are Gauss and Hermite's, exact for what bends gently. Where the clock
+ * is so bad that whole showers fit in between, fifteen equal parts.
+ */
+struct places {
+	int n;
+	const double *shift, *weight;
+};
+
+static struct places places_of(double sigma_s)
+{
+	static const double none = 0, all = 1;
+	static const double hermite[3] = { -1.7320508, 0, 1.7320508 };
+	static const double hermite_weight[3] = { 1 / 6.0, 2 / 3.0, 1 / 6.0 };
+	static const double even[15] = { -1.8339, -1.2816, -.9674, -.7279,
+					 -.5244,  -.3407,  -.1679, 0,
+					 .1679,   .3407,   .5244,  .7279,
+					 .9674,   1.2816,  1.8339 };
+	static const double even_weight[15] = { 1 / 15.0, 1 / 15.0, 1 / 15.0,
+						1 / 15.0, 1 / 15.0, 1 / 15.0,
+						1 / 15.0, 1 / 15.0, 1 / 15.0,
+						1 / 15.0, 1 / 15.0, 1 / 15.0,
+						1 / 15.0, 1 / 15.0, 1 / 15.0 };
+
+	if (sigma_s <= 0)
+		return (struct places){ 1, &none, &all };
+	if (sigma_s <= COARSE_START_S)
+		return (struct places){ 3, hermite, hermite_weight };
+	return (struct places){ 15, even, even_weight };
+}
+
+/* Averaged over where the window may be. */
+static double judge(struct wx_rate *r, const struct wx_span *read, int64_t from,
+		    int64_t to, double sigma_s, double *cdf, bool *wet,
+		    struct wx_rate_why *why)
+{
+	struct places p = places_of(sigma_s);
+	double mm_h = 0;
+
+	for (int i = 0; i < p.n; i++) {
+		int64_t by = (int64_t)(p.shift[i] * sigma_s * 1e9);
+		double w = p.weight[i];
+
+		mm_h += w * (r->gauge->by_amount
+				     ? judge_amount(r, read, from + by, to + by,
+						    w, cdf, wet)
+				     : judge_within(r, read, from + by, to + by,
+						    w, cdf, why));
+	}
+	return mm_h;
+}
+
 void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 		   double start_sigma_s, struct wx_class_label *out,
 		   struct wx_rate_why *why)
 {
-	/* Gauss and Hermite's three points: exact means over a normal doubt. */
-	static const double shift[3] = { -1.7320508, 0, 1.7320508 };
-	static const double weight[3] = { 1 / 6.0, 2 / 3.0, 1 / 6.0 };
 	const struct wx_gauge *g = r->gauge;
 	int64_t from = start.utc_ns, to = from + (int64_t)(length_s * 1e9);
 	const struct wx_span *read = wx_spans_find(&g->read, from, to);
-	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s, mm_h;
+	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s = start_sigma_s, mm_h;
+	bool wet = false;
 
 	*why = (struct wx_rate_why){ .prev = SIZE_MAX,
 				     .next = SIZE_MAX,
@@ -540,26 +594,18 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	if (!read || to <= from || g->no_bucket)
 		return;
 	if (g->by_amount) {
-		label_by_amount(r, read, from, to, out);
-		return;
-	}
-	look_around(r, read, from, to, why);
-	sigma_s = hypot(start_sigma_s, near_sigma(g, from, to, why));
-	if (place_matters(r, from, to, sigma_s, why)) {
-		double sum = 0;
-
-		for (int i = 0; i < 3; i++) {
-			int64_t by = (int64_t)(shift[i] * sigma_s * 1e9);
-
-			mm_h = judge_within(r, read, from + by, to + by,
-					    weight[i], cdf, why);
-			sum += weight[i] * mm_h;
-		}
-		mm_h = sum;
+		if (sigma_s < SURE_START_S)
+			sigma_s = 0;
 	} else {
-		mm_h = judge_within(r, read, from, to, 1, cdf, why);
+		look_around(r, read, from, to, why);
+		sigma_s = hypot(sigma_s, near_sigma(g, from, to, why));
+		if (!place_matters(r, from, to, sigma_s, why))
+			sigma_s = 0;
 	}
-	wx_class_label(r->classes, mm_h, cdf, "tips", out);
-	if (why->too_fast)
+	mm_h = judge(r, read, from, to, sigma_s, cdf, &wet, why);
+	wx_class_label(r->classes, mm_h, cdf,
+		       g->by_amount ? "interval" : "tips", out);
+	/* One tip a minute is no 12 mm/h: not without the bucket's size. */
+	if (why->too_fast || (wet && g->step_mm > 0))
 		out->keep = 0;
 }
