@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "base/hash.h"
 #include "node/eifw_text.h"
 
 enum { PROMPT_LEN = 2 };
@@ -119,59 +121,11 @@ void wx_eifw_sample_read(const char *body, size_t n, struct wx_eifw_sample *out)
 
 /* ---- data ---- */
 
-static int digit64(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-static int digit16(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* -1: no such text. out has room for n. */
 static int64_t from_hex(const char *text, size_t n, uint8_t *out)
 {
-	for (size_t i = 0; i + 1 < n; i += 2) {
-		int high = digit16(text[i]), low = digit16(text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return n % 2 ? -1 : (int64_t)(n / 2);
-}
-
-static int64_t from_base64(const char *text, size_t n, uint8_t *out)
-{
-	size_t pad = 0, to = 0;
-	uint32_t bits = 0;
-
-	while (pad < 2 && pad < n && text[n - 1 - pad] == '=')
-		pad++;
-	if (n % 4)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		int d = i >= n - pad ? 0 : digit64(text[i]);
-
-		if (d < 0)
-			return -1;
-		bits = bits << 6 | (uint32_t)d;
-		if (i % 4 < 3)
-			continue;
-		for (int k = 16; k >= 0; k -= 8)
-			out[to++] = (uint8_t)(bits >> k);
-	}
-	return (int64_t)(to - pad);
+	return n % 2 || !wx_hex_parse(text, n, out, n / 2) ? -1
+							   : (int64_t)(n / 2);
 }
 
 /* All lines but those that are "OK" or "OKOK", joined. */
@@ -230,7 +184,7 @@ int wx_eifw_bytes(const char *body, size_t n, bool hex, int64_t want,
 			 hex ? 2 * (size_t)want : ((size_t)want + 2) / 3 * 4);
 	else if (!hex && n % 4 == 2)
 		strip_ok(&text, &n, n - 2);
-	got = hex ? from_hex(text, n, bytes) : from_base64(text, n, bytes);
+	got = hex ? from_hex(text, n, bytes) : wx_base64_parse(text, n, bytes);
 	free(joined);
 	if (got < 0 || (want >= 0 && got != want)) {
 		free(bytes);

@@ -26,6 +26,7 @@
 #include "base/text.h"
 #include "node/answer.h"
 #include "node/http_head.h"
+#include "node/httpcond.h"
 #include "node/info.h"
 #include "node/loop.h"
 #include "node/node.h"
@@ -349,8 +350,7 @@ static void tag_of(const struct wx_node_req *req, char tag[WX_ETAG_SIZE])
 	if (req->etag && *req->etag)
 		snprintf(tag, WX_ETAG_SIZE, "%s", req->etag);
 	else if (req->has_crc)
-		snprintf(tag, WX_ETAG_SIZE, "\"%08" PRIx32 "-%" PRId64 "\"",
-			 req->crc, req->size_bytes);
+		wx_etag_format(req->crc, (uint64_t)req->size_bytes, tag);
 }
 
 static bool set_fields(struct http_req *h)

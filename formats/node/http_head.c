@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -73,28 +74,18 @@ bool wx_http_etag(const char *text, size_t n, struct wx_node_head *head)
 	return true;
 }
 
-static int base64_value(char c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
-				     "pqrstuvwxyz0123456789+/";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
 bool wx_http_repr_digest(const char *text, size_t n,
 			 uint8_t sha256[WX_SHA256_LEN])
 {
-	enum { N_BASE64 = 43 }; /* of 32 bytes, and one '=' */
+	enum { N_BASE64 = WX_BASE64_LEN(WX_SHA256_LEN) };
 	static const char key[] = "sha-256=:";
 	const size_t n_key = sizeof(key) - 1;
 	const char *end = text + n;
 	const char *p = text;
-	uint32_t bits = 0;
-	int n_bits = 0, k = 0;
+	uint8_t bytes[N_BASE64];
 
 	for (;; p++) {
-		if ((size_t)(end - p) < n_key + N_BASE64 + 2)
+		if ((size_t)(end - p) < n_key + N_BASE64 + 1)
 			return false;
 		if (strncasecmp(p, key, n_key) == 0 &&
 		    (p == text || p[-1] == ',' ||
@@ -102,19 +93,11 @@ bool wx_http_repr_digest(const char *text, size_t n,
 			break;
 	}
 	p += n_key;
-	for (int i = 0; i < N_BASE64; i++) {
-		int v = base64_value(p[i]);
-
-		if (v < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)v;
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			sha256[k++] = (uint8_t)(bits >> n_bits);
-		}
-	}
-	return p[N_BASE64] == '=' && p[N_BASE64 + 1] == ':';
+	if (p[N_BASE64] != ':' ||
+	    wx_base64_parse(p, N_BASE64, bytes) != WX_SHA256_LEN)
+		return false;
+	memcpy(sha256, bytes, WX_SHA256_LEN);
+	return true;
 }
 
 char *wx_http_path(const char *name)

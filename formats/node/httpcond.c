@@ -12,9 +12,9 @@
 
 #include "node/httpcond.h"
 
-void wx_etag_format(uint32_t crc, uint64_t size_bytes, char buf[WX_ETAG_SIZE])
+void wx_etag_format(uint32_t crc, uint64_t size_bytes, char buf[WX_TAG_SIZE])
 {
-	snprintf(buf, WX_ETAG_SIZE, "\"%08" PRIx32 "-%" PRIu64 "\"", crc,
+	snprintf(buf, WX_TAG_SIZE, "\"%08" PRIx32 "-%" PRIu64 "\"", crc,
 		 size_bytes);
 }
 

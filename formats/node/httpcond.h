@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WX_ETAG_SIZE = 36, WX_DIGEST_SIZE = 64 };
+enum { WX_TAG_SIZE = 36, WX_DIGEST_SIZE = 64 };
 
 /* A node's strong ETag, with its quotes: "9ae0daaf-480044". */
-void wx_etag_format(uint32_t crc, uint64_t size_bytes, char buf[WX_ETAG_SIZE]);
+void wx_etag_format(uint32_t crc, uint64_t size_bytes, char buf[WX_TAG_SIZE]);
 
 /*
  * Does a list ("a", W/"b", "c", or *) of If-Match or If-None-Match hold tag?

@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "node/httpcond.h"
 #include "node/serve_in.h"
 
@@ -41,21 +42,9 @@ static const char *content_type(const char *name)
 static void digest_format(const uint8_t sha256[WX_SHA256_LEN],
 			  char buf[WX_DIGEST_SIZE])
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
-				     "pqrstuvwxyz0123456789+/";
 	char *at = buf + sprintf(buf, "sha-256=:");
 
-	for (size_t i = 0; i < WX_SHA256_LEN; i += 3) {
-		uint32_t v = (uint32_t)sha256[i] << 16;
-
-		if (i + 1 < WX_SHA256_LEN)
-			v |= (uint32_t)sha256[i + 1] << 8;
-		if (i + 2 < WX_SHA256_LEN)
-			v |= sha256[i + 2];
-		for (int shift = 18; shift >= 0; shift -= 6)
-			*at++ = digits[v >> shift & 63];
-	}
-	at[-1] = '='; /* 32 bytes: the last group holds two */
+	at += wx_base64_put(sha256, WX_SHA256_LEN, at);
 	strcpy(at, ":");
 }
 
@@ -307,7 +296,7 @@ enum MHD_Result serve_file(struct wx_serve *s, struct MHD_Connection *c,
 			   const char *method, const char *name)
 {
 	struct wx_store_file f;
-	char tag[WX_ETAG_SIZE];
+	char tag[WX_TAG_SIZE];
 	enum MHD_Result rc;
 
 	if (!is(method, "GET") && !is(method, "HEAD") && !is(method, "DELETE"))

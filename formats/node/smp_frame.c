@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 
@@ -41,32 +42,6 @@ enum state {
 };
 
 /* ---- out ---- */
-
-static const char digits[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static uint8_t *base64(const uint8_t *p, size_t n, uint8_t *out)
-{
-	for (; n >= 3; p += 3, n -= 3) {
-		uint32_t q = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-
-		*out++ = (uint8_t)digits[q >> 18];
-		*out++ = (uint8_t)digits[q >> 12 & 63];
-		*out++ = (uint8_t)digits[q >> 6 & 63];
-		*out++ = (uint8_t)digits[q & 63];
-	}
-	if (n) {
-		uint32_t q = (uint32_t)p[0] << 16;
-
-		if (n == 2)
-			q |= (uint32_t)p[1] << 8;
-		*out++ = (uint8_t)digits[q >> 18];
-		*out++ = (uint8_t)digits[q >> 12 & 63];
-		*out++ = n == 2 ? (uint8_t)digits[q >> 6 & 63] : '=';
-		*out++ = '=';
-	}
-	return out;
-}
 
 size_t wx_smp_frames_size(size_t n)
 {
@@ -112,29 +87,13 @@ size_t wx_smp_frames(const void *packet, size_t n, enum wx_smp_layout layout,
 						      : (uint8_t)(crc & 255);
 		*w++ = at ? NEXT_0 : FIRST_0;
 		*w++ = at ? NEXT_1 : FIRST_1;
-		w = base64(raw, cut, w);
+		w += wx_base64_put(raw, cut, (char *)w);
 		*w++ = '\n';
 	}
 	return (size_t)(w - out);
 }
 
 /* ---- in ---- */
-
-/* 0 to 63; -1: not of base64, -2: padding. */
-static int digit(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	if (c == '/')
-		return 63;
-	return c == '=' ? -2 : -1;
-}
 
 /* Length that the first frame told, CRC included; 0: not known yet. */
 static size_t told(const struct wx_smp_reader *r)
@@ -187,14 +146,16 @@ static void begin_frame(struct wx_smp_reader *r, bool first, struct wx_time at)
 }
 
 /* One character of a frame's base64; false: it has no place there. */
-static bool add_digit(struct wx_smp_reader *r, int d)
+static bool add_digit(struct wx_smp_reader *r, uint8_t c)
 {
+	bool pad = c == '=';
+	int d = pad ? 0 : wx_base64_digit((char)c);
 	size_t k;
 
-	if (d == -2 ? r->n_quantum < 2 : r->n_pad > 0)
+	if (pad ? r->n_quantum < 2 : r->n_pad > 0)
 		return false;
-	r->n_pad = (uint8_t)(r->n_pad + (d == -2));
-	r->quantum = r->quantum << 6 | (uint32_t)(d < 0 ? 0 : d);
+	r->n_pad = (uint8_t)(r->n_pad + pad);
+	r->quantum = r->quantum << 6 | (uint32_t)d;
 	if (++r->n_quantum < 4)
 		return true;
 	k = 3u - r->n_pad;
@@ -219,11 +180,9 @@ static void add_byte(struct wx_smp_reader *r, uint8_t c, struct wx_time at)
 	}
 	if (r->state != FRAME)
 		return;
-	int d = digit(c);
-
-	if (d == -1)
+	if (c != '=' && wx_base64_digit((char)c) < 0)
 		end_frame(r);
-	else if (!add_digit(r, d))
+	else if (!add_digit(r, c))
 		drop(r);
 }
 

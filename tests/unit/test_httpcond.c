@@ -60,7 +60,7 @@ static const struct {
 
 int main(void)
 {
-	char tag[WX_ETAG_SIZE];
+	char tag[WX_TAG_SIZE];
 
 	for (size_t i = 0; i < WX_COUNT(ranges); i++) {
 		const char *label = ranges[i].text ? ranges[i].text : "none";
