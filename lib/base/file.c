@@ -80,9 +80,16 @@ int wx_sync_folder_of(const char *path, struct wx_error *err)
 int wx_file_create(const char *path, struct wx_file **out, struct wx_error *err)
 {
 	struct wx_file *f = calloc(1, sizeof(*f));
+	struct stat st;
 	int rc;
 
 	*out = NULL;
+	/* A rename would put a file in the place of /dev/null. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		rc = wx_fail(err, WX_ERR_IO,
+			     "%s: is no file that could be replaced", path);
+		goto out;
+	}
 	if (!f || !(f->path = strdup(path)) ||
 	    !(f->part = wx_strf("%s.part", path))) {
 		rc = wx_fail_nomem(err);

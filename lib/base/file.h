@@ -19,7 +19,8 @@ struct wx_file;
 
 /*
  * Start PATH, making the folders above it. The stream of wx_file_get is
- * fully buffered and is lent until commit or abort.
+ * fully buffered and is lent until commit or abort. WX_ERR_IO also where PATH
+ * is a folder, a device or a FIFO, which a rename would do away with.
  */
 int wx_file_create(const char *path, struct wx_file **out,
 		   struct wx_error *err);

@@ -33,6 +33,26 @@ static void check_text(const char *label, const char *path, const char *want)
 	free(got);
 }
 
+/* What a file must not take the place of. */
+static void no_file(const char *dir)
+{
+	struct wx_error err = { 0 };
+	struct wx_file *f;
+	char *fifo = wx_strf("%s/fifo", dir);
+	struct stat st;
+
+	CHECK_INT("device", wx_file_create("/dev/null", &f, &err), WX_ERR_IO);
+	CHECK_STR("why", err.text,
+		  "/dev/null: is no file that could be replaced");
+	CHECK_INT("folder", wx_file_create(dir, &f, NULL), WX_ERR_IO);
+	CHECK_INT("made", mkfifo(fifo, 0600), 0);
+	CHECK_INT("fifo", wx_file_create(fifo, &f, NULL), WX_ERR_IO);
+	CHECK_INT("is still one", stat(fifo, &st) == 0 && S_ISFIFO(st.st_mode),
+		  1);
+	unlink(fifo);
+	free(fifo);
+}
+
 static void full_disk(const char *path)
 {
 	struct rlimit old, small = { 100000, RLIM_INFINITY };
@@ -79,6 +99,7 @@ int main(void)
 	wx_file_abort(f);
 	check_text("aborted", path, "two");
 	full_disk(path);
+	no_file(dir);
 	CHECK_INT("too large", wx_file_read(path, 2, &text, &n, NULL),
 		  WX_ERR_RANGE);
 	CHECK_INT("a folder in the way", put(dir, "x", NULL, NULL), WX_ERR_IO);
