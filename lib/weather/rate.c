@@ -53,8 +53,8 @@ static const struct point {
 #define MIN_GAP_S 0.001
 /* Below this start_sigma_s the place of a window is as good as known. */
 #define SURE_START_S 0.05
-/* Above this it may be in another shower altogether. */
-#define COARSE_START_S 10.0
+/* Above this, more than a stamp to the minute, it may be in another shower. */
+#define COARSE_START_S 20.0
 
 /* One side of a gap. */
 struct side {
@@ -504,8 +504,9 @@ static double near_sigma(const struct wx_gauge *g, int64_t from, int64_t to,
 }
 
 /* Would the label be the same with the window a little earlier or later? */
-static bool place_matters(const struct wx_rate *r, int64_t from, int64_t to,
-			  double sigma_s, const struct wx_rate_why *why)
+static bool place_matters(const struct wx_rate *r, const struct wx_span *read,
+			  int64_t from, int64_t to, double sigma_s,
+			  double clock_s, const struct wx_rate_why *why)
 {
 	const struct wx_gauge *g = r->gauge;
 	double before = INFINITY, after = INFINITY;
@@ -517,6 +518,9 @@ static bool place_matters(const struct wx_rate *r, int64_t from, int64_t to,
 	if (why->next != SIZE_MAX)
 		after = seconds(g->tip[why->next].utc_ns - to);
 	sigma_s *= 2;
+	if (seconds(from - read->from_ns) < 2 * clock_s ||
+	    seconds(read->to_ns - to) < 2 * clock_s)
+		return true;
 	if (fmin(before, after) > WX_RATE_FAR_S * r->scale + sigma_s)
 		return false;
 	return why->gap_s > WX_RATE_TABLE_GAP_S * r->scale ||
@@ -555,25 +559,52 @@ static struct places places_of(double sigma_s)
 	return (struct places){ 15, even, even_weight };
 }
 
-/* Averaged over where the window may be. */
-static double judge(struct wx_rate *r, const struct wx_span *read, int64_t from,
-		    int64_t to, double sigma_s, double *cdf, bool *wet,
+/*
+ * One place where the window may be against the tips; NAN where its clock puts
+ * it, off_ns away, outside of what the gauge was read for.
+ */
+static double judge_place(struct wx_rate *r, int64_t from, int64_t to,
+			  int64_t by_ns, int64_t off_ns, double weight,
+			  double *cdf, bool *wet, struct wx_rate_why *why)
+{
+	const struct wx_span *read =
+		wx_spans_find(&r->gauge->read, from + off_ns, to + off_ns);
+	int n = r->classes->n;
+
+	for (int i = 0; i < n - 1 && !read; i++) /* any class as well */
+		cdf[i] += weight * (i + 1) / n;
+	if (!read)
+		return NAN;
+	from += by_ns;
+	to += by_ns;
+	return r->gauge->by_amount
+		       ? judge_amount(r, read, from, to, weight, cdf, wet)
+		       : judge_within(r, read, from, to, weight, cdf, why);
+}
+
+/*
+ * Averaged over where the window may be: sigma_s against the tips, of which
+ * clock_s is its own clock's.
+ */
+static double judge(struct wx_rate *r, int64_t from, int64_t to, double sigma_s,
+		    double clock_s, double *cdf, bool *wet,
 		    struct wx_rate_why *why)
 {
 	struct places p = places_of(sigma_s);
-	double mm_h = 0;
+	double sum = 0, known = 0;
 
 	for (int i = 0; i < p.n; i++) {
 		int64_t by = (int64_t)(p.shift[i] * sigma_s * 1e9);
-		double w = p.weight[i];
+		int64_t off = (int64_t)(p.shift[i] * clock_s * 1e9);
+		double mm_h = judge_place(r, from, to, by, off, p.weight[i],
+					  cdf, wet, why);
 
-		mm_h += w * (r->gauge->by_amount
-				     ? judge_amount(r, read, from + by, to + by,
-						    w, cdf, wet)
-				     : judge_within(r, read, from + by, to + by,
-						    w, cdf, why));
+		if (!isnan(mm_h)) {
+			sum += p.weight[i] * mm_h;
+			known += p.weight[i];
+		}
 	}
-	return mm_h;
+	return sum / known;
 }
 
 void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
@@ -599,10 +630,11 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	} else {
 		look_around(r, read, from, to, why);
 		sigma_s = hypot(sigma_s, near_sigma(g, from, to, why));
-		if (!place_matters(r, from, to, sigma_s, why))
+		if (!place_matters(r, read, from, to, sigma_s, start_sigma_s,
+				   why))
 			sigma_s = 0;
 	}
-	mm_h = judge(r, read, from, to, sigma_s, cdf, &wet, why);
+	mm_h = judge(r, from, to, sigma_s, start_sigma_s, cdf, &wet, why);
 	wx_class_label(r->classes, mm_h, cdf,
 		       g->by_amount ? "interval" : "tips", out);
 	/* One tip a minute is no 12 mm/h: not without the bucket's size. */

@@ -56,7 +56,9 @@ void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
 		  const struct wx_classes *classes);
 
 /*
- * Rain from start for length_s seconds, with start known to start_sigma_s.
+ * Rain from start for length_s seconds, with start known to start_sigma_s:
+ * averaged over where it may be, any class being as probable as another where
+ * that is outside the gauge's record.
  * Unknown (see wx_class_unknown) outside the gauge's record.
  */
 void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
