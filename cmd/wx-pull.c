@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <math.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,40 +40,49 @@ struct args {
 	int n_nodes, n_stopped;
 };
 
+/* What is counted: in --json, and behind its number in the line of a node. */
+#define AT(member) offsetof(struct wx_pull_report, member)
+
+static const struct {
+	const char *key, *what; /* what NULL: in --json alone */
+	size_t at;
+} counts[] = {
+	{ "new", NULL, AT(n_new) },
+	{ "new_bytes", NULL, AT(new_bytes) },
+	{ "resumed_bytes", NULL, AT(resumed_bytes) },
+	{ "known", NULL, AT(n_known) },
+	{ "adopted", "here but not journalled", AT(n_adopted) },
+	{ "tables", "tables longer", AT(n_tables) },
+	{ "open", "still open", AT(n_open) },
+	{ "refused", "refused", AT(n_refused) },
+	{ "beside", "kept beside", AT(n_beside) },
+	{ "aliases", "duplicates", AT(n_aliases) },
+	{ "quarantined", "quarantined", AT(n_quarantined) },
+	{ "no_room", "without room", AT(n_no_room) },
+	{ "no_room_bytes", NULL, AT(no_room_bytes) },
+	{ "missing", "missing in its index", AT(n_missing) },
+	{ "gone", "gone", AT(n_gone) },
+	{ "failed", "failed", AT(n_failed) },
+	{ "left", "left", AT(n_left) },
+	{ "made", "made", AT(n_made) },
+	{ "released", "released", AT(n_released) },
+	{ "exchanges", "clock exchanges", AT(n_exchanges) },
+};
+
+static uint64_t count_of(const struct wx_pull_report *r, size_t i)
+{
+	return *(const uint64_t *)((const char *)r + counts[i].at);
+}
+
 static void print_json(const struct wx_pull_report *r)
 {
 	json_t *o = json_object();
-	const struct {
-		const char *key;
-		uint64_t n;
-	} counts[] = {
-		{ "new", r->n_new },
-		{ "new_bytes", r->new_bytes },
-		{ "resumed_bytes", r->resumed_bytes },
-		{ "known", r->n_known },
-		{ "adopted", r->n_adopted },
-		{ "tables", r->n_tables },
-		{ "open", r->n_open },
-		{ "refused", r->n_refused },
-		{ "beside", r->n_beside },
-		{ "aliases", r->n_aliases },
-		{ "quarantined", r->n_quarantined },
-		{ "no_room", r->n_no_room },
-		{ "no_room_bytes", r->no_room_bytes },
-		{ "missing", r->n_missing },
-		{ "gone", r->n_gone },
-		{ "failed", r->n_failed },
-		{ "left", r->n_left },
-		{ "made", r->n_made },
-		{ "released", r->n_released },
-		{ "exchanges", r->n_exchanges },
-	};
 
 	json_object_set_new(o, "node", json_string(r->node));
 	json_object_set_new(o, "ok", json_boolean(r->rc == WX_OK));
 	for (size_t i = 0; i < WX_COUNT(counts); i++)
 		json_object_set_new(o, counts[i].key,
-				    json_integer((json_int_t)counts[i].n));
+				    json_integer((json_int_t)count_of(r, i)));
 	if (!isnan(r->battery_v))
 		json_object_set_new(o, "battery_v", json_real(r->battery_v));
 	if (r->why)
@@ -84,34 +94,13 @@ static void print_json(const struct wx_pull_report *r)
 /* "n1: 3 new (0.9 MB), 5 known, 1 failed", without the end of the line. */
 static void print_counts(const char *who, const struct wx_pull_report *r)
 {
-	const struct {
-		uint64_t n;
-		const char *what;
-	} rest[] = {
-		{ r->n_adopted, "here but not journalled" },
-		{ r->n_tables, "tables longer" },
-		{ r->n_open, "still open" },
-		{ r->n_refused, "refused" },
-		{ r->n_beside, "kept beside" },
-		{ r->n_aliases, "duplicates" },
-		{ r->n_quarantined, "quarantined" },
-		{ r->n_no_room, "without room" },
-		{ r->n_missing, "missing in its index" },
-		{ r->n_gone, "gone" },
-		{ r->n_failed, "failed" },
-		{ r->n_left, "left" },
-		{ r->n_made, "made" },
-		{ r->n_released, "released" },
-		{ r->n_exchanges, "clock exchanges" },
-	};
-
 	printf("%s: %llu new (%.1f MB), %llu known", who,
 	       (unsigned long long)r->n_new, (double)r->new_bytes / 1e6,
 	       (unsigned long long)r->n_known);
-	for (size_t i = 0; i < WX_COUNT(rest); i++)
-		if (rest[i].n)
-			printf(", %llu %s", (unsigned long long)rest[i].n,
-			       rest[i].what);
+	for (size_t i = 0; i < WX_COUNT(counts); i++)
+		if (counts[i].what && count_of(r, i))
+			printf(", %llu %s", (unsigned long long)count_of(r, i),
+			       counts[i].what);
 }
 
 static void print_line(const struct wx_pull_report *r)
@@ -122,26 +111,8 @@ static void print_line(const struct wx_pull_report *r)
 
 static void add_to_all(struct args *a, const struct wx_pull_report *r)
 {
-	struct wx_pull_report *all = &a->all;
-
-	all->n_new += r->n_new;
-	all->new_bytes += r->new_bytes;
-	all->n_known += r->n_known;
-	all->n_adopted += r->n_adopted;
-	all->n_tables += r->n_tables;
-	all->n_open += r->n_open;
-	all->n_refused += r->n_refused;
-	all->n_beside += r->n_beside;
-	all->n_aliases += r->n_aliases;
-	all->n_quarantined += r->n_quarantined;
-	all->n_no_room += r->n_no_room;
-	all->n_missing += r->n_missing;
-	all->n_gone += r->n_gone;
-	all->n_failed += r->n_failed;
-	all->n_left += r->n_left;
-	all->n_made += r->n_made;
-	all->n_released += r->n_released;
-	all->n_exchanges += r->n_exchanges;
+	for (size_t i = 0; i < WX_COUNT(counts); i++)
+		*(uint64_t *)((char *)&a->all + counts[i].at) += count_of(r, i);
 	a->n_nodes++;
 	a->n_stopped += r->why != NULL;
 }
@@ -193,38 +164,64 @@ static void progress(uint64_t done, uint64_t total)
 
 /* ---- what is there, without pulling ---- */
 
-static void print_map(const char *title, const json_t *counts)
+static void print_bytes(double bytes)
 {
-	const char *key;
+	if (bytes < 1e9)
+		printf("%.1f MB", bytes / 1e6);
+	else
+		printf("%.1f GB", bytes / 1e9);
+}
+
+static void print_span(double s)
+{
+	if (s < 120)
+		printf("%.0f s", s);
+	else if (s < 120 * 60)
+		printf("%.0f min", s / 60);
+	else if (s < 48 * 3600)
+		printf("%.1f h", s / 3600);
+	else
+		printf("%.1f days", s / 86400);
+}
+
+static void print_map(const char *title, const json_t *map)
+{
+	const char *key, *sep = "";
 	const json_t *n;
 
-	if (!counts)
+	if (!map)
 		return;
-	printf("  %-11s", title);
-	json_object_foreach((json_t *)counts, key, n)
-		printf(" %s %lld", key, (long long)json_integer_value(n));
+	printf("  %-12s", title);
+	json_object_foreach((json_t *)map, key, n)
+	{
+		printf("%s%s %lld", sep, key, (long long)json_integer_value(n));
+		sep = ", ";
+	}
 	putchar('\n');
 }
 
 static void print_clock(const json_t *c)
 {
 	double offset_s = wx_json_f64(c, "offset_s", NAN);
+	double err_s = wx_json_f64(c, "err_s", 0);
 
 	if (!c)
 		return;
-	printf("  %-12sboot %lld, runs for %.1f h", "clock",
-	       (long long)wx_json_i64(c, "b", 0),
-	       wx_json_f64(c, "runs_s", 0) / 3600);
 	if (isnan(offset_s))
-		printf(", not set");
+		printf("  %-12snot set\n", "clock");
 	else
-		printf(", %.3f s %s this computer's (%s)", fabs(offset_s),
+		printf("  %-12s%.3f s %s this computer's, within %.1f ms; set "
+		       "by %s\n",
+		       "clock", fabs(offset_s),
 		       offset_s < 0 ? "behind" : "ahead of",
-		       wx_json_str(c, "source", "source unknown"));
-	printf(", within %.1f ms\n", wx_json_f64(c, "err_s", 0) * 1000);
+		       ceil(err_s * 1e4) / 10,
+		       wx_json_str(c, "source", "nobody knows what"));
 	if (!wx_json_bool(c, "host_synced", 1))
 		printf("  %-12sthis computer's clock is not synchronised\n",
 		       "");
+	printf("  %-12s", "runs for");
+	print_span(wx_json_f64(c, "runs_s", 0));
+	printf(", boot %lld\n", (long long)wx_json_i64(c, "b", 0));
 }
 
 /* Of a board that records when it is pulled. */
@@ -266,39 +263,78 @@ static void print_info(const json_t *info)
 		printf("  %-12s%s\n", "id", wx_json_str(info, "id", ""));
 	if (wx_json_str(info, "fw", NULL))
 		printf("  %-12s%s\n", "firmware", wx_json_str(info, "fw", ""));
-	if (!isnan(free_b))
-		printf("  %-12s%.1f of %.1f MB free\n", "storage", free_b / 1e6,
-		       total_b / 1e6);
+	if (!isnan(free_b)) {
+		printf("  %-12s", "storage");
+		print_bytes(free_b);
+		printf(" free");
+		if (!isnan(total_b))
+			printf(" of ");
+		if (!isnan(total_b))
+			print_bytes(total_b);
+		putchar('\n');
+	}
 	if (!isnan(vbat))
-		printf("  %-12s%.2f V\n", "battery", vbat);
+		printf("  %-12s%s%s%.2f V\n", "battery",
+		       wx_json_str(info, "vbat_is", ""),
+		       json_object_get(info, "vbat_is") ? " " : "", vbat);
 	if (!isnan(rssi))
 		printf("  %-12s%.0f dBm\n", "signal", rssi);
 	if (rec)
-		printf("  %-12s%s\n", "records", rec);
+		printf("  %-12s%s\n", "recording", rec);
 	print_board(info);
+}
+
+/* From the first start to the last end: in UTC, if anything tells. */
+static void print_time(const json_t *o)
+{
+	const char *first = wx_json_str(o, "first", NULL);
+	const char *last = wx_json_str(o, "last", "");
+	long long n = wx_json_i64(o, "zoneless", 0);
+	bool all = n && n == wx_json_i64(o, "captures", 0) -
+					wx_json_i64(o, "undated", 0);
+	int z = all ? 1 : 0; /* the 'Z' */
+
+	if (!first)
+		return;
+	printf("  %-12s%.*s to %.*s\n", "time", (int)strlen(first) - z, first,
+	       (int)strlen(last) - z, last);
+	if (all)
+		printf("  %-12sby its clock, whose zone nothing tells: say "
+		       "utc_offset in site.json\n",
+		       "");
+	else if (n)
+		printf("  %-12s%lld of them tell no zone, and count as if in "
+		       "UTC\n",
+		       "", n);
 }
 
 static void print_captures(const json_t *o)
 {
-	static const char *const more[] = { "open", "tables", "undated",
-					    "refused" };
+	static const struct {
+		const char *key, *what;
+	} more[] = { { "open", "open" },
+		     { "tables", "not sound" },
+		     { "undated", "undated" },
+		     { "refused", "refused" } };
 
 	if (!json_object_get(o, "captures"))
 		return;
-	printf("  %-12s%lld, %.1f MB, %.1f h", "captures",
-	       (long long)wx_json_i64(o, "captures", 0),
-	       wx_json_f64(o, "bytes", 0) / 1e6,
-	       wx_json_f64(o, "sound_s", 0) / 3600);
-	for (size_t i = 0; i < WX_COUNT(more); i++)
-		if (wx_json_i64(o, more[i], 0))
-			printf(", %lld %s",
-			       (long long)wx_json_i64(o, more[i], 0), more[i]);
+	printf("  %-12s%lld, ", "captures",
+	       (long long)wx_json_i64(o, "captures", 0));
+	print_bytes(wx_json_f64(o, "bytes", 0));
+	printf(", ");
+	print_span(wx_json_f64(o, "sound_s", 0));
+	for (size_t i = 0; i < WX_COUNT(more); i++) {
+		long long n = wx_json_i64(o, more[i].key, 0);
+
+		if (n)
+			printf(", %lld %s", n, more[i].what);
+	}
 	putchar('\n');
-	if (json_object_get(o, "first"))
-		printf("  %-12s%s to %s\n", "time", wx_json_str(o, "first", ""),
-		       wx_json_str(o, "last", ""));
+	print_time(o);
 	print_map("events", json_object_get(o, "events"));
-	print_map("recordings", json_object_get(o, "recordings"));
+	print_map("state", json_object_get(o, "recordings"));
+	print_map("recorder", json_object_get(o, "recorders"));
 }
 
 /* A source as it stands in site.json, or the id of a node there. */

@@ -2,16 +2,14 @@
 /* lib/archive/probe.c: see probe.h. */
 #include "archive/probe.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "archive/indexline.h"
-#include "archive/pull_set.h"
+#include "archive/probe_in.h"
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/text.h"
@@ -19,36 +17,7 @@
 
 enum { EXCHANGES = 8, TRIES = 3, STEP_MS = 100, MAX_LENGTH_S = 100 * 86400 };
 
-struct probe {
-	const struct wx_probe_opts *opts;
-	const struct wx_node_driver *driver;
-	struct wx_node_loop *loop;
-	void *node;
-	double end_s;
-
-	/* The request under way. */
-	bool over;
-	enum wx_node_end end;
-	json_t *answer;
-	struct wx_error why;
-
-	/* Lines of the index. */
-	char *line;
-	size_t n_line;
-	bool too_long;
-	struct pull_set closed, open; /* keys of names */
-	struct wx_error err;
-	int64_t n_captures, n_bytes, n_open, n_tables, n_refused, n_undated;
-	double sound_s;
-	int64_t first_us, last_us; /* INT64_MIN: none is dated */
-
-	/* Of the exchange with the least delay; boot -1: none. */
-	int64_t boot, m_us, at_us; /* m_us by the node was at_us by us */
-
-	json_t *out, *events, *damage;
-};
-
-static bool is_over(const struct probe *p)
+bool probe_is_over(const struct probe *p)
 {
 	return wx_mono_s() > p->end_s ||
 	       (p->opts->stopped && p->opts->stopped());
@@ -59,7 +28,7 @@ static void set_i64(json_t *obj, const char *key, int64_t v)
 	json_object_set_new(obj, key, json_integer(v));
 }
 
-static void count(json_t *obj, const char *key)
+void probe_count(json_t *obj, const char *key)
 {
 	set_i64(obj, key, wx_json_i64(obj, key, 0) + 1);
 }
@@ -92,7 +61,7 @@ static enum wx_node_end ask(struct probe *p, struct wx_node_req *req)
 	p->driver->start(p->node, req);
 	while (!p->over) {
 		p->loop->step(p->loop, STEP_MS);
-		if (!p->over && is_over(p))
+		if (!p->over && probe_is_over(p))
 			p->driver->cancel(p->node, req);
 	}
 	return p->end;
@@ -104,7 +73,8 @@ static enum wx_node_end ask_for(struct probe *p, enum wx_node_op op,
 {
 	enum wx_node_end end = WX_NODE_CUT;
 
-	for (int i = 0; i < TRIES && end == WX_NODE_CUT && !is_over(p); i++) {
+	for (int i = 0; i < TRIES && end == WX_NODE_CUT && !probe_is_over(p);
+	     i++) {
 		struct wx_node_req req = { .op = op, .name = name };
 
 		end = ask(p, &req);
@@ -112,7 +82,7 @@ static enum wx_node_end ask_for(struct probe *p, enum wx_node_op op,
 	return end;
 }
 
-static int fail(struct probe *p, struct wx_error *err)
+int probe_fail(struct probe *p, struct wx_error *err)
 {
 	if (wx_mono_s() > p->end_s)
 		return wx_fail(err, WX_ERR_IO, "not done after %.0f s",
@@ -175,7 +145,7 @@ static int probe_clock(struct probe *p, struct wx_error *err)
 
 		if (is_lost(end)) {
 			json_decref(best);
-			return fail(p, err);
+			return probe_fail(p, err);
 		}
 		if (end != WX_NODE_DONE)
 			break;
@@ -195,9 +165,11 @@ static int probe_clock(struct probe *p, struct wx_error *err)
 
 /* ---- lines of the index ---- */
 
+/* A table, or the notes of a recorder. */
 static bool is_table(const char *name, size_t n)
 {
-	return n > 4 && strncasecmp(name + n - 4, ".csv", 4) == 0;
+	return n > 4 && (strncasecmp(name + n - 4, ".csv", 4) == 0 ||
+			 strncasecmp(name + n - 4, ".txt", 4) == 0);
 }
 
 /* By this computer's clock where the node's boot is the present one. */
@@ -276,7 +248,7 @@ static int take_line(struct probe *p, const char *text, size_t n)
 	if (l.kind == WX_INDEX_CAPTURE)
 		rc = take_capture(p, &l);
 	else if (l.kind == WX_INDEX_EVENT)
-		count(p->events, l.event.kind);
+		probe_count(p->events, l.event.kind);
 	else
 		p->n_refused++;
 	wx_index_line_fini(&l);
@@ -284,7 +256,7 @@ static int take_line(struct probe *p, const char *text, size_t n)
 }
 
 /* Bytes of an index, in pieces of any size. */
-static int take_bytes(struct probe *p, const char *data, size_t n)
+int probe_bytes(struct probe *p, const char *data, size_t n)
 {
 	int rc = WX_OK;
 
@@ -312,7 +284,7 @@ static int take_bytes(struct probe *p, const char *data, size_t n)
 	return rc;
 }
 
-static void forget_lines(struct probe *p)
+void probe_forget_lines(struct probe *p)
 {
 	pull_set_fini(&p->closed);
 	pull_set_fini(&p->open);
@@ -328,7 +300,7 @@ static void forget_lines(struct probe *p)
 static int on_head(struct wx_node_req *req, const struct wx_node_head *head)
 {
 	(void)head; /* asked from its start */
-	forget_lines(req->ctx);
+	probe_forget_lines(req->ctx);
 	return WX_OK;
 }
 
@@ -336,14 +308,15 @@ static int on_data(struct wx_node_req *req, const void *data, size_t n)
 {
 	struct probe *p = req->ctx;
 
-	return is_over(p) ? WX_ERR_IO : take_bytes(p, data, n);
+	return probe_is_over(p) ? WX_ERR_IO : probe_bytes(p, data, n);
 }
 
 static int probe_index(struct probe *p, struct wx_error *err)
 {
 	enum wx_node_end end = WX_NODE_CUT;
 
-	for (int i = 0; i < TRIES && end == WX_NODE_CUT && !is_over(p); i++) {
+	for (int i = 0; i < TRIES && end == WX_NODE_CUT && !probe_is_over(p);
+	     i++) {
 		struct wx_node_req req = { .op = WX_NODE_GET,
 					   .name = "index.jsl",
 					   .size_bytes = -1,
@@ -356,102 +329,7 @@ static int probe_index(struct probe *p, struct wx_error *err)
 		return wx_fail(err, p->err.code, "%s", p->err.text);
 	if (end == WX_NODE_GONE)
 		return wx_fail(err, WX_ERR_IO, "index.jsl is not there");
-	return end == WX_NODE_DONE ? WX_OK : fail(p, err);
-}
-
-/* ---- a card without one ---- */
-
-struct card {
-	struct probe *p;
-	const struct wx_content *content;
-	void *index;
-	int folder; /* where its files lie on this host; -1: they do not */
-};
-
-static void count_damage(struct probe *p, const json_t *line)
-{
-	const json_t *dmg =
-		json_object_get(json_object_get(line, "says"), "dmg");
-
-	for (size_t i = 0; i < json_array_size(dmg); i++)
-		count(p->damage, json_string_value(json_array_get(dmg, i)));
-	if (!json_array_size(dmg) && json_object_get(line, "ns"))
-		count(p->damage, "healthy");
-}
-
-static int card_file(void *ctx, const char *name, int64_t size_bytes,
-		     int64_t mtime_ns, struct wx_error *err)
-{
-	struct card *c = ctx;
-	json_t *line;
-	int fd = -1, rc;
-
-	(void)mtime_ns;
-	if (is_over(c->p))
-		return fail(c->p, err);
-	if (size_bytes < 0)
-		return WX_OK; /* it would only be made if it were fetched */
-	if (wx_name_check(name, NULL)) {
-		c->p->n_refused++;
-		return WX_OK;
-	}
-	line = json_pack("{s:s, s:I}", "n", name, "l", (json_int_t)size_bytes);
-	if (!line)
-		return wx_fail_nomem(err);
-	if (c->folder >= 0)
-		fd = openat(c->folder, name,
-			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0) {
-		c->content->describe(fd, name, line);
-		close(fd);
-		count_damage(c->p, line);
-	}
-	rc = c->content->index.add(c->index, line, false, err);
-	json_decref(line);
-	return rc;
-}
-
-/* Count the lines that the card's index would have. */
-static int read_made(struct probe *p, FILE *in)
-{
-	char buf[1 << 14];
-	size_t n;
-	int rc = WX_OK;
-
-	rewind(in);
-	while (!rc && (n = fread(buf, 1, sizeof(buf), in)) > 0)
-		rc = take_bytes(p, buf, n);
-	return rc;
-}
-
-static int probe_card(struct probe *p, const struct wx_site_node *site,
-		      struct wx_error *err)
-{
-	const char *folder =
-		p->driver->folder ? p->driver->folder(p->node) : NULL;
-	struct card c = { .p = p,
-			  .content = p->opts->formats->content,
-			  .folder = -1 };
-	FILE *made = tmpfile();
-	int rc = made ? WX_OK : wx_fail_errno(err, "no room for a moment");
-
-	if (folder)
-		c.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!rc)
-		rc = c.content->index.begin(site, folder ? folder : "",
-					    p->opts->log, &c.index, err);
-	if (!rc)
-		rc = p->driver->list(p->node, card_file, &c, err);
-	if (!rc)
-		rc = c.content->index.write(c.index, made, err);
-	if (!rc && (rc = read_made(p, made)))
-		wx_fail(err, rc, "%s", p->err.text);
-	c.content->index.end(c.index);
-	if (made)
-		fclose(made);
-	if (c.folder >= 0)
-		close(c.folder);
-	return rc;
+	return end == WX_NODE_DONE ? WX_OK : probe_fail(p, err);
 }
 
 /* ---- all of it ---- */
@@ -476,12 +354,16 @@ static void put_counts(struct probe *p, bool indexed)
 	set_i64(p->out, "tables", p->n_tables);
 	set_i64(p->out, "refused", p->n_refused);
 	set_i64(p->out, "undated", p->n_undated);
+	if (p->n_zoneless)
+		set_i64(p->out, "zoneless", p->n_zoneless);
 	set_time(p->out, "first", p->first_us);
 	set_time(p->out, "last", p->last_us);
 	if (json_object_size(p->events))
 		json_object_set(p->out, "events", p->events);
 	if (json_object_size(p->damage))
 		json_object_set(p->out, "recordings", p->damage);
+	if (json_object_size(p->recorders))
+		json_object_set(p->out, "recorders", p->recorders);
 }
 
 static int probe_node(struct probe *p, const struct wx_site_node *site,
@@ -492,7 +374,7 @@ static int probe_node(struct probe *p, const struct wx_site_node *site,
 	int rc;
 
 	if (is_lost(end))
-		return fail(p, err);
+		return probe_fail(p, err);
 	if (p->answer)
 		json_object_set(p->out, "info", p->answer);
 	rc = probe_clock(p, err);
@@ -526,7 +408,8 @@ static int probe_open(struct probe *p, const struct wx_site_node *site,
 	p->out = json_pack("{s:s, s:b}", "source", site->source, "ok", 0);
 	p->events = json_object();
 	p->damage = json_object();
-	if (!p->line || !p->out || !p->events || !p->damage)
+	p->recorders = json_object();
+	if (!p->line || !p->out || !p->events || !p->damage || !p->recorders)
 		return wx_fail_nomem(err);
 	rc = opts->formats->loop_new(&p->loop, err);
 	return rc ? rc
@@ -544,6 +427,7 @@ static void probe_close(struct probe *p)
 	json_decref(p->answer);
 	json_decref(p->events);
 	json_decref(p->damage);
+	json_decref(p->recorders);
 	json_decref(p->out);
 	free(p->line);
 }
@@ -555,11 +439,11 @@ int wx_probe(const struct wx_site_node *site, const struct wx_probe_opts *opts,
 	struct probe p;
 	int rc;
 
-	as_utc.has_offset =
-		true; /* or a card would be refused for want of it */
+	/* Or a card would be refused for want of it. */
+	as_utc.has_offset = true;
 	rc = probe_open(&p, &as_utc, opts, err);
 	if (!rc)
-		rc = probe_node(&p, &as_utc, err);
+		rc = probe_node(&p, site, err);
 	if (p.out)
 		json_object_set_new(p.out, "ok", json_boolean(rc == WX_OK));
 	if (p.out && rc && err)

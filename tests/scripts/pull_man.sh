@@ -24,4 +24,4 @@ grep -q '^n1: 2 new' out && grep -q '^n3: 0 new (0.0 MB), 1 known$' out || fail 
 eval "$slow" >out || fail "$slow"
 grep -q '^n1: 0 new (0.0 MB), 2 known$' out || fail "$slow: $(cat out)"
 eval "$look" >out || fail "$look"
-grep -q '^  recordings  healthy 1$' out || fail "$look: $(cat out)"
+grep -q '^  state       healthy 1$' out || fail "$look: $(cat out)"

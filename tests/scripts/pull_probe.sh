@@ -16,19 +16,41 @@ head -c 30001 card/record_7.wav >card/20250619_090030.WAV
 ln -s /etc/passwd card/20250619_100030.WAV
 find . | sort >before
 status 0 wx-pull --probe "dir:card" >out 2>err
-grep -q '^  recordings  healthy 3 empty 1 header_only 1 truncated 2 part_frame 1$' out || fail "card: $(cat out)"
-grep -q '^  captures    6, 0.2 MB, 0.0 h, 1 undated$' out || fail "card: $(cat out err)"
-grep -q '^  time        2025-06-19T03:00:30Z to 2025-06-19T09:00:31Z$' out || fail "card: $(cat out)"
-grep -q '^  storage     [0-9.]* of [0-9.]* MB free$' out || fail "card: $(cat out)"
+grep -q '^  state       healthy 3, empty 1, header_only 1, truncated 2, part_frame 1$' out || fail "card: $(cat out)"
+grep -q '^  captures    6, 0.2 MB, [0-9]* s, 1 undated$' out || fail "card: $(cat out err)"
+grep -q '^  time        2025-06-19T03:00:30 to 2025-06-19T09:00:31$' out || fail "card: $(cat out)"
+grep -q '^  storage     [0-9.]* [MG]B free of [0-9.]* [MG]B$' out || fail "card: $(cat out)"
+grep -q '^              by its clock, whose zone nothing tells: say utc_offset in site.json$' out || fail "card: $(cat out)"
 grep -q 'leads out of the card' err || fail "card: $(cat err)"
 status 0 wx-pull --json --probe "dir:card" >out 2>err
 fits probe-line out
-grep -q '"index":false,"captures":6,.*"healthy":3' out || fail "card: $(cat out)"
+grep -q '"index":false,"captures":6,.*"undated":1,"zoneless":5,.*"healthy":3' out || fail "card: $(cat out)"
 # By its id, with what site.json says of it: there the zone is told.
 archive a c1 "dir:$PWD/card" '"utc_offset":"+02:00"'
 status 0 wx-pull -a a --probe c1 >out 2>err
 grep -q '^  time        2025-06-19T01:00:30Z to ' out || fail "by id: $(cat out err)"
+grep -q 'zone' out && fail "by id: $(cat out)"
 [ "$(ls a)" = site.json ] || fail "a probe wrote into the archive: $(ls a)"
+
+# Of recordings that say so: by which recorder, its zone, its battery at last;
+# what it noted is no recording.
+"$PY" - "$TOP/tests/servers" <<'P' || fail "cannot make a card"
+import sys
+sys.path.insert(0, sys.argv[1])
+from make_card import *
+for i, v in enumerate(("was 4.2V", "was 3.9V", "was greater than 4.9V")):
+    text = comment(f"05:{i}0:00", "01/06/2026", "+2").replace("was 4.2V", v)
+    put(f"moth/20260601_05{i}000.WAV", audiomoth(text, sound(1, i)))
+put("moth/CONFIG.TXT", "Device ID : 24F3190361DA3578\r\n")
+P
+status 0 wx-pull --probe dir:moth >out 2>err
+grep -q '^  captures    3, 0.0 MB, 3 s, 1 not sound$' out || fail "moth: $(cat out err)"
+grep -q '^  time        2026-06-01T03:00:00Z to 2026-06-01T03:20:01Z$' out || fail "moth: $(cat out)"
+grep -q '^  battery     above 4.90 V$' out && grep -q '^  recorder    24F3190361DA3578 3$' out || fail "moth: $(cat out)"
+rm moth/20260601_052000.WAV
+status 0 wx-pull --json --probe dir:moth >out 2>err
+fits probe-line out
+grep -q '"vbat":3.9}.*"recorders":{"24F3190361DA3578":2}' out || fail "moth: $(cat out)"
 
 # Nodes over HTTP and SMP: whatever is asked, the numbers are those of the index.
 wx-sim -q -o made --start 2026-06-01 --days 0.1 --nodes 4 --capture-s 10
