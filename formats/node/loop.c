@@ -2,6 +2,7 @@
 /* formats/node/loop.c: see loop.h. */
 #include "node/loop.h"
 
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,6 +11,9 @@
 #include "base/time.h"
 
 enum { MAX_IDLE = 64, MAX_CONNECTIONS = 64 };
+
+/* A timer's longest wait: 31 years, which 64 bits of ns hold. */
+#define MOST_S 1e9
 
 /* NULL where one was taken out; closed up at the end of a step. */
 struct slots {
@@ -104,7 +108,7 @@ void wx_loop_unwatch(struct wx_node_loop *loop, struct wx_watch *w)
 int wx_loop_timer(struct wx_node_loop *loop, struct wx_timer *t, double seconds,
 		  struct wx_error *err)
 {
-	t->due_ns = wx_mono_ns() + (int64_t)(seconds * 1e9);
+	t->due_ns = wx_mono_ns() + (int64_t)(fmin(seconds, MOST_S) * 1e9);
 	return slots_add(&((struct loop *)loop)->timer, t, err);
 }
 

@@ -193,9 +193,9 @@ static void on_stat(struct smp_node *n, const struct wx_smp_msg *m)
 		ask_hash(n, req->from, on_prefix);
 	else if (req->from > 0)
 		begin_at(n, req->from);
-	else if (len > 0)
+	else if (len > 0 && len == req->size_bytes)
 		ask_hash(n, len, on_whole);
-	else
+	else /* another length: no hash is worth the time that it would take */
 		begin_at(n, 0);
 }
 

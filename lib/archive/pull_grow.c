@@ -355,18 +355,27 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		  const struct wx_error *why)
 {
 	struct pull_node *n = s->node;
-	struct wx_error err = { 0 };
-	bool cut = end == WX_NODE_CUT || end == WX_NODE_SILENT;
+	struct wx_error err = { 0 }, less = { 0 };
+	int64_t got = n->grow.from + s->offset;
+	bool cut;
 	int rc = 0;
 
 	if (n->failed || pull_stopped(n)) {
 		grow_fail(n, WX_ERR_IO, why);
 		return;
 	}
+	if (end == WX_NODE_DONE && got < s->head.total) {
+		wx_fail(&less, WX_ERR_IO,
+			"%" PRId64 " bytes of its %s came, %" PRId64
+			" expected",
+			got, n->grow.name, s->head.total);
+		why = &less;
+		end = WX_NODE_CUT;
+	}
+	cut = end == WX_NODE_CUT || end == WX_NODE_SILENT;
 	/* Lines that came before the break are as good as any. */
 	if (end == WX_NODE_DONE || (cut && s->offset > 0)) {
-		bool complete = end == WX_NODE_DONE && s->head.total >= 0 &&
-				n->grow.from + s->offset == s->head.total;
+		bool complete = end == WX_NODE_DONE && got == s->head.total;
 
 		rc = fflush(n->grow.in)
 			     ? wx_fail_errno(&err, "%s/.part: cannot write",

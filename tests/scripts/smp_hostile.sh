@@ -104,6 +104,12 @@ wx-pull -a d --json >out 2>err || fail "no digest, part: $? $(cat out err)"
 grep -q '"resumed_bytes":5000' out || fail "no digest, part: $(cat out)"
 cmp m/b1/1.wav d/raw/m/b1/1.wav || fail "no digest"
 
+# Nor is a hash waited for of what is not what the index tells.
+hostile m vast
+rm -rf d && archive d m "$URL"
+status 4 timeout 20 wx-pull -a d >out 2>err
+grep -q '^wx-pull: m: b1/1.wav: 4611686018427387904 bytes on the node, 20044 in its index$' err || fail "vast: $(cat err)"
+
 # What cannot be had is named, the rest comes.
 refused() { # FAULT TEXT
 	rm -rf e

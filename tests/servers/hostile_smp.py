@@ -19,6 +19,8 @@ alone. Its address goes to DIR.url, each request to DIR.log: CMD NAME [OFF].
   log         text only
   nodata      parts without data;  textdata  whose data is a text
   len         says each WAV is longer than it is;  nolen  does not say
+  vast        each WAV is of 2^62 bytes, whose hash never comes
+  empty       parts of its index have no bytes
   more        sends bytes past the length that it said
   hangup      closes the connection at each fortieth request
 """
@@ -55,8 +57,9 @@ def answer(version, group, cmd, body, count):
         return error(5, 3)
     with open(path, "rb") as f:
         data = f.read()
+    vast = "vast" in wrong and path.endswith("wav")
     if cmd == 1:
-        return {"len": len(data)}
+        return {"len": 1 << 62 if vast else len(data)}
     if cmd == 2:
         off = body.get("off", 0)
         part = data[off:off + body.get("len", len(data))]
@@ -73,7 +76,11 @@ def answer(version, group, cmd, body, count):
         del out["data"]
     if "textdata" in wrong and path.endswith("wav"):
         out["data"] = "x" * 10
-    if off == 0 and "nolen" not in wrong:
+    if "empty" in wrong and path.endswith("jsl"):
+        out["data"] = b""
+    if vast:
+        out["len"] = 1 << 62
+    elif off == 0 and "nolen" not in wrong:
         out["len"] = len(data) + (1000 if "len" in wrong and data and path.endswith("wav") else 0)
     return out
 
@@ -98,7 +105,7 @@ def serve(node, log, count):
         count += 1
         if "hangup" in wrong and count % 40 == 0:
             return count
-        if "silent" in wrong or ("small" in wrong and len(packet) > 100):
+        if "silent" in wrong or ("vast" in wrong and cmd == 2) or ("small" in wrong and len(packet) > 100):
             continue
         if "log" in wrong:
             node.sock.sendall(b"[00:01:02.345] <wrn> smp: what?\r\n")
