@@ -199,14 +199,7 @@ static int by_name(const void *va, const void *vb, void *names)
 
 static void sort_lines(struct builder *b)
 {
-	char *names = b->out->names;
-
-	for (size_t i = 1; i < b->n_lines; i++)
-		if (by_name(&b->line[i - 1], &b->line[i], names) > 0) {
-			qsort_r(b->line, b->n_lines, sizeof(*b->line), by_name,
-				names);
-			return;
-		}
+	wx_sort(b->line, b->n_lines, sizeof(*b->line), by_name, b->out->names);
 }
 
 /* "~0123abcd": what a file has behind its name whose name was taken. */

@@ -29,3 +29,15 @@ int wx_grow(void *array, size_t *room, size_t n, size_t size,
 	*room = more;
 	return WX_OK;
 }
+
+void wx_sort(void *v, size_t n, size_t size,
+	     int (*compare)(const void *a, const void *b, void *ctx), void *ctx)
+{
+	const char *p = v;
+
+	for (size_t i = 1; i < n; i++)
+		if (compare(p + (i - 1) * size, p + i * size, ctx) > 0) {
+			qsort_r(v, n, size, compare, ctx);
+			return;
+		}
+}

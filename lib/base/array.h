@@ -14,4 +14,12 @@
 int wx_grow(void *array, size_t *room, size_t n, size_t size,
 	    struct wx_error *err);
 
+/*
+ * qsort_r() for what mostly is sorted already: nothing is done then, where
+ * glibc's would take as much memory again.
+ */
+void wx_sort(void *v, size_t n, size_t size,
+	     int (*compare)(const void *a, const void *b, void *ctx),
+	     void *ctx);
+
 #endif

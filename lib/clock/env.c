@@ -52,23 +52,25 @@ static int read_rows(struct wx_env *env, struct wx_csv *csv, long *n_bad,
 		col[i] = wx_csv_col(csv, columns[i].name);
 	while ((rc = wx_csv_next(csv, err)) > 0) {
 		struct wx_env_reading r;
+		int64_t m_us;
 
 		if (!wx_csv_row_complete(csv))
 			break; /* torn: its last number may be cut */
-		if (wx_csv_i64(csv, col_m, -1, &r.m_us, NULL) != WX_OK ||
-		    r.m_us < 0 || r.m_us > WX_CLOCK_MAX_M_US) {
+		if (wx_csv_i64(csv, col_m, -1, &m_us, NULL) != WX_OK ||
+		    m_us < 0 || m_us > WX_CLOCK_MAX_M_US) {
 			++*n_bad;
 			continue;
 		}
-		if (r.m_us >= last_us && r.m_us - WX_ENV_MIN_STEP_US < last_us)
+		if (m_us >= last_us && m_us - WX_ENV_MIN_STEP_US < last_us)
 			continue;
+		r.m_us = m_us;
 		r.air_temp_degc = value(csv, col, T);
 		r.rel_hum_pct = value(csv, col, RH);
 		r.pressure_hpa = value(csv, col, P);
 		if (isnan(r.air_temp_degc) && isnan(r.rel_hum_pct) &&
 		    isnan(r.pressure_hpa))
 			continue; /* its neighbours may tell */
-		last_us = r.m_us;
+		last_us = m_us;
 		rc = add(env, &r, err);
 		if (rc != WX_OK)
 			return rc;
@@ -93,17 +95,17 @@ int wx_env_read(struct wx_env *env, const char *path, struct wx_log *log,
 	return rc;
 }
 
-static int by_m(const void *pa, const void *pb)
+static int by_m(const void *pa, const void *pb, void *ctx)
 {
 	const struct wx_env_reading *a = pa, *b = pb;
 
+	(void)ctx;
 	return (a->m_us > b->m_us) - (a->m_us < b->m_us);
 }
 
 void wx_env_sort(struct wx_env *env)
 {
-	if (env->n)
-		qsort(env->reading, env->n, sizeof(*env->reading), by_m);
+	wx_sort(env->reading, env->n, sizeof(*env->reading), by_m, NULL);
 	env->at = 0;
 }
 

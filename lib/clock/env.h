@@ -24,7 +24,8 @@
 /* Otherwise the nearest, if it is within this. */
 #define WX_ENV_NEAREST_US INT64_C(600000000)
 
-struct wx_env_reading {
+/* 20 bytes: a year of minutes is half a million. */
+struct __attribute__((packed, aligned(4))) wx_env_reading {
 	int64_t m_us;
 	float air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: missing */
 };

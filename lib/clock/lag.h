@@ -37,7 +37,8 @@ struct wx_lag_series {
 
 struct wx_lag_how {
 	double step_s;        /* average to this at least; 0: as they are */
-	double high_pass_s;   /* a running mean of this length is taken off */
+	double high_pass_s;   /* a running mean of this length is taken off;
+				 * 0: the mean of all */
 	double coarse_step_s; /* of the wide search */
 	double coarse_max_s;  /* it looks this far either way; 0: none */
 	double fine_max_s;    /* and the fine one, around what that found */

@@ -209,7 +209,9 @@ static double mad(const float *v, int64_t n)
 int wx_lag_grid_clean(struct wx_lag_grid *g, double high_pass_s,
 		      struct wx_error *err)
 {
-	int64_t half = (int64_t)(high_pass_s / g->step_s / 2);
+	/* 0: no high pass, only the mean of all */
+	int64_t half =
+		high_pass_s > 0 ? (int64_t)(high_pass_s / g->step_s / 2) : g->n;
 	double *sum = malloc((size_t)(g->n + 1) * sizeof(*sum));
 	int *n = malloc((size_t)(g->n + 1) * sizeof(*n));
 	double clip;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/dataset/lineup_join.c: what sound/ and the air say of windows. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/csv.h"
 #include "base/quality.h"
 #include "clock/env.h"
@@ -114,7 +116,7 @@ int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err)
 {
 	int rc = WX_OK;
 
-	qsort_r(l->item, l->n_items, sizeof(*l->item), by_folder, l);
+	wx_sort(l->item, l->n_items, sizeof(*l->item), by_folder, l);
 	for (size_t i = 0, to; i < l->n_items && rc == WX_OK; i = to) {
 		const char *name = wx_lineup_name(l, &l->item[i]);
 		size_t n = wx_folder_length(name);
@@ -201,8 +203,11 @@ static void add_air(struct wx_lineup *l, const struct wx_lineup_item *it,
 		struct wx_env_reading r = wx_env_at(
 			env, c->m0_us + (int64_t)(mid * cut.us_per_frame));
 
-		w->air_temp_degc = r.air_temp_degc;
-		w->rel_hum_pct = r.rel_hum_pct;
+		if (!isnan(r.air_temp_degc)) /* -60 to 70, see env.h */
+			w->temp_c100 = (int16_t)lround(r.air_temp_degc * 100.0);
+		if (!isnan(r.rel_hum_pct)) /* 0 to 100 */
+			w->rel_hum_c100 =
+				(uint16_t)lround(r.rel_hum_pct * 100.0);
 		w->pressure_hpa = r.pressure_hpa;
 	}
 }
@@ -213,7 +218,7 @@ int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
 	int64_t boot = -1;
 	int rc = WX_OK;
 
-	qsort_r(l->item, l->n_items, sizeof(*l->item), by_m, l);
+	wx_sort(l->item, l->n_items, sizeof(*l->item), by_m, l);
 	for (size_t i = 0; i < l->n_items && rc == WX_OK; i++) {
 		const struct wx_held *c = wx_lineup_capture(l, &l->item[i]);
 

@@ -20,12 +20,15 @@ struct wx_lineup_item {
 	uint32_t first;       /* of its windows */
 };
 
-/* What is learned of a window before its row is written. */
+/* What is learned of a window before its row is written: as it is written. */
 struct wx_lineup_window {
-	float air_temp_degc, rel_hum_pct, pressure_hpa;
+	float pressure_hpa;    /* NAN */
+	int16_t temp_c100;     /* hundredths of a degree; WX_NO_C100 */
+	uint16_t rel_hum_c100; /* UINT16_MAX: not known */
 	uint32_t flags;
 	uint8_t quality;
 };
+#define WX_NO_C100 INT16_MIN
 
 struct wx_lineup_row { /* a row to come */
 	int64_t start_ms;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/dataset/lineup_write.c: windows/NODE/DATE.csv, day by day. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,11 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 		.capture = capture,
 		.offset_s = (double)frame / cut.rate_hz,
 		.length_s = (double)cut.length_frames / cut.rate_hz,
-		.air_temp_degc = w->air_temp_degc,
-		.rel_hum_pct = w->rel_hum_pct,
+		.air_temp_degc =
+			w->temp_c100 == WX_NO_C100 ? NAN : w->temp_c100 / 100.0,
+		.rel_hum_pct = w->rel_hum_c100 == UINT16_MAX
+				       ? NAN
+				       : w->rel_hum_c100 / 100.0,
 		.pressure_hpa = w->pressure_hpa,
 		.quality = w->quality,
 		.start_utc = WX_TIME_NONE,
@@ -100,7 +104,7 @@ static int flush_before(struct wx_lineup *l, int64_t day, struct wx_error *err)
 
 	if (!l->n_rows)
 		return WX_OK;
-	qsort_r(l->row, l->n_rows, sizeof(*l->row), by_start, l);
+	wx_sort(l->row, l->n_rows, sizeof(*l->row), by_start, l);
 	for (; from < l->n_rows && rc == WX_OK; from = to) {
 		int64_t d = day_of(&l->row[from]);
 		struct wx_row *row;
@@ -144,10 +148,11 @@ static int add_rows(struct wx_lineup *l, uint32_t item, struct wx_error *err)
 	return WX_OK;
 }
 
-static int by_item_start(const void *pa, const void *pb)
+static int by_item_start(const void *pa, const void *pb, void *ctx)
 {
 	const struct wx_lineup_item *a = pa, *b = pb;
 
+	(void)ctx;
 	if (a->start.utc_ns != b->start.utc_ns)
 		return a->start.utc_ns < b->start.utc_ns ? -1 : 1;
 	return (a->capture > b->capture) - (a->capture < b->capture);
@@ -161,7 +166,7 @@ int wx_lineup_write_days(struct wx_lineup *l, const int64_t *days,
 	int rc = wx_day_table_open(&l->table, l->a, "windows", l->node,
 				   WX_WINDOW_HEADER, days, n_days, err);
 
-	qsort(l->item, l->n_items, sizeof(*l->item), by_item_start);
+	wx_sort(l->item, l->n_items, sizeof(*l->item), by_item_start, NULL);
 	while (undated < l->n_items && wx_time_is_none(l->item[undated].start))
 		undated++;
 	for (size_t i = undated; i < l->n_items && rc == WX_OK; i++) {

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""An archive of one node: captures of 10 s a minute apart, a pull a night.
+"""An archive of one node: captures of 10 s a minute apart, its air each minute, a
+pull a night.
 
 align_made.py FOLDER DAYS
 """
 import json
+import math
 import os
 import sys
 
@@ -30,8 +32,12 @@ with open(f"{raw}/index.jsl", "w") as f:
         fd = os.open(f"{raw}/{name}", os.O_WRONLY | os.O_CREAT, 0o644)
         os.ftruncate(fd, SIZE)
         os.close(fd)
-    f.write(f'{{"n":"b0001/env.csv","l":{0},"c":"00000000","b":1,'
-            '"st":"open"}\n')
+    f.write('{"n":"b0001/env.csv","l":0,"b":1,"st":"open"}\n')
+with open(f"{raw}/b0001/env.csv", "w") as f:
+    f.write("m,air_temp_degc,rel_hum_pct,pressure_hpa\n")
+    for i in range(days * 1440):
+        f.write(f"{m_of(i * 60_000_000 + 5_000_000)},"
+                f"{15 + 8 * math.sin(i / 229.18):.2f},60.1,961.33\n")
 with open(f"{raw}/clock.jsonl", "w") as f:
     for d in range(days + 1):
         for k in range(32):
