@@ -18,7 +18,7 @@ struct wx_index_line {
 	const char *name; /* of a capture; lent by the line's text or by doc */
 	size_t name_len;
 	struct wx_capture capture;
-	bool has_sha256;           /* for whoever fetches the file */
+	bool has_sha256; /* for whoever fetches the file */
 	uint8_t sha256[32];
 	struct wx_clock_event event;
 	json_t *doc; /* NULL when it was read without jansson */
