@@ -63,9 +63,14 @@ struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c)
 	int64_t frames = c->form->n_frames <= c->form->size_bytes
 				 ? c->form->n_frames
 				 : -1;
+	const struct wx_lineup_rate *rate = wx_lineup_rate_of(l, c);
+	struct wx_cut cut =
+		wx_cut(frames, c->form->rate_hz, c->m0_us, c->m1_us,
+		       l->a->site->window_length_s, l->a->site->window_hop_s);
 
-	return wx_cut(frames, c->form->rate_hz, c->m0_us, c->m1_us,
-		      l->a->site->window_length_s, l->a->site->window_hop_s);
+	if (rate)
+		cut.us_per_frame = 1e6 / rate->true_hz;
+	return cut;
 }
 
 /* Where its clock has it. False: that is not known, or not wanted. */
@@ -206,6 +211,8 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 	if (rc == WX_OK)
 		rc = wx_lineup_read_pairs(l, err);
 	wx_anchors_sort(&l->timeline.anchors);
+	if (rc == WX_OK)
+		rc = wx_lineup_judge_rates(l, err);
 	if (rc == WX_OK)
 		rc = add_captures(l, err);
 	if (rc == WX_OK)
@@ -375,6 +382,7 @@ void wx_lineup_free(struct wx_lineup *l)
 	wx_catalog_fini(&l->catalog);
 	wx_timeline_fini(&l->timeline);
 	free(l->bracket);
+	free(l->rate);
 	free(l->item);
 	free(l->window);
 	free(l->row);

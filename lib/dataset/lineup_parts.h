@@ -9,9 +9,10 @@
 #include "dataset/lineup.h"
 
 /* What this room says in the flags of windows. */
-#define WX_LINEUP_WORDS                                                   \
-	"anchors_disagree clock_unset header_dated in_future name_dated " \
-	"rate_suspect recovered triggered unanchored weather_anchored"
+#define WX_LINEUP_WORDS                                                      \
+	"anchors_disagree clock_unset header_dated in_future name_dated "    \
+	"rate_double rate_half rate_suspect recovered triggered unanchored " \
+	"weather_anchored"
 
 /* A capture that has windows. */
 struct wx_lineup_item {
@@ -41,6 +42,13 @@ struct wx_lineup_bracket {
 	double max_err_s;
 };
 
+/* A boot whose sample clock is not what its captures say. */
+struct wx_lineup_rate {
+	int64_t boot;
+	double nominal_hz, true_hz;
+	const char *words; /* for flags */
+};
+
 /*
  * A card without m has one clock, that of its recorder, in this boot; m counts
  * from 2000-01-01T00:00:00Z, as it does for cards that know of GPS.
@@ -58,6 +66,8 @@ struct wx_lineup {
 	struct wx_env air; /* of boot air_boot: what the fit last asked for */
 	int64_t air_boot;
 	bool card_has_pairs;
+	struct wx_lineup_rate *rate; /* mostly none */
+	size_t n_rates, size_rates;
 	struct wx_lineup_bracket *bracket; /* by boot */
 	size_t n_brackets, size_brackets;
 	int64_t card_us; /* first capture dated by its name; INT64_MAX */
@@ -105,6 +115,12 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 		       struct wx_env *env, struct wx_log *log,
 		       struct wx_error *err);
+/* Find sample clocks that are wrong, and tell of them. */
+int wx_lineup_judge_rates(struct wx_lineup *l, struct wx_error *err);
+/* NULL: nothing is wrong, or nothing known. */
+const struct wx_lineup_rate *wx_lineup_rate_of(const struct wx_lineup *l,
+					       const struct wx_held *c);
+
 /* Anchors of pairs that a person wrote down, before the fit. */
 int wx_lineup_read_pairs(struct wx_lineup *l, struct wx_error *err);
 /* Anchors of the weather, for boots that have none; the fit is to be repeated. */

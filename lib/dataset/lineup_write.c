@@ -19,6 +19,7 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 	const struct wx_held *c = wx_lineup_capture(l, it);
 	const struct wx_lineup_window *w = &l->window[it->first + o->k];
 	struct wx_cut cut = wx_lineup_cut(l, c);
+	const struct wx_lineup_rate *rate = wx_lineup_rate_of(l, c);
 	int64_t frame = wx_cut_frame(&cut, o->k);
 	char text[WX_FLAG_TEXT_SIZE];
 	const char *words;
@@ -42,6 +43,8 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 		w_out.start_utc.utc_ns = o->start_ms * MS;
 	wx_lineup_date(l, c, &cut, frame, &w_out.max_err_s, &words);
 	bits = w->flags | wx_flags_bits(&l->flags, words);
+	if (rate)
+		bits |= wx_flags_bits(&l->flags, rate->words);
 	if (cut.rate_suspect)
 		bits |= wx_flags_bits(&l->flags, "rate_suspect");
 	if (c->form->recovered)

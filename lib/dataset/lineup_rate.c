@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/dataset/lineup_rate.c: sample clocks that are not what their captures
+ * say: a wrong divider, or twice the rate. The real-time clock is another one,
+ * and by that it is seen.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "clock/sanity.h"
+#include "dataset/lineup_parts.h"
+
+struct runs {
+	struct wx_sample_run *run;
+	size_t n, size;
+};
+
+static int by_m(const void *pa, const void *pb, void *ctx)
+{
+	const struct wx_sample_run *a = pa, *b = pb;
+
+	(void)ctx;
+	return (a->m0_us > b->m0_us) - (a->m0_us < b->m0_us);
+}
+
+static int judge(struct wx_lineup *l, struct runs *r, int64_t boot,
+		 double rate_hz, struct wx_error *err)
+{
+	struct wx_sample_clock s;
+
+	wx_sort(r->run, r->n, sizeof(*r->run), by_m, NULL);
+	s = wx_sample_clock(r->run, r->n, rate_hz);
+	r->n = 0;
+	if (s.verdict == WX_SAMPLE_UNKNOWN || s.verdict == WX_SAMPLE_GOOD)
+		return WX_OK;
+	if (WX_GROW(&l->rate, &l->size_rates, l->n_rates + 1, err))
+		return WX_ERR_NOMEM;
+	l->rate[l->n_rates++] = (struct wx_lineup_rate){
+		boot, rate_hz, s.rate_hz,
+		s.verdict == WX_SAMPLE_DOUBLE ? "rate_suspect rate_double"
+		: s.verdict == WX_SAMPLE_HALF ? "rate_suspect rate_half"
+					      : "rate_suspect"
+	};
+	wx_warn(l->log,
+		"%s boot %" PRId64 ": samples come at %.1f Hz, captures say "
+		"%.10g: %s",
+		l->node, boot, s.rate_hz, rate_hz, wx_sample_text(s.verdict));
+	return WX_OK;
+}
+
+/* Captures of a boot lie together, mostly: the index is sorted by name. */
+int wx_lineup_judge_rates(struct wx_lineup *l, struct wx_error *err)
+{
+	struct runs r = { 0 };
+	int64_t boot = -1;
+	double rate_hz = 0;
+	int rc = WX_OK;
+
+	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
+		const struct wx_held *c = &l->catalog.capture[i];
+
+		if (!wx_lineup_has_m(c) || c->form->triggered ||
+		    c->form->n_frames <= 0 || !(c->form->rate_hz > 0))
+			continue;
+		if (r.n &&
+		    (c->form->boot != boot || c->form->rate_hz != rate_hz))
+			rc = judge(l, &r, boot, rate_hz, err);
+		boot = c->form->boot;
+		rate_hz = c->form->rate_hz;
+		if (rc == WX_OK)
+			rc = WX_GROW(&r.run, &r.size, r.n + 1, err);
+		if (rc == WX_OK)
+			r.run[r.n++] =
+				(struct wx_sample_run){ c->m0_us, c->m1_us,
+							c->form->n_frames };
+	}
+	if (r.n && rc == WX_OK)
+		rc = judge(l, &r, boot, rate_hz, err);
+	free(r.run);
+	return rc;
+}
+
+const struct wx_lineup_rate *wx_lineup_rate_of(const struct wx_lineup *l,
+					       const struct wx_held *c)
+{
+	for (size_t i = 0; i < l->n_rates; i++)
+		if (l->rate[i].boot == c->form->boot &&
+		    l->rate[i].nominal_hz == c->form->rate_hz)
+			return wx_lineup_has_m(c) ? &l->rate[i] : NULL;
+	return NULL;
+}
