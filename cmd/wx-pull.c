@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "archive/probe.h"
 #include "archive/pull.h"
@@ -91,8 +92,9 @@ static void print_json(const struct wx_pull_report *r)
 	json_decref(o);
 }
 
-/* "n1: 3 new (0.9 MB), 5 known, 1 failed", without the end of the line. */
-static void print_counts(const char *who, const struct wx_pull_report *r)
+/* "n1: 3 new (0.9 MB), 5 known, 1 failed" and the end of the line. */
+static void print_counts(const char *who, const struct wx_pull_report *r,
+			 const char *end)
 {
 	printf("%s: %llu new (%.1f MB), %llu known", who,
 	       (unsigned long long)r->n_new, (double)r->new_bytes / 1e6,
@@ -101,12 +103,7 @@ static void print_counts(const char *who, const struct wx_pull_report *r)
 		if (counts[i].what && count_of(r, i))
 			printf(", %llu %s", (unsigned long long)count_of(r, i),
 			       counts[i].what);
-}
-
-static void print_line(const struct wx_pull_report *r)
-{
-	print_counts(r->node, r);
-	printf("%s\n", r->why ? "; stopped early" : "");
+	fputs(end, stdout);
 }
 
 static void add_to_all(struct args *a, const struct wx_pull_report *r)
@@ -120,11 +117,12 @@ static void add_to_all(struct args *a, const struct wx_pull_report *r)
 /* The last line, which wx-nightly shows: of all nodes, not of the slowest. */
 static void print_all(const struct args *a)
 {
-	print_counts("all", &a->all);
+	char end[60] = "\n";
+
 	if (a->n_stopped)
-		printf("; %d of %d nodes stopped early", a->n_stopped,
-		       a->n_nodes);
-	putchar('\n');
+		snprintf(end, sizeof(end), "; %d of %d nodes stopped early\n",
+			 a->n_stopped, a->n_nodes);
+	print_counts("all", &a->all, end);
 }
 
 static void report(void *ctx, const struct wx_pull_report *r)
@@ -152,7 +150,7 @@ static void report(void *ctx, const struct wx_pull_report *r)
 	if (a->json)
 		print_json(r);
 	else
-		print_line(r);
+		print_counts(r->node, r, r->why ? "; stopped early\n" : "\n");
 	fflush(stdout);
 }
 
@@ -164,24 +162,24 @@ static void progress(uint64_t done, uint64_t total)
 
 /* ---- what is there, without pulling ---- */
 
-static void print_bytes(double bytes)
+static void print_bytes(const char *before, double bytes)
 {
 	if (bytes < 1e9)
-		printf("%.1f MB", bytes / 1e6);
+		printf("%s%.1f MB", before, bytes / 1e6);
 	else
-		printf("%.1f GB", bytes / 1e9);
+		printf("%s%.1f GB", before, bytes / 1e9);
 }
 
-static void print_span(double s)
+static void print_span(const char *before, double s)
 {
 	if (s < 120)
-		printf("%.0f s", s);
+		printf("%s%.0f s", before, s);
 	else if (s < 120 * 60)
-		printf("%.0f min", s / 60);
+		printf("%s%.0f min", before, s / 60);
 	else if (s < 48 * 3600)
-		printf("%.1f h", s / 3600);
+		printf("%s%.1f h", before, s / 3600);
 	else
-		printf("%.1f days", s / 86400);
+		printf("%s%.1f days", before, s / 86400);
 }
 
 static void print_map(const char *title, const json_t *map)
@@ -219,8 +217,7 @@ static void print_clock(const json_t *c)
 	if (!wx_json_bool(c, "host_synced", 1))
 		printf("  %-12sthis computer's clock is not synchronised\n",
 		       "");
-	printf("  %-12s", "runs for");
-	print_span(wx_json_f64(c, "runs_s", 0));
+	print_span("  runs for    ", wx_json_f64(c, "runs_s", 0));
 	printf(", boot %lld\n", (long long)wx_json_i64(c, "b", 0));
 }
 
@@ -264,13 +261,10 @@ static void print_info(const json_t *info)
 	if (wx_json_str(info, "fw", NULL))
 		printf("  %-12s%s\n", "firmware", wx_json_str(info, "fw", ""));
 	if (!isnan(free_b)) {
-		printf("  %-12s", "storage");
-		print_bytes(free_b);
+		print_bytes("  storage     ", free_b);
 		printf(" free");
 		if (!isnan(total_b))
-			printf(" of ");
-		if (!isnan(total_b))
-			print_bytes(total_b);
+			print_bytes(" of ", total_b);
 		putchar('\n');
 	}
 	if (!isnan(vbat))
@@ -319,11 +313,10 @@ static void print_captures(const json_t *o)
 
 	if (!json_object_get(o, "captures"))
 		return;
-	printf("  %-12s%lld, ", "captures",
+	printf("  %-12s%lld", "captures",
 	       (long long)wx_json_i64(o, "captures", 0));
-	print_bytes(wx_json_f64(o, "bytes", 0));
-	printf(", ");
-	print_span(wx_json_f64(o, "sound_s", 0));
+	print_bytes(", ", wx_json_f64(o, "bytes", 0));
+	print_span(", ", wx_json_f64(o, "sound_s", 0));
 	for (size_t i = 0; i < WX_COUNT(more); i++) {
 		long long n = wx_json_i64(o, more[i].key, 0);
 
@@ -342,6 +335,7 @@ static int find_source(const struct wx_archive *archive, const char *source,
 		       struct wx_site_node *out)
 {
 	const struct wx_site *site = archive ? archive->site : NULL;
+	struct stat st;
 
 	*out = (struct wx_site_node){ .id = "probe",
 				      .source = source,
@@ -352,10 +346,20 @@ static int find_source(const struct wx_archive *archive, const char *source,
 			*out = site->nodes[i];
 	if (strchr(out->source, ':'))
 		return WX_EXIT_OK;
-	return wx_cli_usage("'%s' is neither a node of site.json nor a source "
-			    "such as http://HOST/cap/, smp:/dev/ttyUSB0 or "
-			    "dir:PATH",
-			    source);
+	if (stat(source, &st) == 0 && S_ISDIR(st.st_mode))
+		return wx_cli_usage("'%s' is a folder: expected dir:%s", source,
+				    source);
+	if (!strncmp(source, "/dev/", 5))
+		return wx_cli_usage("'%s' is a port: expected smp:%s or "
+				    "eifw:%s; wx-pull --ports %s tells which",
+				    source, source, source, source);
+	return wx_cli_usage("'%s' is neither a source such as "
+			    "http://HOST/cap/, smp:/dev/ttyUSB0 or dir:PATH, "
+			    "nor a node of %s",
+			    source,
+			    site ? "site.json"
+				 : "a site.json: there is none here, -a DIR "
+				   "names its folder");
 }
 
 static int probe_one(const struct args *a, const struct wx_site_node *site)
@@ -444,6 +448,8 @@ static void print_port(const json_t *o)
 			printf("  %s", wx_json_str(o, keys[i], ""));
 	if (info)
 		printf("  %s", wx_json_str(info, "id", "(no id)"));
+	else
+		printf("  no node answers");
 	putchar('\n');
 	fflush(stdout);
 }
@@ -466,7 +472,9 @@ static int list_ports(const struct args *a, char *const *names, int n)
 			print_port(port);
 	}
 	if (!rc && !json_array_size(ports))
-		wx_cli_note("no serial ports on USB or Bluetooth");
+		wx_cli_note("no serial ports on USB or Bluetooth: is it "
+			    "plugged in, by a cable that carries data? Others "
+			    "are asked by name, as in --ports /dev/ttyS0");
 	json_decref(ports);
 	return wx_cli_report(rc, &err);
 }

@@ -219,12 +219,19 @@ static enum wx_node_end by_curl(struct http_req *h, CURLcode code)
 		h->t.error[0] ? h->t.error : curl_easy_strerror(code);
 	char quoted[WX_QUOTE_SIZE];
 
-	wx_fail(&h->why, WX_ERR_IO, "%s", wx_quote(text, strlen(text), quoted));
+	wx_quote(text, strlen(text), quoted);
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_OPERATION_TIMEDOUT:
+		wx_fail(&h->why, WX_ERR_IO,
+			"%s: is it on, in reach, and is its address right?",
+			quoted);
 		return WX_NODE_SILENT;
+	default:
+		wx_fail(&h->why, WX_ERR_IO, "%s", quoted);
+	}
+	switch (code) {
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:

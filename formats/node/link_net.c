@@ -52,7 +52,8 @@ static void connected(struct wx_transfer *t, CURLcode code)
 			t->error[0] ? t->error : curl_easy_strerror(code);
 		char quoted[WX_QUOTE_SIZE];
 
-		wx_fail(&l->why, WX_ERR_IO, "%s",
+		wx_fail(&l->why, WX_ERR_IO,
+			"%s: is it on, in reach, and is its address right?",
 			wx_quote(text, strlen(text), quoted));
 		link_lost(l);
 		return;

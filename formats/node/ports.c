@@ -42,13 +42,19 @@ static int read_named(char *const *names, int n, json_t *out,
 		      struct wx_error *err)
 {
 	for (int i = 0; i < n; i++) {
+		/* sysfs does not know the links of /dev/serial/by-id. */
+		char *real = realpath(names[i], NULL);
 		struct sp_port *port = NULL;
 		char quoted[WX_QUOTE_SIZE];
+		enum sp_return rc =
+			sp_get_port_by_name(real ? real : names[i], &port);
 
-		if (sp_get_port_by_name(names[i], &port) != SP_OK)
+		free(real);
+		if (rc != SP_OK)
 			return wx_fail(
 				err, WX_ERR_IO,
-				"%s: no serial port of this computer",
+				"%s: no serial port of this computer; --ports "
+				"alone lists them",
 				wx_quote(names[i], strlen(names[i]), quoted));
 		json_array_append_new(out, describe(port));
 		sp_free_port(port);

@@ -173,7 +173,10 @@ static void give_up(struct smp_node *n)
 				     : "");
 	else
 		smp_end_text(n, WX_NODE_SILENT, WX_ERR_IO,
-			     "no answer in %.0f s", silent_s(n));
+			     "no answer in %.0f s: is it on%s?", silent_s(n),
+			     wx_link_is_serial(n->link)
+				     ? ", and on this port (wx-pull --ports)"
+				     : ", in reach, and is its address right");
 }
 
 /* It answers, but not to that: what asked was too long for it. */

@@ -171,4 +171,8 @@ struct wx_node_formats {
 const struct wx_node_driver *
 wx_node_driver_of(const struct wx_node_formats *formats, const char *source);
 
+/* Fails for a source that none of them speaks: WX_ERR_FORMAT. */
+int wx_node_fail_source(const struct wx_node_formats *formats,
+			const char *source, struct wx_error *err);
+
 #endif

@@ -328,7 +328,8 @@ static int probe_index(struct probe *p, struct wx_error *err)
 	if (p->err.code)
 		return wx_fail(err, p->err.code, "%s", p->err.text);
 	if (end == WX_NODE_GONE)
-		return wx_fail(err, WX_ERR_IO, "index.jsl is not there");
+		return wx_fail(err, WX_ERR_IO,
+			       "it has no index.jsl: is its address right?");
 	return end == WX_NODE_DONE ? WX_OK : probe_fail(p, err);
 }
 
@@ -401,9 +402,7 @@ static int probe_open(struct probe *p, const struct wx_site_node *site,
 			     .first_us = INT64_MIN,
 			     .last_us = INT64_MIN };
 	if (!p->driver)
-		return wx_fail(err, WX_ERR_FORMAT,
-			       "a source like this is not spoken by this "
-			       "version");
+		return wx_node_fail_source(opts->formats, site->source, err);
 	p->line = malloc(WX_LINES_MAX);
 	p->out = json_pack("{s:s, s:b}", "source", site->source, "ok", 0);
 	p->events = json_object();

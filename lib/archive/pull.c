@@ -485,8 +485,7 @@ static int report_no_way(const struct pull_run *run,
 				    .rc = WX_ERR_FORMAT,
 				    .battery_v = NAN };
 
-	wx_fail(&why, r.rc, "a source like '%s' is not spoken by this version",
-		site->source);
+	wx_node_fail_source(run->opts->formats, site->source, &why);
 	r.why = why.text;
 	run->opts->report(run->opts->ctx, &r);
 	return r.rc;

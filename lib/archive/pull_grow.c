@@ -391,7 +391,10 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	} else if (end == WX_NODE_DONE || end == WX_NODE_SAME) {
 		grow_close(n);
 	} else if (end == WX_NODE_GONE) {
-		wx_fail(&err, WX_ERR_IO, "%s is not there", n->grow.name);
+		wx_fail(&err, WX_ERR_IO, "it has no %s%s", n->grow.name,
+			strcmp(n->grow.name, "index.jsl") != 0
+				? ""
+				: ": is its address right?");
 		grow_fail(n, WX_ERR_IO, &err);
 	} else {
 		if (end == WX_NODE_STOPPED)

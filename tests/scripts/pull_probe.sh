@@ -85,7 +85,8 @@ status 0 env $shim wx-pull --ports --json >out 2>err
 fits port-line out
 grep -q "^{\"port\":\"$port\",\"usb_id\":\"1a86:7523\",.*\"serial\":\"PTY.*\",\"source\":\"smp:$port\",\"info\":{\"id\":\"n2\"" out || fail "ports: $(cat out err)"
 unset PTYPORT_LIST
-status 0 env $shim wx-pull --ports "$port" >out 2>err
+ln -s "$port" by-id # as udev does
+status 0 env $shim wx-pull --ports "$PWD/by-id" >out 2>err
 grep -q "^$port .*  smp:$port  n2$" out || fail "one port: $(cat out err)"
 "$PY" "$TOP/tests/servers/eifw_board.py" >board &
 PIDS="$PIDS $!"
@@ -130,7 +131,13 @@ status 4 wx-pull --timeout 1 --probe http://127.0.0.1:1/cap/ >out 2>err
 grep -q '^wx-pull: http://127.0.0.1:1/cap/: ' err || fail "$(cat err)"
 status 4 wx-pull --probe dir:nowhere >out 2>err
 status 3 wx-pull --probe ftp:x >out 2>err
+grep -q "'ftp:x' is no source: expected one that begins with one of http: https: smp: dir: eifw:$" err || fail "ftp: $(cat err)"
 status 2 wx-pull --probe nobody >out 2>err
+grep -q 'nor a node of a site.json: there is none here' err || fail "no archive: $(cat err)"
+status 2 wx-pull --probe card >out 2>err
+grep -q "'card' is a folder: expected dir:card$" err || fail "a folder: $(cat err)"
+status 2 wx-pull --probe /dev/ttyX9 >out 2>err
+grep -q 'expected smp:/dev/ttyX9 or eifw:/dev/ttyX9; wx-pull --ports /dev/ttyX9 tells which$' err || fail "a port: $(cat err)"
 status 2 wx-pull --probe dir:card n1 >out 2>err
 status 2 wx-pull --probe dir:card --ports >out 2>err
 exit 0

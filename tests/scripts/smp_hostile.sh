@@ -122,7 +122,7 @@ refused nodata 'b1/1.wav: answered without what was asked for$'
 refused textdata 'b1/2.wav: answered without what was asked for$'
 refused len 'b1/1.wav: 13044 bytes on the node, 12044 in its index$'
 [ -f e/raw/n/b1/0.wav ] && [ ! -e e/raw/n/b1/1.wav ] || fail "len"
-refused silent 'no answer in 1 s$'
+refused silent 'no answer in 1 s: is it on, in reach, and is its address right?$'
 refused log 'bytes come, but no answer: does it speak SMP here?$'
 rm -f n/index.jsl
 refused rc 'it has no index.jsl in /sd, /lfs or /$'
