@@ -226,7 +226,8 @@ static FILE *save(struct bytes *b)
 {
 	FILE *f = tmpfile();
 
-	CHECK("tmpfile", f && fwrite(b->p, 1, b->n, f) == b->n && !fflush(f));
+	CHECK("tmpfile",
+	      f && (!b->n || fwrite(b->p, 1, b->n, f) == b->n) && !fflush(f));
 	if (!f)
 		exit(1);
 	free(b->p);
