@@ -5,6 +5,7 @@
  * and by that it is seen.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -49,19 +50,41 @@ static int judge(struct wx_lineup *l, struct runs *r, int64_t boot,
 	return WX_OK;
 }
 
+/*
+ * May it tell the rate: long, or begun where another may have ended, at half
+ * the rate at the latest? Of captures far apart nothing is kept.
+ */
+static bool tells(const struct wx_held *c, const struct wx_held *other)
+{
+	double length_s = (double)c->form->n_frames / c->form->rate_hz;
+
+	return length_s >= WX_SAMPLE_MIN_S / 2 ||
+	       (other && other->form->boot == c->form->boot &&
+		fabs((double)(other->m0_us - c->m0_us)) <= 2.1e6 * length_s);
+}
+
+static bool is_usable(const struct wx_held *c)
+{
+	return wx_lineup_has_m(c) && !c->form->triggered &&
+	       c->form->n_frames > 0 && c->form->rate_hz > 0;
+}
+
 /* Captures of a boot lie together, mostly: the index is sorted by name. */
 int wx_lineup_judge_rates(struct wx_lineup *l, struct wx_error *err)
 {
+	const struct wx_held *all = l->catalog.capture;
+	size_t n = l->catalog.n_captures;
 	struct runs r = { 0 };
 	int64_t boot = -1;
 	double rate_hz = 0;
 	int rc = WX_OK;
 
-	for (size_t i = 0; i < l->catalog.n_captures && rc == WX_OK; i++) {
-		const struct wx_held *c = &l->catalog.capture[i];
+	for (size_t i = 0; i < n && rc == WX_OK; i++) {
+		const struct wx_held *c = &all[i];
 
-		if (!wx_lineup_has_m(c) || c->form->triggered ||
-		    c->form->n_frames <= 0 || !(c->form->rate_hz > 0))
+		if (!is_usable(c) ||
+		    (!tells(c, i + 1 < n ? c + 1 : NULL) &&
+		     !(i && is_usable(c - 1) && tells(c - 1, c))))
 			continue;
 		if (r.n &&
 		    (c->form->boot != boot || c->form->rate_hz != rate_hz))
