@@ -17,6 +17,24 @@
 #define NAME_ERR_S     1.0
 #define NAME_DRIFT_S_D 2.0
 
+static void unwrap_exchanges(const struct wx_lineup *l, struct wx_exchanges *e)
+{
+	size_t n = 0;
+
+	if (!l->n_wraps)
+		return;
+	for (size_t i = 0; i < e->n; i++) {
+		struct wx_exchange *x = &e->x[i];
+		int64_t took_us = x->m3_us - x->m2_us;
+
+		if (!wx_lineup_unwrap_m(l, x->boot, x->r_us, &x->m2_us))
+			continue;
+		x->m3_us = x->m2_us + took_us;
+		e->x[n++] = *x;
+	}
+	e->n = n;
+}
+
 static int read_anchors(struct wx_lineup *l, struct wx_error *err)
 {
 	struct wx_anchors *list = &l->timeline.anchors;
@@ -25,6 +43,7 @@ static int read_anchors(struct wx_lineup *l, struct wx_error *err)
 	int rc = path ? wx_exchanges_read(path, &e, l->log, err)
 		      : wx_fail_nomem(err);
 
+	unwrap_exchanges(l, &e);
 	if (rc == WX_OK)
 		rc = wx_anchors_add_exchanges(list, e.x, e.n, l->latest, err);
 	for (size_t i = 0; i < l->catalog.n_events && rc == WX_OK; i++) {
@@ -207,6 +226,8 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 	int rc = wx_catalog_read(l->a, l->node, true, &l->catalog, l->log, err);
 
 	if (rc == WX_OK)
+		rc = wx_lineup_unwrap(l, err);
+	if (rc == WX_OK)
 		rc = read_anchors(l, err);
 	if (rc == WX_OK)
 		rc = wx_lineup_read_pairs(l, err);
@@ -383,6 +404,7 @@ void wx_lineup_free(struct wx_lineup *l)
 	wx_timeline_fini(&l->timeline);
 	free(l->bracket);
 	free(l->rate);
+	free(l->wrap);
 	free(l->item);
 	free(l->window);
 	free(l->row);

@@ -49,6 +49,11 @@ struct wx_lineup_rate {
 	const char *words; /* for flags */
 };
 
+/* A boot whose m wraps: how far, and its first capture. */
+struct wx_lineup_wrap {
+	int64_t boot, period, m_us, r_us;
+};
+
 /*
  * A card without m has one clock, that of its recorder, in this boot; m counts
  * from 2000-01-01T00:00:00Z, as it does for cards that know of GPS.
@@ -65,6 +70,8 @@ struct wx_lineup {
 	struct wx_timeline timeline;
 	struct wx_env air; /* of boot air_boot: what the fit last asked for */
 	int64_t air_boot;
+	struct wx_lineup_wrap *wrap; /* mostly none */
+	size_t n_wraps, size_wraps;
 	bool card_has_pairs;
 	struct wx_lineup_rate *rate; /* mostly none */
 	size_t n_rates, size_rates;
@@ -115,6 +122,12 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 		       struct wx_env *env, struct wx_log *log,
 		       struct wx_error *err);
+/* Put together m that wraps, of captures and events; first of all. */
+int wx_lineup_unwrap(struct wx_lineup *l, struct wx_error *err);
+/* Of an instant of which the node's clock said r_us; false: it is not known. */
+bool wx_lineup_unwrap_m(const struct wx_lineup *l, int64_t boot, int64_t r_us,
+			int64_t *m_us);
+
 /* Find sample clocks that are wrong, and tell of them. */
 int wx_lineup_judge_rates(struct wx_lineup *l, struct wx_error *err);
 /* NULL: nothing is wrong, or nothing known. */
