@@ -78,6 +78,27 @@ static void date_file(struct card *c, const char *name, const json_t *obj,
 	}
 }
 
+/* A node is one recorder: is this another's card? */
+static void check_recorder(struct card *c, const json_t *says,
+			   const struct card_file *f)
+{
+	const char *said = wx_json_str(says, "dev", "");
+	char id[WX_QUOTE_SIZE], key[WX_QUOTE_SIZE];
+
+	wx_quote(said, strlen(said), id);
+	if (!*c->recorder)
+		snprintf(c->recorder, sizeof(c->recorder), "%.39s", id);
+	/* "AudioMoth 24F3190361DA3578", where its comment is lost */
+	if (!f->is_new || !*said || strstr(id, c->recorder) ||
+	    strstr(c->recorder, id))
+		return;
+	snprintf(key, sizeof(key), "recorder %.40s", id);
+	card_tell(c, key, f->name,
+		  "made by recorder %.40s, but this node's first by %s: is it "
+		  "the right card? Each recorder is a node of its own",
+		  id, c->recorder);
+}
+
 static bool is_recording(const struct card_file *f, const char *name)
 {
 	enum wx_layout layout = wx_layout_of(name);
@@ -119,6 +140,7 @@ int wx_card_add(void *card, const json_t *line, bool is_new,
 	f->is_recording = is_recording(f, name);
 	if (f->is_recording)
 		date_file(c, name, says, f);
+	check_recorder(c, says, f);
 	f->holds_packets = json_object_get(says, "runs");
 	if (f->holds_packets || json_object_get(says, "parts") ||
 	    json_object_get(says, "ev") || json_object_get(says, "rtc"))

@@ -50,6 +50,7 @@ struct card {
 	size_t n, room;
 	struct card_remark remark[CARD_MAX_REMARKS];
 	size_t n_remarks;
+	char recorder[40]; /* the first that says who it is; "" */
 	int64_t next_boot;
 	bool wall; /* m is a wall clock's: a Song Meter's */
 	struct card_stretch *stretch;

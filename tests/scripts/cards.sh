@@ -236,4 +236,23 @@ find s -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a s >out 2>err
 grep -q '^n: 0 new (0.0 MB), 3 known$' out || fail "again: $(cat out err)"
 find s -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
+
+# ---- two cards of one recorder are one node; another's is told ----
+made <<'P'
+from make_card import *
+for card, hour, other in (("first", 3, 0), ("second", 4, 0), ("wrong", 5, 1)):
+    for minute in (0, 30):
+        wave = audiomoth(comment(f"0{hour}:{minute:02d}:00", "19/06/2025"), sound(2, hour * 60 + minute))
+        put(f"{card}/20250619_0{hour}{minute:02d}00.WAV", wave.replace(b"24F3190361DA3578", b"24F3190361DA0000") if other else wave)
+P
+for card in first second wrong; do
+	archive w n "dir:$PWD/$card"
+	status 0 wx-pull -a w >out 2>"$card.err"
+	grep -q '^n: 2 new ' out || fail "$card: $(cat out)"
+done
+[ ! -s first.err ] && [ ! -s second.err ] || fail "two cards: $(cat first.err second.err)"
+grep -q "^wx-pull: n: 20250619_050000.WAV and 1 more: made by recorder 24F3190361DA0000, but this node's first by 24F3190361DA3578: is it the right card?" wrong.err ||
+	fail "another's card: $(cat wrong.err)"
+status 0 wx-pull -a w >out 2>err
+[ ! -s err ] || fail "another's card is told once: $(cat err)"
 exit 0
