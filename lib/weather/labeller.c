@@ -90,7 +90,9 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 			continue;
 		g = &l->evidence[i]->gauge;
 		why = here;
+		l->rain_by = i;
 	}
+	l->rain_why = why;
 	frost = frost || (g && wx_spans_touch(&g->frozen, from, to));
 	if (frost)
 		wx_class_unknown(out);
@@ -107,10 +109,15 @@ static void label_wind(struct wx_labeller *l, const struct wx_window *w,
 {
 	struct wx_wind_why why = { 0 };
 
-	for (size_t i = 0; i < l->n_evidence && out->wind.n_probs == 0; i++)
+	for (size_t i = 0; i < l->n_evidence && out->wind.n_probs == 0; i++) {
 		wx_wind_label(&l->evidence[i]->wind, &l->profile->wind,
 			      w->start_utc, w->length_s, start_sigma(w),
 			      &out->wind, &out->wind_gust_m_s, &why);
+		l->wind_by = i;
+	}
+	if (out->wind.n_probs == 0)
+		l->wind_by = SIZE_MAX;
+	l->wind_why = why;
 	flag(l, out->wind.n_probs == 0, "no_wind");
 	flag(l, why.still, "below_threshold");
 	flag(l, why.widened && out->wind.n_probs, "wind_3s");
@@ -120,6 +127,7 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 			struct wx_label *out)
 {
 	l->flags[0] = '\0';
+	l->rain_by = l->wind_by = SIZE_MAX;
 	out->node = window->node;
 	out->capture = window->capture;
 	out->offset_s = window->offset_s;

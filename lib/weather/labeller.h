@@ -36,6 +36,10 @@ struct wx_labeller {
 	struct wx_evidence *const *evidence; /* lent */
 	size_t n_evidence;
 	char flags[WX_LABEL_FLAGS_SIZE];
+	/* How the last window was judged; SIZE_MAX: by no evidence. */
+	size_t rain_by, wind_by; /* of evidence */
+	struct wx_rate_why rain_why;
+	struct wx_wind_why wind_why;
 };
 
 void wx_evidence_init(struct wx_evidence *e, double bucket_mm,

@@ -168,7 +168,7 @@ static void add_cell(const struct wx_rate *r, int cell, double weight,
  * A steady rate with its scatter, dry with probability dry. tip_sigma_s is
  * the doubt of where tips span_s apart stand.
  */
-static void add_lognormal(const struct wx_rate *r, double mm_h, double gap_s,
+static void add_lognormal(struct wx_rate *r, double mm_h, double gap_s,
 			  double tip_sigma_s, double span_s, double dry,
 			  double weight, double *cdf)
 {
@@ -179,6 +179,7 @@ static void add_lognormal(const struct wx_rate *r, double mm_h, double gap_s,
 		sqrt(s * s + WX_RATE_BUCKET_SIGMA * WX_RATE_BUCKET_SIGMA +
 		     2 * t * t + lost * lost);
 
+	r->sigma_ln = fmax(r->sigma_ln, sigma); /* NAN: sigma */
 	for (int i = 0; i < r->classes->n - 1; i++)
 		cdf[i] += weight *
 			  (dry +
@@ -202,7 +203,7 @@ static double rate_of(const struct wx_rate *r, double gap_s)
  * already) falls drops evenly to 0: the bucket's fill is anything up to full.
  * For the rest the table speaks.
  */
-static void add_edge(const struct wx_rate *r, const struct side *left,
+static void add_edge(struct wx_rate *r, const struct side *left,
 		     const struct side *right, double gap_s, double a, double b,
 		     struct sum *sum)
 {
@@ -241,7 +242,7 @@ static double edge_mm(const struct wx_rate *r, const struct side *left,
 	return mm;
 }
 
-static void add_gap(const struct wx_rate *r, const struct side *left,
+static void add_gap(struct wx_rate *r, const struct side *left,
 		    const struct side *right, int64_t from, int64_t to,
 		    struct sum *sum)
 {
@@ -620,6 +621,7 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	*why = (struct wx_rate_why){ .prev = SIZE_MAX,
 				     .next = SIZE_MAX,
 				     .gap_s = NAN,
+				     .sigma_ln = NAN,
 				     .outside = !read };
 	wx_class_unknown(out);
 	if (!read || to <= from || g->no_bucket)
@@ -634,7 +636,9 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 				   why))
 			sigma_s = 0;
 	}
+	r->sigma_ln = NAN;
 	mm_h = judge(r, from, to, sigma_s, start_sigma_s, cdf, &wet, why);
+	why->sigma_ln = r->sigma_ln;
 	wx_class_label(r->classes, mm_h, cdf,
 		       g->by_amount ? "interval" : "tips", out);
 	/* One tip a minute is no 12 mm/h: not without the bucket's size. */

@@ -39,13 +39,15 @@ struct wx_rate {
 	double scale;                     /* of times, bucket_mm / 0.2 */
 	/* P(rate < limit) in each cell of the table. */
 	double cell_cdf[WX_RATE_CELLS][WX_MAX_LIMITS];
-	size_t at; /* where the last window was: the next is near */
+	size_t at;       /* where the last window was: the next is near */
+	double sigma_ln; /* of the last window, see wx_rate_why */
 };
 
 /* What a window was judged by, for its flags and for whoever asks why. */
 struct wx_rate_why {
 	size_t prev, next; /* tips around it; SIZE_MAX: none in the record */
 	double gap_s;      /* between them, or within the record; NAN */
+	double sigma_ln;   /* scatter of ln(rate); NAN: the table of gaps */
 	bool edge;         /* the record ends before the gap does, and soon */
 	bool bounce;       /* one of them bounced */
 	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
