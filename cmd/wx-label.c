@@ -18,11 +18,16 @@
 #include "base/instrument.h"
 #include "base/json.h"
 #include "dataset/evidence.h"
+#include "dataset/labelled.h"
+#include "dataset/review.h"
 #include "dataset/tracks.h"
+#include "dataset/why.h"
 #include "track/track.h"
 
 static const char usage[] =
 	"wx-label [-a DIR] [--node ID]... [--date YYYY-MM-DD]... [-c PROFILE]\n"
+	"wx-label [-a DIR] [-c PROFILE] --why WINDOW\n"
+	"wx-label [-a DIR] [-c PROFILE] --review N\n"
 	"wx-label --station OBS.csv [--bucket MODEL|MM] [-c PROFILE] "
 	"WINDOWS.csv\n"
 	"\n"
@@ -35,13 +40,8 @@ struct args {
 	double bucket_mm, cup_offset_m_s, cup_threshold_m_s; /* NAN: not told */
 	struct wx_cup_model cups;
 	bool json;
-};
-
-struct counts {
-	uint64_t windows, rain_kept, wind_kept, days, days_changed;
-	uint64_t measured; /* windows with rain or wind of a station */
-	uint64_t rain_heard, wind_heard;        /* labelled by a person */
-	struct wx_agreement rain_ear, wind_ear; /* against the station */
+	const char *why;
+	int64_t review;
 };
 
 /* A bad row or file is told of, and the rest goes on. */
@@ -81,18 +81,9 @@ static void remarks(const char *name, const struct wx_evidence *e)
 
 /* ---- a table of windows ---- */
 
-static void count(struct counts *n, const struct wx_label *l)
-{
-	n->windows++;
-	n->rain_kept += (uint64_t)l->rain.keep;
-	n->wind_kept += (uint64_t)l->wind.keep;
-	n->rain_heard += !strcmp(l->rain.source, "track");
-	n->wind_heard += !strcmp(l->wind.source, "track");
-}
-
 static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
 			 struct wx_labeller *l, struct wx_tracks *tracks,
-			 struct wx_row *row, struct counts *n, int *status,
+			 struct wx_row *row, struct wx_labelled *n, int *status,
 			 struct wx_error *err)
 {
 	int rc;
@@ -120,7 +111,7 @@ static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
 		if (rc != WX_OK)
 			return rc;
 		wx_label_write(row, &label);
-		count(n, &label);
+		wx_labelled_count(n, &label);
 	}
 	return rc;
 }
@@ -136,7 +127,7 @@ static int filter(const struct args *a, const char *windows)
 	struct wx_labeller l;
 	struct wx_row row;
 	struct wx_csv *csv = NULL;
-	struct counts n = { 0 };
+	struct wx_labelled n = { 0 };
 	size_t n_bad = 0;
 	int status = WX_EXIT_OK, rc;
 
@@ -193,7 +184,7 @@ struct run {
 	struct wx_site_evidence stations;
 	struct node *nodes;
 	size_t n_nodes;
-	struct counts n;
+	struct wx_labelled n;
 	int status;
 };
 
@@ -373,42 +364,6 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-static json_t *agreement_json(const struct wx_classes *c,
-			      const struct wx_agreement *a)
-{
-	json_t *names = json_array(), *table = json_array();
-
-	for (int i = 0; i < c->n; i++) {
-		json_t *row = json_array();
-
-		json_array_append_new(names, json_string(c->name[i]));
-		for (int k = 0; k < c->n; k++)
-			json_array_append_new(
-				row, json_integer((json_int_t)a->n[i][k]));
-		json_array_append_new(table, row);
-	}
-	return json_pack("{soso}", "classes", names, "ear_by_station", table);
-}
-
-static int summary_json(const struct run *r, struct wx_error *err)
-{
-	const struct counts *n = &r->n;
-	json_t *line = json_pack(
-		"{sssIsIsIsI s{sIsIso} s{sIsIso}}", "profile", r->profile.name,
-		"windows", (json_int_t)n->windows, "nodes",
-		(json_int_t)r->n_nodes, "days", (json_int_t)n->days,
-		"days_changed", (json_int_t)n->days_changed, "rain", "kept",
-		(json_int_t)n->rain_kept, "by_ear", (json_int_t)n->rain_heard,
-		"agreement", agreement_json(&r->profile.rain, &n->rain_ear),
-		"wind", "kept", (json_int_t)n->wind_kept, "by_ear",
-		(json_int_t)n->wind_heard, "agreement",
-		agreement_json(&r->profile.wind, &n->wind_ear));
-	int rc = wx_json_write_line(line, stdout, err);
-
-	json_decref(line);
-	return rc;
-}
-
 /* Rows by ear, columns by the station. */
 static void agreement_note(const char *what, const struct wx_classes *c,
 			   const struct wx_agreement *a)
@@ -431,7 +386,7 @@ static void agreement_note(const char *what, const struct wx_classes *c,
 static void summary(struct run *r)
 {
 	struct wx_error err = { 0 };
-	const struct counts *n = &r->n;
+	const struct wx_labelled *n = &r->n;
 
 	if (n->rain_heard || n->wind_heard)
 		wx_cli_note("labelled by ear: rain of %" PRIu64
@@ -448,8 +403,13 @@ static void summary(struct run *r)
 		    n->windows, r->n_nodes, n->days, n->days_changed,
 		    percent(n->rain_kept, n->windows),
 		    percent(n->wind_kept, n->windows));
-	if (r->args->json)
-		r->status = report(summary_json(r, &err), &err, r->status);
+	if (r->args->json) {
+		json_t *line = wx_labelled_json(n, &r->profile, r->n_nodes);
+		int rc = wx_json_write_line(line, stdout, &err);
+
+		json_decref(line);
+		r->status = report(rc, &err, r->status);
+	}
 }
 
 static int label_archive(const struct args *args)
@@ -513,6 +473,58 @@ static int parse_instruments(struct args *a)
 	return 0;
 }
 
+static int why(const struct args *a, const struct wx_archive *archive,
+	       const struct wx_profile *profile, struct wx_error *err)
+{
+	json_t *said;
+	int rc = wx_why(archive, profile, wx_track_read, a->why, wx_cli_log(),
+			&said, err);
+
+	if (rc != WX_OK)
+		return rc;
+	if (a->json)
+		rc = wx_json_write_line(said, stdout, err);
+	else
+		wx_why_write(said, stdout);
+	json_decref(said);
+	return rc;
+}
+
+static int review(const struct args *a, const struct wx_archive *archive,
+		  const struct wx_profile *profile, struct wx_error *err)
+{
+	struct wx_review_made made;
+	int rc = wx_review(archive, profile, (int)a->review, &wx_track_raven,
+			   wx_cli_log(), &made, err);
+
+	if (rc == WX_OK && !made.n)
+		wx_cli_note("no window to review");
+	else if (rc == WX_OK)
+		wx_cli_note("%s: %d windows%s; listen by %s, fill in the "
+			    "column Annotation, run wx-label",
+			    made.track, made.n,
+			    made.is_new ? "" : ", asked for before", made.list);
+	return rc;
+}
+
+static int ask(const struct args *a)
+{
+	struct wx_error err = { 0 };
+	struct wx_archive *archive;
+	struct wx_profile profile;
+	int rc = wx_archive_open(wx_cli_archive(a->archive), &archive, &err);
+
+	if (rc == WX_OK)
+		rc = wx_profile_read(a->profile ? a->profile
+						: archive->site->profile,
+				     &profile, &err);
+	if (rc == WX_OK)
+		rc = a->why ? why(a, archive, &profile, &err)
+			    : review(a, archive, &profile, &err);
+	wx_archive_close(archive);
+	return wx_cli_report(rc, &err);
+}
+
 int main(int argc, char *argv[])
 {
 	struct args a = { .bucket_mm = NAN,
@@ -527,6 +539,11 @@ int main(int argc, char *argv[])
 			   "classes: a built-in name or a file (default: the "
 			   "site's, else aurora3)"),
 		WX_OPT_JSON(&a.json),
+		WX_OPT_STR(0, "why", &a.why, "WINDOW",
+			   "say why CAPTURE@SECONDS or NODE/INSTANT has its "
+			   "label"),
+		WX_OPT_INT(0, "review", &a.review, 1, WX_REVIEW_MAX, "N",
+			   "pick the N windows to listen to next"),
 		WX_OPT_STR(0, "station", &a.station, "OBS",
 			   "filter: observations, CSV, - for stdin"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
@@ -553,10 +570,11 @@ int main(int argc, char *argv[])
 					    "after --station");
 		if (!strcmp(a.station, "-") && !strcmp(argv[i], "-"))
 			return wx_cli_usage("only one table can be stdin");
-		if (a.archive || a.nodes.n || a.dates.n || a.json)
+		if (a.archive || a.nodes.n || a.dates.n || a.json || a.why ||
+		    a.review)
 			return wx_cli_usage("--station is a filter: no "
-					    "--archive, --node, --date or "
-					    "--json");
+					    "--archive, --node, --date, "
+					    "--json, --why or --review");
 		status = filter(&a, argv[i]);
 	} else {
 		if (i < argc)
@@ -567,6 +585,13 @@ int main(int argc, char *argv[])
 			return wx_cli_usage("--bucket and --cup need "
 					    "--station; an archive has them "
 					    "in site.json");
+		if (a.why || a.review) {
+			if ((a.why && a.review) || a.nodes.n || a.dates.n ||
+			    (a.json && a.review))
+				return wx_cli_usage("--why and --review stand "
+						    "alone; but --why --json");
+			return wx_cli_end(ask(&a));
+		}
 		wx_cli_catch_signals(); /* a filter just ends */
 		status = label_archive(&a);
 	}

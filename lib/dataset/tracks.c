@@ -524,3 +524,20 @@ void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
 			*agree += i == k ? a->n[i][k] : 0;
 		}
 }
+
+json_t *wx_agreement_json(const struct wx_classes *c,
+			  const struct wx_agreement *a)
+{
+	json_t *names = json_array(), *table = json_array();
+
+	for (int i = 0; i < c->n; i++) {
+		json_t *row = json_array();
+
+		json_array_append_new(names, json_string(c->name[i]));
+		for (int k = 0; k < c->n; k++)
+			json_array_append_new(
+				row, json_integer((json_int_t)a->n[i][k]));
+		json_array_append_new(table, row);
+	}
+	return json_pack("{soso}", "classes", names, "ear_by_station", table);
+}

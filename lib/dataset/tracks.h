@@ -16,6 +16,8 @@
 #ifndef WX_DATASET_TRACKS_H
 #define WX_DATASET_TRACKS_H
 
+#include <jansson.h>
+
 #include "archive/archive.h"
 #include "clock/window.h"
 #include "weather/ear.h"
@@ -54,5 +56,8 @@ void wx_tracks_unused(const struct wx_tracks *t, struct wx_log *log);
 /* All that agree and all there are. */
 void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
 		      uint64_t *n);
+/* {"classes": [...], "ear_by_station": [[...], ...]}; the caller's. */
+json_t *wx_agreement_json(const struct wx_classes *c,
+			  const struct wx_agreement *a);
 
 #endif

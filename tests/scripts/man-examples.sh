@@ -46,7 +46,7 @@ X
 wx-nightly -q ridge >nightly 2>&1 || fail "wx-nightly: $(cat nightly)"
 ln -s ridge site
 
-run wx-label.1 3
+run wx-label.1 6
 [ "$(tail -n 1 said | cut -d , -f 11)" = tips ] || fail "by tips: $(cat said)"
 run wx-export.1 2
 /usr/bin/python3 - <<'P' || fail "wx-export --json: $(cat said)"

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/labelled.c: see labelled.h. */
+#include "dataset/labelled.h"
+
+#include <string.h>
+
+void wx_labelled_count(struct wx_labelled *n, const struct wx_label *l)
+{
+	n->windows++;
+	n->rain_kept += (uint64_t)l->rain.keep;
+	n->wind_kept += (uint64_t)l->wind.keep;
+	n->rain_heard += !strcmp(l->rain.source, "track");
+	n->wind_heard += !strcmp(l->wind.source, "track");
+}
+
+static json_t *target_json(uint64_t kept, uint64_t heard,
+			   const struct wx_classes *c,
+			   const struct wx_agreement *a)
+{
+	return json_pack("{sIsIso}", "kept", (json_int_t)kept, "by_ear",
+			 (json_int_t)heard, "agreement",
+			 wx_agreement_json(c, a));
+}
+
+json_t *wx_labelled_json(const struct wx_labelled *n,
+			 const struct wx_profile *p, size_t n_nodes)
+{
+	return json_pack("{sssIsIsIsIsoso}", "profile", p->name, "windows",
+			 (json_int_t)n->windows, "nodes", (json_int_t)n_nodes,
+			 "days", (json_int_t)n->days, "days_changed",
+			 (json_int_t)n->days_changed, "rain",
+			 target_json(n->rain_kept, n->rain_heard, &p->rain,
+				     &n->rain_ear),
+			 "wind",
+			 target_json(n->wind_kept, n->wind_heard, &p->wind,
+				     &n->wind_ear));
+}
