@@ -362,10 +362,11 @@ static void on_card_clock(const struct card *c, const struct card_file *f,
 			  struct card_clock *k)
 {
 	int zone_s = f->zone_s;
-	int64_t m_us = f->r0_us - WX_CARD_M_EPOCH_US;
+	int64_t m_us;
 
-	if (!c->n_stretches || f->r0_us == INT64_MIN || m_us < 0)
-		return;
+	if (!c->n_stretches || f->r0_us < WX_CARD_M_EPOCH_US)
+		return; /* undated: INT64_MIN */
+	m_us = f->r0_us - WX_CARD_M_EPOCH_US;
 	if (c->wall && zone_s == CARD_NO_ZONE && !wall_zone(c, &zone_s))
 		return;
 	if (c->wall)

@@ -100,9 +100,11 @@ static bool place(const struct wx_lineup *l, const struct wx_held *c,
 	*m0_us = c->m0_us;
 	if (c->form->triggered || wx_lineup_has_m(c))
 		return !c->form->triggered;
+	if (!l->card_has_pairs || !has_date(c) || !wx_lineup_date_is_set(l, c))
+		return false;
 	*boot = WX_LINEUP_CARD_BOOT;
 	*m0_us = c->r0_us - WX_LINEUP_CARD_EPOCH_US;
-	return l->card_has_pairs && has_date(c) && wx_lineup_date_is_set(l, c);
+	return true;
 }
 
 /*
