@@ -35,7 +35,7 @@ FUZZ  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
 # Preloaded by tests: a pty passes for a serial port. Never sanitized: it is a
 # guest in programs that are.
-SHIM := $(B)/tests/ptyport.so
+SHIM := $(B)/tests/ptyport.so $(B)/tests/clockshift.so
 BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json))
 
 # V=1 shows whole commands.
@@ -52,7 +52,7 @@ $(SCRIPTS): $(B)/%: cmd/%.sh
 	@mkdir -p $(@D)
 	$(call say,SH)sed 's/@VERSION@/$(WX_VERSION)/' $< >$@.part && \
 		chmod 755 $@.part && mv $@.part $@
-$(SHIM): tests/shim/ptyport.c
+$(SHIM): $(B)/tests/%.so: tests/shim/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) -std=c17 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -O2 \
 		-fPIC -shared -o $@ $< -ldl

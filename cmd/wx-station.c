@@ -3,9 +3,11 @@
  * cmd/wx-station.c: a reference station's log as one observation table.
  *
  * Without an archive the table goes to stdout. With one, the logs are kept as
- * given under station/ID/raw/, and station/ID/DATE.csv says what they hold.
+ * given under station/ID/raw/, and station/ID/DATE.csv says what they hold; a
+ * live station's are written there as it sends.
  */
 #include <glob.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include "base/text.h"
 #include "station/column.h"
 #include "station/filing.h"
+#include "station/live.h"
 #include "station/station.h"
 #include "weather/summary.h"
 
@@ -24,18 +27,20 @@ static const char usage[] =
 	"wx-station [-f FORMAT] [OPTION...] FILE...\n"
 	"wx-station --summary [--json] [OPTION...] FILE...\n"
 	"wx-station -a DIR [--station ID] [OPTION...] [FILE...]\n"
+	"wx-station -a DIR [--station ID] [-f FORMAT] --port PORT\n"
 	"\n"
 	"Reads a station's log and writes what it observed as one table; with "
 	"an\narchive, files it there. FILE - is stdin.";
 
 struct args {
 	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
-		*date_order, *sensor, *bucket, *cup, *zone_name;
+		*date_order, *sensor, *bucket, *cup, *zone_name, *port;
 	struct wx_strs columns;
 	double interval_s, bucket_mm, modulus;
 	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
 	struct wx_zone *zone;     /* of zone_name */
 	bool summary, json;
+	int64_t baud;
 	json_t *map; /* what columns become, over those of site.json */
 };
 
@@ -53,44 +58,7 @@ static void note_write(void *ctx, const char *text)
 	(void)ctx;
 	wx_cli_detail("%s", text);
 }
-
 static struct wx_log notes = { .write = note_write };
-
-static bool is_key(const char *text, size_t n)
-{
-	return (n == 4 && !memcmp(text, "time", 4)) ||
-	       wx_key_find(text, n) >= 0;
-}
-
-/* "time=A,rain_mm=B, or so [in]": a comma counts before "KEY=" only. */
-static int parse_columns(const char *text, json_t *map)
-{
-	while (*text) {
-		size_t n_key = strcspn(text, "=");
-		const char *end = text + n_key + 1;
-
-		if (text[n_key] != '=' || !is_key(text, n_key))
-			return wx_cli_usage("--columns: expected KEY=COLUMN, "
-					    "KEY one of time and the table's "
-					    "columns, found '%s'",
-					    text);
-		while (*end &&
-		       !(*end == ',' && is_key(end + 1, strcspn(end + 1, "="))))
-			end++;
-		if (end == text + n_key + 1)
-			return wx_cli_usage("--columns: no column given in "
-					    "'%s'; '-' is none",
-					    text);
-		if (json_object_setn_new(
-			    map, text, n_key,
-			    json_stringn(
-				    text + n_key + 1,
-				    (size_t)(end - text - (long)n_key - 1))))
-			return wx_cli_usage("--columns: not UTF-8");
-		text = *end ? end + 1 : end;
-	}
-	return 0;
-}
 
 static int one_of(const char *option, const char *value, const char *choices)
 {
@@ -154,7 +122,8 @@ static int check_args(struct args *a, struct wx_station_opts *opts)
 		return wx_cli_usage("--zone: %s", err.text);
 	opts->zone = a->zone;
 	for (int i = 0; !status && i < a->columns.n; i++)
-		status = parse_columns(a->columns.v[i], a->map);
+		if (wx_columns_parse(a->columns.v[i], a->map, &err))
+			status = wx_cli_usage("--columns: %s", err.text);
 	return status;
 }
 
@@ -349,13 +318,16 @@ static int file_tables(const struct filing *f, struct wx_error *err)
 	return rc;
 }
 
-/* The files of the station's own source, sorted. */
-static int find_source(const struct wx_site_station *s, glob_t *out,
+/* The files of the station's own source, sorted; none if it is live. */
+static int find_source(const struct filing *f, glob_t *out,
 		       struct wx_error *err)
 {
+	const struct wx_site_station *s = f->station;
 	const char *pattern = s->source;
 	int rc;
 
+	if (!pattern && wx_filing_has_live(&f->to))
+		return WX_OK;
 	if (!pattern)
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "station %s has no source in site.json; name "
@@ -410,7 +382,7 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 		rc = wx_lock_take(ar, &lock, &err, "station-%s",
 				  f->station->id);
 	if (!rc && !n) {
-		rc = find_source(f->station, &found, &err);
+		rc = find_source(f, &found, &err);
 		n = (int)found.gl_pathc;
 		files = found.gl_pathv;
 	}
@@ -420,6 +392,36 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 	wx_lock_drop(lock);
 	free(f->to.dir);
 	return status;
+}
+
+/* What comes, until a signal, or the end of standard input. */
+static int log_live(const struct args *a, const struct wx_archive *ar,
+		    const struct wx_site_station *s,
+		    const struct wx_station_format *format)
+{
+	struct wx_live_opts opts = { .port = a->port,
+				     .baud = (int)a->baud,
+				     .format = format,
+				     .stopped = wx_cli_stopped,
+				     .log = wx_cli_log(),
+				     .notes = &notes };
+	struct wx_error err = { 0 };
+	struct wx_lock *lock = NULL;
+	char *dir = wx_archive_path(ar, "station/%s/raw", s->id);
+	uint64_t n_lines = 0;
+	int rc = dir ? wx_lock_take(ar, &lock, &err, "live-%s", s->id)
+		     : wx_fail_nomem(&err);
+
+	opts.dir = dir;
+	wx_cli_catch_signals();
+	if (!rc)
+		rc = wx_live_run(&opts, &n_lines, &err);
+	if (n_lines)
+		wx_cli_note("station %s: %" PRIu64 " %s logged", s->id, n_lines,
+			    n_lines == 1 ? "line" : "lines");
+	wx_lock_drop(lock);
+	free(dir);
+	return wx_cli_report(rc, &err);
 }
 
 /* One of an archive's stations: its log as a table, or filed. */
@@ -450,6 +452,8 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 			     wx_station_format_names(names, sizeof(names)));
 	if (rc)
 		status = wx_cli_report(rc, &err);
+	else if (mine.port)
+		status = log_live(&mine, ar, s, f.to.format);
 	else if (to_table)
 		status = print_files(&mine, &its, n, files);
 	else
@@ -488,7 +492,7 @@ static int with_archive(const struct args *a,
 	struct wx_error err = { 0 };
 	struct wx_archive *ar = NULL;
 	struct tally tally = { 0 };
-	bool all = !a->station && !n;
+	bool all = !a->station && !n && !a->port;
 	int status;
 	int rc = wx_archive_open(wx_cli_archive(a->archive), &ar, &err);
 
@@ -550,6 +554,11 @@ int main(int argc, char *argv[])
 			   "of 06/01/26: dmy, mdy or ymd"),
 		WX_OPT_STR(0, "sensor", &a.sensor, "MODEL/ID",
 			   "of several stations that a receiver hears"),
+		WX_OPT_STR(0, "port", &a.port, "PORT",
+			   "log what comes: /dev/.., tcp:HOST:PORT, "
+			   "udp::PORT, -"),
+		WX_OPT_INT(0, "baud", &a.baud, 50, 12000000, "N",
+			   "speed of the port (default as of the format)"),
 		WX_OPT_FLAG(0, "summary", &a.summary,
 			    "what the files hold, and what of it is suspect"),
 		WX_OPT_JSON(&a.json),
@@ -571,6 +580,14 @@ int main(int argc, char *argv[])
 		status = wx_cli_usage("--summary: of which FILE?");
 	if (!status && a.json && !a.summary)
 		status = wx_cli_usage("--json is for --summary");
+	if (a.archive && !a.summary && n == 1 && !strcmp(argv[i], "-")) {
+		a.port = "-"; /* to keep it is to log it */
+		n = 0;
+	}
+	if (!status && a.port && n)
+		status = wx_cli_usage("--port and FILE, not both");
+	if (!status && a.baud && !a.port)
+		status = wx_cli_usage("--baud is for --port");
 	to_table = (!a.archive || a.summary) && n;
 	if (!status && (a.archive || a.station || !n))
 		status = with_archive(&a, &opts, to_table, n, argv + i);

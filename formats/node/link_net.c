@@ -82,6 +82,8 @@ int link_stream_open(struct wx_link *l, const char *where, struct wx_error *err)
 		curl_easy_setopt(l->connect.easy, CURLOPT_NOSIGNAL, 1L);
 		curl_easy_setopt(l->connect.easy, CURLOPT_CONNECTTIMEOUT_MS,
 				 (long)CONNECT_MS);
+		/* One who only listens would not see that the other is gone. */
+		curl_easy_setopt(l->connect.easy, CURLOPT_TCP_KEEPALIVE, 1L);
 		l->connecting = wx_loop_add(l->loop, &l->connect);
 	}
 	free(url);

@@ -347,3 +347,38 @@ void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
 		*wx_key_value(&out->obs, c->key) = v;
 	}
 }
+
+/* ---- as an option ---- */
+
+static bool is_key(const char *text, size_t n)
+{
+	return (n == 4 && !memcmp(text, "time", 4)) ||
+	       wx_key_find(text, n) >= 0;
+}
+
+int wx_columns_parse(const char *text, json_t *map, struct wx_error *err)
+{
+	while (*text) {
+		size_t n_key = strcspn(text, "=");
+		const char *from = text + n_key + 1, *end = from;
+
+		if (text[n_key] != '=' || !is_key(text, n_key))
+			return wx_fail(err, WX_ERR_FORMAT,
+				       "expected KEY=COLUMN, KEY one of time "
+				       "and the table's columns, found '%s'",
+				       text);
+		while (*end &&
+		       !(*end == ',' && is_key(end + 1, strcspn(end + 1, "="))))
+			end++;
+		if (end == from)
+			return wx_fail(err, WX_ERR_FORMAT,
+				       "no column given in '%s'; '-' is none",
+				       text);
+		if (json_object_setn_new(
+			    map, text, n_key,
+			    json_stringn(from, (size_t)(end - from))))
+			return wx_fail(err, WX_ERR_FORMAT, "not UTF-8");
+		text = *end ? end + 1 : end;
+	}
+	return WX_OK;
+}

@@ -66,4 +66,10 @@ void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
 		     const struct wx_header *h, struct wx_rawlog *lines,
 		     struct wx_raw_row *out);
 
+/*
+ * "time=A,rain_mm=B, or so [in]" into map, key by key; a comma counts before
+ * "KEY=" only.
+ */
+int wx_columns_parse(const char *text, json_t *map, struct wx_error *err);
+
 #endif

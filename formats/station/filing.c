@@ -3,6 +3,7 @@
 #include "station/filing.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/daybook.h"
 #include "base/file.h"
@@ -70,6 +71,20 @@ int wx_filing_keep(const struct wx_filing *f, const char *path,
 	wx_keep_fini(&keep);
 	free(raw);
 	return rc;
+}
+
+bool wx_filing_has_live(const struct wx_filing *f)
+{
+	char *raw = wx_strf("%s/raw", f->dir);
+	struct wx_names names = { 0 };
+	bool has = false;
+
+	if (raw && !wx_names_read(raw, 1, &names, NULL))
+		for (size_t i = 0; i < names.n; i++)
+			has |= !strncmp(names.name[i], "live-", 5);
+	wx_names_fini(&names);
+	free(raw);
+	return has;
 }
 
 /* Everything that was ever kept, into the daybook. */

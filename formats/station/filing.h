@@ -21,6 +21,8 @@ int wx_filing_keep(const struct wx_filing *f, const char *path,
 /* "grown, kept" */
 const char *wx_keep_text(enum wx_keep_what what);
 
+/* Does it have a log of what the station sent (live.h)? */
+bool wx_filing_has_live(const struct wx_filing *f);
 /* Logs that were kept, into dir/DATE.csv. progress may be NULL. */
 int wx_filing_tables(const struct wx_filing *f,
 		     void (*progress)(size_t done, size_t total),

@@ -5,6 +5,7 @@
  *     1717243200.25          seconds since 1970, or milliseconds
  *     2026-06-01T12:00:00Z   or any other time, with a zone or without
  *     1717243211,            what an ALog writes
+ *     2026-06-01T12:00:00.250Z TIP   logged live: arrival, what came (live.h)
  *
  * The first line may be a header. Rows are handed over as they stand: equal
  * stamps are two tips where the clock ticks coarsely, and bounce is for the
@@ -26,9 +27,15 @@ struct tips {
 	size_t last_n; /* length of the line before */
 };
 
+enum { ARRIVAL = 24 }; /* "2026-06-01T12:00:00.250Z" */
+
 /* The stamp of a line: without quotes, and commas after it. */
 static struct wx_field stamp_of(char *text, size_t n)
 {
+	/* Behind an arrival is what the gauge sent: any word or byte. */
+	if (n > ARRIVAL && text[10] == 'T' && text[ARRIVAL - 1] == 'Z' &&
+	    text[ARRIVAL] == ' ')
+		n = ARRIVAL;
 	while (n && strchr(" \t,;\"", text[n - 1]))
 		n--;
 	while (n && strchr(" \t\"", *text)) {
