@@ -21,6 +21,8 @@ enum { STEP_MS = 200, IN_SIZE = 1 << 16, MAX_READS = 16 };
 
 static const struct live_kind kinds[] = {
 	{ &wx_station_csv, &live_lines, 9600, false, false },
+	{ &wx_station_davis_archive, &live_davis_archive, 19200, false, false },
+	{ &wx_station_davis_loop, &live_davis_loop, 19200, true, false },
 	{ &wx_station_ecowitt, &live_lines, 9600, false, false },
 	{ &wx_station_nmea, &live_lines, 4800, true, false },
 	{ &wx_station_rtl433, &live_lines, 9600, false, false },
@@ -298,6 +300,12 @@ int wx_live_run(const struct wx_live_opts *opts, uint64_t *n_lines,
 	v->timer.fire = on_timer;
 	v->wait_s = FIRST_WAIT_S;
 	rc = find_kind(v, err);
+	if (!rc && v->kind->talk != &live_lines && opts->port[0] != '/' &&
+	    strncmp(opts->port, "tcp:", 4) != 0)
+		rc = wx_fail(err, WX_ERR_FORMAT,
+			     "%s: a console must be asked: expected /dev/PORT "
+			     "or tcp:HOST:PORT",
+			     opts->port);
 	if (!rc)
 		rc = wx_livelog_new(opts->dir, v->kind->talk->extension,
 				    v->kind->talk->record, opts->log, &v->log,

@@ -3,7 +3,7 @@
  * formats/station/live.h: what a station sends now, logged as it comes.
  *
  *     /dev/ttyUSB0[?baud=N]   a serial port
- *     tcp:HOST:PORT           a stream: ser2net
+ *     tcp:HOST:PORT           a stream: ser2net, a WeatherLink IP
  *     udp:[HOST]:PORT         datagrams that come here, as a Tempest's
  *     -                       standard input, as rtl_433's
  *
@@ -14,7 +14,8 @@
  *
  * which the format's reader takes for the time of arrival. A line that the end
  * of a connection cut is told and left out. Of a gauge that sends a byte or a
- * line a tip, silence ends a line, too.
+ * line a tip, silence ends a line, too. A Davis console is asked: for packets,
+ * which go into the log in hexadecimal, or for the records of its archive.
  *
  * What is lost is opened again, for ever, after 1 to 10 s.
  */

@@ -5,6 +5,7 @@
  *
  *     live.c         connections, kept up
  *     live_lines.c   bytes to lines
+ *     live_davis.c   a Davis console, asked
  */
 #ifndef WX_STATION_LIVE_IN_H
 #define WX_STATION_LIVE_IN_H
@@ -32,7 +33,7 @@ struct live_talk {
 	void (*down)(struct live *v); /* the connection is no more; NULL */
 };
 
-extern const struct live_talk live_lines;
+extern const struct live_talk live_lines, live_davis_loop, live_davis_archive;
 
 /* A format that can be live. */
 struct live_kind {
