@@ -116,8 +116,6 @@ static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
 	return rc;
 }
 
-/* ---- the filter ---- */
-
 static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
@@ -525,6 +523,40 @@ static int ask(const struct args *a)
 	return wx_cli_report(rc, &err);
 }
 
+static int run_filter(const struct args *a, int n, char *const *operand)
+{
+	if (n != 1)
+		return wx_cli_usage("expected one table of windows after "
+				    "--station");
+	if (!strcmp(a->station, "-") && !strcmp(operand[0], "-"))
+		return wx_cli_usage("only one table can be stdin");
+	if (a->archive || a->nodes.n || a->dates.n || a->json || a->why ||
+	    a->review)
+		return wx_cli_usage("--station is a filter: no --archive, "
+				    "--node, --date, --json, --why or "
+				    "--review");
+	return filter(a, operand[0]);
+}
+
+static int run_archive(const struct args *a, int n, char *const *operand)
+{
+	if (n)
+		return wx_cli_usage("unexpected '%s': a table of windows needs "
+				    "--station",
+				    operand[0]);
+	if (a->bucket || a->cup)
+		return wx_cli_usage("--bucket and --cup need --station; an "
+				    "archive has them in site.json");
+	if ((a->why || a->review) && ((a->why && a->review) || a->nodes.n ||
+				      a->dates.n || (a->json && a->review)))
+		return wx_cli_usage("--why and --review stand alone; but "
+				    "--why --json");
+	if (a->why || a->review)
+		return ask(a);
+	wx_cli_catch_signals(); /* a filter just ends */
+	return label_archive(a);
+}
+
 int main(int argc, char *argv[])
 {
 	struct args a = { .bucket_mm = NAN,
@@ -558,42 +590,11 @@ int main(int argc, char *argv[])
 			   "filter: the cups start here (default: MODEL's)"),
 		WX_OPT_END,
 	};
-	int i = wx_cli_parse(argc, argv, usage, opts);
-	int status;
+	int i = wx_cli_parse(argc, argv, usage, opts), status;
 
 	status = parse_instruments(&a);
-	if (status)
-		return wx_cli_end(status);
-	if (a.station) {
-		if (argc - i != 1)
-			return wx_cli_usage("expected one table of windows "
-					    "after --station");
-		if (!strcmp(a.station, "-") && !strcmp(argv[i], "-"))
-			return wx_cli_usage("only one table can be stdin");
-		if (a.archive || a.nodes.n || a.dates.n || a.json || a.why ||
-		    a.review)
-			return wx_cli_usage("--station is a filter: no "
-					    "--archive, --node, --date, "
-					    "--json, --why or --review");
-		status = filter(&a, argv[i]);
-	} else {
-		if (i < argc)
-			return wx_cli_usage("unexpected '%s': a table of "
-					    "windows needs --station",
-					    argv[i]);
-		if (a.bucket || a.cup)
-			return wx_cli_usage("--bucket and --cup need "
-					    "--station; an archive has them "
-					    "in site.json");
-		if (a.why || a.review) {
-			if ((a.why && a.review) || a.nodes.n || a.dates.n ||
-			    (a.json && a.review))
-				return wx_cli_usage("--why and --review stand "
-						    "alone; but --why --json");
-			return wx_cli_end(ask(&a));
-		}
-		wx_cli_catch_signals(); /* a filter just ends */
-		status = label_archive(&a);
-	}
+	if (!status)
+		status = a.station ? run_filter(&a, argc - i, argv + i)
+				   : run_archive(&a, argc - i, argv + i);
 	return wx_cli_end(status);
 }

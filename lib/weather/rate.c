@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/weather/rate.c: tips around a window into its rate and class. */
-#include "weather/rate.h"
+#include "weather/rate_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,8 +24,6 @@ static const struct cell {
 	{ 7200, 60, .38, .60 },    { 7200, 180, .635, .365 },
 	{ 7200, 600, .865, .135 }, { 7200, WX_RATE_FAR_S, .99, .009 },
 };
-/* A dry row amid wet ones of a gauge whose resolution nobody told. */
-enum { CELL_UNSURE = 3 };
 /* Where the table was measured: its limits, mm/h. */
 #define TABLE_LOW_MM_H  0.1
 #define TABLE_HIGH_MM_H 2.5
@@ -47,8 +45,6 @@ static const struct point {
 #define EDGE_SHARE 4 /* of WX_RATE_EVENT_GAP_S */
 /* A tip each 3 s of a 0.2 mm bucket is 240 mm/h: rather a hand than rain. */
 #define FAST_GAP_S 3.0
-/* Scatter of 10 s within a minute of rain, drop by drop: CV .33 to .41. */
-#define WITHIN_ROW_SIGMA .35
 /* Tips of two rows that overlap may stand at one instant. */
 #define MIN_GAP_S 0.001
 /* Below this start_sigma_s the place of a window is as good as known. */
@@ -86,6 +82,11 @@ static double between(const struct point *p, size_t n, double gap_s)
 	return p[i - 1].value + (p[i].value - p[i - 1].value) *
 					log(gap_s / p[i - 1].gap_s) /
 					log(p[i].gap_s / p[i - 1].gap_s);
+}
+
+double wx_rate_scatter(double gap_s)
+{
+	return between(sigmas, WX_COUNT(sigmas), gap_s);
 }
 
 /* x with wx_normal_cdf(x) = p; only for the table, so halving will do. */
@@ -134,7 +135,7 @@ void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
 				cell_cdf(&cells[c], classes->limit[i]);
 }
 
-static int cell_find(double gap_s, double near_s)
+int wx_rate_cell(double gap_s, double near_s)
 {
 	int c = WX_RATE_CELLS - 1;
 
@@ -145,20 +146,14 @@ static int cell_find(double gap_s, double near_s)
 	return c;
 }
 
-static double seconds(int64_t ns)
-{
-	return (double)ns / 1e9;
-}
-
 /* Seconds that [a, b) and [c, d) share. */
 static double shared_s(double a, double b, double c, double d)
 {
 	return fmax(fmin(b, d) - fmax(a, c), 0);
 }
 
-/* What the table says, mixed into cdf with a weight. */
-static void add_cell(const struct wx_rate *r, int cell, double weight,
-		     double *cdf)
+void wx_rate_add_cell(const struct wx_rate *r, int cell, double weight,
+		      double *cdf)
 {
 	for (int i = 0; i < r->classes->n - 1; i++)
 		cdf[i] += weight * r->cell_cdf[cell][i];
@@ -172,7 +167,7 @@ static void add_lognormal(struct wx_rate *r, double mm_h, double gap_s,
 			  double tip_sigma_s, double span_s, double dry,
 			  double weight, double *cdf)
 {
-	double s = between(sigmas, WX_COUNT(sigmas), gap_s / r->scale);
+	double s = wx_rate_scatter(gap_s / r->scale);
 	double t = tip_sigma_s / span_s;
 	double lost = 0.2 * WX_RATE_LOST_S / gap_s; /* doubt in what is lost */
 	double sigma =
@@ -214,8 +209,8 @@ static void add_edge(struct wx_rate *r, const struct side *left,
 	double next_s = to_left < to_right ? left->next_s : right->next_s;
 	double still = fmax(1 - near_s / next_s, 0); /* NAN: 0 */
 
-	add_cell(r, cell_find(gap_s / r->scale, near_s / r->scale),
-		 (1 - still) * (b - a), sum->cdf);
+	wx_rate_add_cell(r, wx_rate_cell(gap_s / r->scale, near_s / r->scale),
+			 (1 - still) * (b - a), sum->cdf);
 	if (still > 0)
 		add_lognormal(r, rate_of(r, next_s), next_s, 0, next_s, 0,
 			      still * (b - a), sum->cdf);
@@ -246,8 +241,8 @@ static void add_gap(struct wx_rate *r, const struct side *left,
 		    const struct side *right, int64_t from, int64_t to,
 		    struct sum *sum)
 {
-	double gap_s = seconds(right->ns - left->ns);
-	double a = seconds(from - left->ns), b = seconds(to - left->ns);
+	double gap_s = wx_rate_s(right->ns - left->ns);
+	double a = wx_rate_s(from - left->ns), b = wx_rate_s(to - left->ns);
 	bool both = left->real && right->real;
 
 	if (both && gap_s <= WX_RATE_EVENT_GAP_S * r->scale) {
@@ -260,15 +255,16 @@ static void add_gap(struct wx_rate *r, const struct side *left,
 			sum->span_s += gap_s;
 			return;
 		}
-		add_cell(r, cell_find(gap_s / r->scale, 0), b - a, sum->cdf);
+		wx_rate_add_cell(r, wx_rate_cell(gap_s / r->scale, 0), b - a,
+				 sum->cdf);
 		return;
 	}
 	sum->mm += edge_mm(r, left, right, gap_s, a, b);
 	add_edge(r, left, right, gap_s, a, b, sum);
 }
 
-/* First tip after ns; windows mostly come in order. */
-static size_t tip_after(struct wx_rate *r, int64_t ns)
+/* Windows mostly come in order. */
+size_t wx_rate_tip_after(struct wx_rate *r, int64_t ns)
 {
 	const struct wx_gauge *g = r->gauge;
 	size_t lo = 0, hi = g->n_tips;
@@ -308,7 +304,7 @@ static struct side side_of(const struct wx_rate *r, const struct wx_span *read,
 	s.real = true;
 	if (j < g->n_tips && g->tip[j].utc_ns >= read->from_ns &&
 	    g->tip[j].utc_ns <= read->to_ns) {
-		double gap = fabs(seconds(g->tip[j].utc_ns - s.ns));
+		double gap = fabs(wx_rate_s(g->tip[j].utc_ns - s.ns));
 
 		if (gap <= WX_RATE_EVENT_GAP_S * r->scale)
 			s.next_s = fmax(gap, MIN_GAP_S);
@@ -322,7 +318,7 @@ static void add_gaps(struct wx_rate *r, const struct wx_span *read,
 		     struct sum *sum)
 {
 	const struct wx_gauge *g = r->gauge;
-	size_t i = tip_after(r, from);
+	size_t i = wx_rate_tip_after(r, from);
 	struct side left = side_of(r, read, i - 1, -1, ends[0]);
 
 	if (left.real)
@@ -350,7 +346,7 @@ static double judge_at(struct wx_rate *r, const struct wx_span *read,
 		       double weight, double *cdf)
 {
 	struct sum sum = { 0 };
-	double length_s = seconds(to - from);
+	double length_s = wx_rate_s(to - from);
 
 	add_gaps(r, read, from, to, ends, &sum);
 	if (sum.event_s > 0) {
@@ -393,76 +389,12 @@ static double judge_within(struct wx_rate *r, const struct wx_span *read,
 	return mm_h;
 }
 
-/*
- * A gauge whose bucket nobody told: the water of the rows that [from, to)
- * touches, each spread over its row. Returns how long of it was wet.
- */
-static double judge_wet(struct wx_rate *r, int64_t from, int64_t to,
-			double *mm_h, double *cdf)
-{
-	const struct wx_gauge *g = r->gauge;
-	double mm = 0, wet_s = 0, row_s = 0, sigma, s;
-	size_t i = tip_after(r, from);
-
-	/* A tip stands in the middle of its row. */
-	if (i > 0 && g->amount[i - 1].to_ns > from)
-		i--;
-	for (; i < g->n_tips && g->amount[i].from_ns < to; i++) {
-		const struct wx_amount *a = &g->amount[i];
-		int64_t b = a->from_ns > from ? a->from_ns : from;
-		int64_t e = a->to_ns < to ? a->to_ns : to;
-
-		if (e <= b)
-			continue;
-		row_s = fmax(row_s, seconds(a->to_ns - a->from_ns));
-		wet_s += seconds(e - b);
-		mm += a->mm * (double)(e - b) / (double)(a->to_ns - a->from_ns);
-	}
-	*mm_h = 3600 * mm / seconds(to - from);
-	if (wet_s <= 0)
-		return 0;
-	s = between(sigmas, WX_COUNT(sigmas), row_s);
-	sigma = fmax(s, WITHIN_ROW_SIGMA);
-	for (i = 0; i + 1 < (size_t)r->classes->n; i++)
-		cdf[i] = wx_normal_cdf(log(r->classes->limit[i] / *mm_h) /
-				       sigma);
-	return wet_s;
-}
-
-/* The same for [from, to) at one place, wet or dry; wet tells which. */
-static double judge_amount(struct wx_rate *r, const struct wx_span *read,
-			   int64_t from, int64_t to, double weight, double *cdf,
-			   bool *wet)
-{
-	const struct wx_gauge *g = r->gauge;
-	double here[WX_MAX_LIMITS] = { 0 }, mm_h;
-
-	if (judge_wet(r, from, to, &mm_h, here) > 0) {
-		*wet = true;
-	} else {
-		size_t i = tip_after(r, from);
-		int64_t before = i ? g->tip[i - 1].utc_ns : read->from_ns;
-		int64_t after = i < g->n_tips ? g->tip[i].utc_ns : read->to_ns;
-		double near_s =
-			fmin(seconds(from - before), seconds(after - to));
-		double gap_s = seconds(after - before);
-		int cell = gap_s < WX_RATE_EVENT_GAP_S
-				   ? CELL_UNSURE
-				   : cell_find(gap_s, near_s);
-
-		add_cell(r, cell, 1, here);
-	}
-	for (int i = 0; i < r->classes->n - 1; i++)
-		cdf[i] += weight * here[i];
-	return mm_h;
-}
-
 /* What the window is judged by; sets the flags of why. */
 static void look_around(struct wx_rate *r, const struct wx_span *read,
 			int64_t from, int64_t to, struct wx_rate_why *why)
 {
 	const struct wx_gauge *g = r->gauge;
-	size_t i = tip_after(r, from), first = i;
+	size_t i = wx_rate_tip_after(r, from), first = i;
 	int64_t before = read->from_ns, after = read->to_ns;
 
 	if (i > 0 && g->tip[i - 1].utc_ns >= read->from_ns) {
@@ -479,11 +411,11 @@ static void look_around(struct wx_rate *r, const struct wx_span *read,
 	for (size_t k = first; k < i; k++) {
 		why->bounce |= !!(g->tip[k].flags & WX_TIP_BOUNCE);
 		if (k + 1 < g->n_tips &&
-		    seconds(g->tip[k + 1].utc_ns - g->tip[k].utc_ns) <
+		    wx_rate_s(g->tip[k + 1].utc_ns - g->tip[k].utc_ns) <
 			    FAST_GAP_S * r->scale)
 			why->too_fast = true;
 	}
-	why->gap_s = seconds(after - before);
+	why->gap_s = wx_rate_s(after - before);
 	/* A gap this long is the same to the table, however long it is. */
 	why->edge = (why->prev == SIZE_MAX || why->next == SIZE_MAX) &&
 		    why->gap_s < WX_RATE_FAR_S * r->scale;
@@ -496,9 +428,9 @@ static double near_sigma(const struct wx_gauge *g, int64_t from, int64_t to,
 	double before = INFINITY, after = INFINITY;
 
 	if (why->prev != SIZE_MAX)
-		before = seconds(from - g->tip[why->prev].utc_ns);
+		before = wx_rate_s(from - g->tip[why->prev].utc_ns);
 	if (why->next != SIZE_MAX)
-		after = seconds(g->tip[why->next].utc_ns - to);
+		after = wx_rate_s(g->tip[why->next].utc_ns - to);
 	if (isinf(fmin(before, after)))
 		return 0;
 	return (double)g->tip[before < after ? why->prev : why->next].sigma_s;
@@ -515,12 +447,12 @@ static bool place_matters(const struct wx_rate *r, const struct wx_span *read,
 	if (sigma_s < SURE_START_S)
 		return false;
 	if (why->prev != SIZE_MAX)
-		before = seconds(from - g->tip[why->prev].utc_ns);
+		before = wx_rate_s(from - g->tip[why->prev].utc_ns);
 	if (why->next != SIZE_MAX)
-		after = seconds(g->tip[why->next].utc_ns - to);
+		after = wx_rate_s(g->tip[why->next].utc_ns - to);
 	sigma_s *= 2;
-	if (seconds(from - read->from_ns) < 2 * clock_s ||
-	    seconds(read->to_ns - to) < 2 * clock_s)
+	if (wx_rate_s(from - read->from_ns) < 2 * clock_s ||
+	    wx_rate_s(read->to_ns - to) < 2 * clock_s)
 		return true;
 	if (fmin(before, after) > WX_RATE_FAR_S * r->scale + sigma_s)
 		return false;
@@ -579,7 +511,7 @@ static double judge_place(struct wx_rate *r, int64_t from, int64_t to,
 	from += by_ns;
 	to += by_ns;
 	return r->gauge->by_amount
-		       ? judge_amount(r, read, from, to, weight, cdf, wet)
+		       ? wx_rate_by_amount(r, read, from, to, weight, cdf, wet)
 		       : judge_within(r, read, from, to, weight, cdf, why);
 }
 

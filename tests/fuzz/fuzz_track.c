@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a label track: what is read is believable, and read again from
- * what is written of it, it is the same.
+ * what is written of it, it is the same. On windows its labels are labels, by
+ * stretches that are sorted and disjoint.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "track/track.h"
+#include "weather/ear.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -63,6 +65,47 @@ static void write_and_read(const struct wx_track *t,
 	free(text);
 }
 
+static void listen(const struct wx_track *t)
+{
+	static struct wx_profile profile;
+	struct wx_ear e = { 0 };
+
+	if (!profile.rain.n && wx_profile_read("aurora3", &profile, NULL))
+		abort();
+	for (size_t i = 0; i < t->n && i < 2000; i++) {
+		const struct wx_mark *m = &t->mark[i];
+		struct wx_heard h = { m->from_ns, m->to_ns, 0, "fuzz",
+				      m->line };
+		char word[WX_CLASS_NAME_SIZE];
+		int wind;
+
+		if (wx_ear_parse(&profile, m->text, &h.class, &wind, word) &&
+		    h.class != WX_EAR_NOTHING && wx_ear_add(&e, &h, NULL))
+			abort();
+	}
+	if (wx_ear_finish(&e, NULL, NULL))
+		abort();
+	for (size_t i = 0; i < e.n; i++) {
+		struct wx_class_label l = { .name = "", .source = "none" };
+		const struct wx_heard *by;
+		bool mixed;
+		double sum = 0;
+
+		if (e.v[i].to_ns <= e.v[i].from_ns ||
+		    (i && e.v[i].from_ns < e.v[i - 1].to_ns))
+			abort();
+		if (!wx_ear_label(&e, &profile.rain, e.v[i].from_ns,
+				  e.v[i].to_ns, (int64_t)(i % 3) * 1000000000,
+				  &l, &by, &mixed))
+			continue;
+		for (int k = 0; k < l.n_probs; k++)
+			sum += l.probs[k];
+		if (l.n_probs && fabs(sum - 1) > 1e-6)
+			abort();
+	}
+	wx_ear_fini(&e);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -76,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wx_track_parse(text, size, "fuzz", &t, &f, NULL, NULL) == WX_OK &&
 	    f) {
 		check(&t);
+		listen(&t);
 		write_and_read(&t, f);
 	}
 	wx_track_fini(&t);
