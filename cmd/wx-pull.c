@@ -27,8 +27,8 @@ static const char usage[] =
 	"wx-pull --probe SOURCE\n"
 	"wx-pull --ports [PORT...]\n\n"
 	"Bring new captures from every node of site.json (or those named), "
-	"verify and\njournal them, and release them on nodes that the site "
-	"says may be released.";
+	"verify and\njournal them, and delete them on a node where its "
+	"\"release\" is true.";
 
 struct args {
 	const char *archive;
