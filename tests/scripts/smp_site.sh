@@ -48,25 +48,42 @@ stop
 # kill -9 over and over; the line is as slow as the kills need it.
 slow="--smp-serial n2=port --smp-tcp n3 --fault pace:460800"
 play -v $slow --site c/site.json made
+half() { # is a capture of n2 under way, and has come in part?
+	[ -n "$(find c/raw/n2/.part -name '*.wav' -size +0 2>/dev/null)" ]
+}
+until_half() { # PID: after more of it came than before; or it has ended
+	local before now
+	before=$(find c/raw/n2 -name '*.wav' -printf '%p %s\n' 2>/dev/null)
+	while kill -0 "$1" 2>/dev/null; do
+		now=$(find c/raw/n2 -name '*.wav' -printf '%p %s\n' 2>/dev/null)
+		[ "$now" != "$before" ] && half && break
+		sleep 0.01
+	done
+}
 kills=0
-for s in 0.4 0.6 0.5 0.7; do
+for i in 1 2 3 4; do
 	"${SERIAL[@]}" wx-pull -q -a c >/dev/null 2>&1 &
 	pid=$!
-	sleep $s
+	until_half $pid
 	kill -9 $pid 2>/dev/null && kills=$((kills + 1))
 	wait $pid 2>/dev/null
 done
 [ $kills -ge 3 ] || fail "only $kills kills"
-# The cable is pulled while it pulls: it says so, and keeps what came.
-"${SERIAL[@]}" wx-pull -a c n2 >out 2>err &
-pid=$!
-sleep 0.6
-cp play.err before.err
-stop
-wait $pid
-[ $? = 4 ] || fail "cable: $(cat out err)"
-grep -q '^wx-pull: n2: ' err || fail "cable: $(cat err)"
-[ -n "$(find c/raw/n2/.part -type f)" ] || fail "cable: no part was kept"
+# The cable is pulled while it pulls: it says so, and keeps what came. Between
+# two captures there may be nothing to keep: then it is pulled once more.
+for i in 1 2 3 4; do
+	"${SERIAL[@]}" wx-pull -a c n2 >out 2>err &
+	pid=$!
+	until_half $pid
+	cat play.err >>before.err
+	stop
+	wait $pid
+	[ $? = 4 ] || fail "cable: $(cat out err)"
+	grep -q '^wx-pull: n2: ' err || fail "cable: $(cat err)"
+	half && break
+	play -v $slow --site c/site.json made
+done
+half || fail "cable: no part was kept"
 play -v $slow --site c/site.json made
 "${SERIAL[@]}" wx-pull -a c --json >out 2>err || fail "after: $? $(cat out err)"
 same c
