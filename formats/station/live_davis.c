@@ -279,7 +279,7 @@ static void take_record(struct live *v, const uint8_t *r)
 			"%s: the console's clock went back by %d min: its "
 			"records are kept as they come",
 			v->opts->port, (int)(last - now));
-	live_log(v, wx_time_now(), r, RECORD);
+	live_log(v, d->at, r, RECORD);
 	keep(d, r);
 }
 
