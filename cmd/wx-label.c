@@ -165,8 +165,6 @@ static int filter(const struct args *a, const char *windows)
 	return status;
 }
 
-/* ---- the archive ---- */
-
 struct node {
 	const char *id;
 	struct wx_lock *lock;

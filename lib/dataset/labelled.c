@@ -13,6 +13,34 @@ void wx_labelled_count(struct wx_labelled *n, const struct wx_label *l)
 	n->wind_heard += !strcmp(l->wind.source, "track");
 }
 
+void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
+		      uint64_t *n)
+{
+	*agree = *n = 0;
+	for (int i = 0; i < WX_MAX_CLASSES; i++)
+		for (int k = 0; k < WX_MAX_CLASSES; k++) {
+			*n += a->n[i][k];
+			*agree += i == k ? a->n[i][k] : 0;
+		}
+}
+
+json_t *wx_agreement_json(const struct wx_classes *c,
+			  const struct wx_agreement *a)
+{
+	json_t *names = json_array(), *table = json_array();
+
+	for (int i = 0; i < c->n; i++) {
+		json_t *row = json_array();
+
+		json_array_append_new(names, json_string(c->name[i]));
+		for (int k = 0; k < c->n; k++)
+			json_array_append_new(
+				row, json_integer((json_int_t)a->n[i][k]));
+		json_array_append_new(table, row);
+	}
+	return json_pack("{soso}", "classes", names, "ear_by_station", table);
+}
+
 static json_t *target_json(uint64_t kept, uint64_t heard,
 			   const struct wx_classes *c,
 			   const struct wx_agreement *a)

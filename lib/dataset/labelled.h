@@ -3,6 +3,8 @@
 #ifndef WX_DATASET_LABELLED_H
 #define WX_DATASET_LABELLED_H
 
+#include <jansson.h>
+
 #include "dataset/tracks.h"
 
 struct wx_labelled {
@@ -19,5 +21,12 @@ void wx_labelled_count(struct wx_labelled *n, const struct wx_label *l);
 /* By schemas/label-run.schema.json; the caller's. NULL: out of memory. */
 json_t *wx_labelled_json(const struct wx_labelled *n,
 			 const struct wx_profile *p, size_t n_nodes);
+
+/* All that agree and all there are. */
+void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
+		      uint64_t *n);
+/* {"classes": [...], "ear_by_station": [[...], ...]}; the caller's. */
+json_t *wx_agreement_json(const struct wx_classes *c,
+			  const struct wx_agreement *a);
 
 #endif

@@ -21,6 +21,7 @@ struct entry {
 	struct wx_heard *heard[N_TARGETS];
 	size_t n[N_TARGETS], room[N_TARGETS];
 	bool used;
+	int64_t end_ns; /* of its capture's windows, and one more */
 };
 
 struct wx_tracks {
@@ -35,6 +36,7 @@ struct wx_tracks {
 	struct wx_ear utc[N_TARGETS];
 	/* Of the capture that was last asked for. */
 	char *capture;
+	int64_t end_ns;
 	struct wx_ear ear[N_TARGETS];
 	char by[N_TARGETS][1100], flags[256];
 };
@@ -378,15 +380,11 @@ static bool is_of(const char *key, const char *name, size_t stem)
 	return !key[stem] || key[stem] == '~';
 }
 
-/* All that is told of a capture, from every file, into t->ear. */
-static int ear_of_capture(struct wx_tracks *t, const char *name,
-			  struct wx_error *err)
+/* The first that may be of a capture: they stand together. */
+static size_t first_of(const struct wx_tracks *t, const char *name, size_t stem)
 {
-	size_t stem = stem_length(name), lo = 0, hi = t->n;
-	int rc = WX_OK;
+	size_t lo = 0, hi = t->n;
 
-	for (int k = 0; k < N_TARGETS; k++)
-		wx_ear_fini(&t->ear[k]);
 	while (lo < hi) {
 		size_t mid = (lo + hi) / 2;
 
@@ -395,20 +393,56 @@ static int ear_of_capture(struct wx_tracks *t, const char *name,
 		else
 			hi = mid;
 	}
-	for (; lo < t->n && !strncmp(t->entry[lo].key, name, stem); lo++) {
-		struct entry *e = &t->entry[lo];
+	return lo;
+}
+
+static bool may_be_of(const struct wx_tracks *t, size_t i, const char *name,
+		      size_t stem)
+{
+	return i < t->n && !strncmp(t->entry[i].key, name, stem);
+}
+
+/* All that is told of a capture, from every file, into t->ear. */
+static int ear_of_capture(struct wx_tracks *t, const char *name,
+			  struct wx_error *err)
+{
+	size_t stem = stem_length(name);
+	int rc = WX_OK;
+
+	for (int k = 0; k < N_TARGETS; k++)
+		wx_ear_fini(&t->ear[k]);
+	for (size_t i = first_of(t, name, stem); may_be_of(t, i, name, stem);
+	     i++) {
+		struct entry *e = &t->entry[i];
 
 		if (!is_of(e->key, name, stem))
 			continue;
 		for (int k = 0; k < N_TARGETS; k++)
-			for (size_t i = 0; i < e->n[k] && rc == WX_OK; i++)
-				rc = wx_ear_add(&t->ear[k], &e->heard[k][i],
+			for (size_t h = 0; h < e->n[k] && rc == WX_OK; h++)
+				rc = wx_ear_add(&t->ear[k], &e->heard[k][h],
 						err);
 		e->used = true;
 	}
 	for (int k = 0; k < N_TARGETS && rc == WX_OK; k++)
 		rc = wx_ear_finish(&t->ear[k], t->log, err);
 	return rc;
+}
+
+/* The capture at hand is left: where its windows ended. */
+static void leave_capture(struct wx_tracks *t)
+{
+	const char *below = t->capture ? below_raw(t->capture, t->node) : NULL;
+	const char *name = below ? below : t->capture;
+	size_t stem = name ? stem_length(name) : 0;
+
+	for (size_t i = name ? first_of(t, name, stem) : t->n;
+	     may_be_of(t, i, name, stem); i++)
+		if (is_of(t->entry[i].key, name, stem) &&
+		    t->end_ns > t->entry[i].end_ns)
+			t->entry[i].end_ns = t->end_ns;
+	free(t->capture);
+	t->capture = NULL;
+	t->end_ns = 0;
 }
 
 static int go_to_capture(struct wx_tracks *t, const char *capture,
@@ -418,7 +452,7 @@ static int go_to_capture(struct wx_tracks *t, const char *capture,
 
 	if (t->capture && !strcmp(t->capture, capture))
 		return WX_OK;
-	free(t->capture);
+	leave_capture(t);
 	t->capture = strdup(capture);
 	if (!t->capture)
 		return wx_fail_nomem(err);
@@ -487,6 +521,7 @@ int wx_tracks_label(struct wx_tracks *t, const struct wx_window *window,
 		    struct wx_label *label, struct wx_agreement *rain,
 		    struct wx_agreement *wind, struct wx_error *err)
 {
+	int64_t end_ns = 0;
 	int rc;
 
 	if (!t || !(window->length_s > 0) || window->length_s > WX_S_PER_DAY ||
@@ -495,6 +530,11 @@ int wx_tracks_label(struct wx_tracks *t, const struct wx_window *window,
 	rc = go_to_capture(t, window->capture, err);
 	if (rc != WX_OK)
 		return rc;
+	if (!isnan(window->offset_s))
+		end_ns = llround((window->offset_s + 2 * window->length_s) *
+				 1e9);
+	if (end_ns > t->end_ns)
+		t->end_ns = end_ns;
 	snprintf(t->flags, sizeof(t->flags), "%s", label->flags);
 	label_target(t, RAIN, &t->profile->rain, window, &label->rain, rain);
 	label_target(t, WIND, &t->profile->wind, window, &label->wind, wind);
@@ -502,42 +542,35 @@ int wx_tracks_label(struct wx_tracks *t, const struct wx_window *window,
 	return WX_OK;
 }
 
-void wx_tracks_unused(const struct wx_tracks *t, struct wx_log *log)
+/* Labels that begin after the last window of their capture. */
+static void warn_beyond(const struct entry *e, struct wx_log *log)
+{
+	size_t n = 0;
+	long line = 0;
+
+	for (int k = 0; k < N_TARGETS; k++)
+		for (size_t i = 0; i < e->n[k]; i++)
+			if (e->heard[k][i].from_ns >= e->end_ns && !n++)
+				line = e->heard[k][i].line;
+	if (n)
+		wx_warn(log,
+			"%s:%ld: %zu labels from here on lie beyond the end of "
+			"their capture: is it another's track?",
+			e->file, line, n);
+}
+
+void wx_tracks_unused(struct wx_tracks *t, struct wx_log *log)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->n; i++)
-		if (!t->entry[i].used)
+	leave_capture(t);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->entry[i].used)
+			warn_beyond(&t->entry[i], log);
+		else
 			wx_warn(log,
-				"%s: no window is of a capture raw/%s/%s; "
-				"a track lies at the name of its capture",
+				"%s: no window is of a capture raw/%s/%s; a "
+				"track lies at the name of its capture",
 				t->entry[i].file, t->node, t->entry[i].key);
-}
-
-void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
-		      uint64_t *n)
-{
-	*agree = *n = 0;
-	for (int i = 0; i < WX_MAX_CLASSES; i++)
-		for (int k = 0; k < WX_MAX_CLASSES; k++) {
-			*n += a->n[i][k];
-			*agree += i == k ? a->n[i][k] : 0;
-		}
-}
-
-json_t *wx_agreement_json(const struct wx_classes *c,
-			  const struct wx_agreement *a)
-{
-	json_t *names = json_array(), *table = json_array();
-
-	for (int i = 0; i < c->n; i++) {
-		json_t *row = json_array();
-
-		json_array_append_new(names, json_string(c->name[i]));
-		for (int k = 0; k < c->n; k++)
-			json_array_append_new(
-				row, json_integer((json_int_t)a->n[i][k]));
-		json_array_append_new(table, row);
 	}
-	return json_pack("{soso}", "classes", names, "ear_by_station", table);
 }

@@ -16,8 +16,6 @@
 #ifndef WX_DATASET_TRACKS_H
 #define WX_DATASET_TRACKS_H
 
-#include <jansson.h>
-
 #include "archive/archive.h"
 #include "clock/window.h"
 #include "weather/ear.h"
@@ -50,14 +48,10 @@ int wx_tracks_label(struct wx_tracks *t, const struct wx_window *window,
 		    struct wx_label *label, struct wx_agreement *rain,
 		    struct wx_agreement *wind, struct wx_error *err);
 
-/* Warn of tracks that lay on no window at all, once all windows were seen. */
-void wx_tracks_unused(const struct wx_tracks *t, struct wx_log *log);
-
-/* All that agree and all there are. */
-void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
-		      uint64_t *n);
-/* {"classes": [...], "ear_by_station": [[...], ...]}; the caller's. */
-json_t *wx_agreement_json(const struct wx_classes *c,
-			  const struct wx_agreement *a);
+/*
+ * Warn of tracks of captures that have no window, and of labels beyond the end
+ * of theirs, once all windows were seen.
+ */
+void wx_tracks_unused(struct wx_tracks *t, struct wx_log *log);
 
 #endif

@@ -35,7 +35,7 @@ cd site/tracks/n1
 # Of a capture: heard rain where the gauge has none, then something mixed.
 printf '0.000000\t30.000000\train breeze\n\\\t600.000000\t1200.000000\n30.000000\t36.000000\tlittle\n36.000000\t41.000000\train\n' >20260601_122000.txt
 # The same capture, another file: wind that the first one does not tell of.
-printf '40,000000\t60,000000\twind\n' >20260601_122000~wind.txt
+printf '40,000000\t60,000000\twind\n75,000000\t80,000000\twind\n' >20260601_122000~wind.txt
 # Raven's name and its two views; one selection ends before it begins.
 { printf 'Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n'
   printf '1\tWaveform 1\t1\t10.0\t20.0\t\t\tunknown\n1\tSpectrogram 1\t1\t10.0\t20.0\t0.0\t4000.0\tunknown\n'
@@ -80,6 +80,7 @@ for want in \
 	"tracks/n1/20260601_122900.txt: 1 point labels not used" \
 	"tracks/n1/notes.txt: no label track" \
 	"tracks/n1/20260601_235900.txt: no window is of a capture raw/n1/20260601_235900" \
+	"tracks/n1/20260601_122000~wind.txt:2: 1 labels from here on lie beyond the end of their capture" \
 	"rain, ear and station: the same in "; do
 	grep -qF "$want" err || fail "not said: $want: $(cat err)"
 done
