@@ -16,7 +16,8 @@
  * A clock of the console's zone, with daylight saving if it was set so; a click
  * is 0.01 in, 0.2 mm or 0.1 mm, as the bucket is: neither is in the record. The
  * ring of pages may end in records of the last round: a step back of more than
- * the two hours of a clock change is one.
+ * the two hours of a clock change is one. A page that the host did not
+ * acknowledge comes a second time.
  *
  * Source: Vantage Serial Communication Reference 2.6.1.
  */
@@ -44,7 +45,8 @@ struct davis {
 	const struct wx_station_opts *opts;
 	struct wx_time latest;
 	long n_old;
-	uint8_t page[PAGE];
+	uint8_t page[PAGE], last[PAGE]; /* last: the right one before it */
+	bool has_last;
 };
 
 static bool is_unused(const uint8_t *r)
@@ -191,6 +193,13 @@ static int read_page(struct davis *d, const uint8_t *page, struct wx_error *err)
 		d->lines.line += PER_PAGE;
 		return WX_OK;
 	}
+	/* Pages are numbered: the same one is sent again for want of an ACK. */
+	if (d->has_last && !memcmp(page, d->last, PAGE)) {
+		d->lines.line += PER_PAGE;
+		return WX_OK;
+	}
+	memcpy(d->last, page, PAGE);
+	d->has_last = true;
 	for (int i = 0; i < PER_PAGE && !rc; i++)
 		rc = read_record(d, page + 1 + i * RECORD, err);
 	return rc;
