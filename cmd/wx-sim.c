@@ -18,6 +18,7 @@
 #include "base/cli.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "made/log.h"
 #include "made/made.h"
 #include "node/play.h"
 #include "sim/clock.h"
@@ -26,17 +27,19 @@
 
 static const char usage[] =
 	"wx-sim -o DIR [--days N] [--nodes N] [--seed N] [--start DATE]\n"
+	"wx-sim --logs DIR [--days N] [--seed N] [--start DATE]\n"
 	"wx-sim --serve DIR [--site FILE] [--port N] [--token-file FILE]\n"
 	"       [--smp-serial NODE[=LINK]] [--smp-tcp NODE] [--smp-udp NODE]\n"
 	"       [--fault NAME[:P]]\n"
 	"wx-sim --judge ARCHIVE [--dataset DIR] [--json] SITE\n"
 	"\n"
 	"Make a field site whose truth is known: nodes with sound, a mast's "
-	"logs,\nand the true weather and times; play its nodes over HTTP and "
-	"SMP;\njudge an archive.";
+	"logs,\nand the true weather and times; a mast's log in each format "
+	"that stations\nwrite; play its nodes over HTTP and SMP; judge an "
+	"archive.";
 
 struct args {
-	const char *out, *start, *utc_offset, *climate;
+	const char *out, *logs, *start, *utc_offset, *climate;
 	double days, capture_s, every_s, bucket_mm;
 	int64_t nodes, seed, rate_hz, threads;
 	const char *serve, *site, *token_file, *judge, *dataset;
@@ -121,6 +124,32 @@ static int make_site(const struct args *a)
 		wx_cli_progress_end();
 	}
 	return wx_cli_report(rc, &err);
+}
+
+/* ---- --logs ---- */
+
+/* Where no date is told, a day on which the clock is changed. */
+static int make_logs(const struct args *a)
+{
+	struct wx_sim_opts o = { .seed = a->seed,
+				 .days = a->days,
+				 .bucket_mm = a->bucket_mm,
+				 .climate = a->climate };
+	struct wx_error err = { 0 };
+	const char *start = a->start      ? a->start
+			    : a->seed % 2 ? "2024-10-27"
+					  : "2024-03-31";
+	int64_t day;
+
+	if (!wx_sim_climate_get(a->climate))
+		return wx_cli_usage(
+			"--climate %s: expected dry, showery or wet",
+			a->climate);
+	if (wx_day_parse(start, &day, &err) != WX_OK)
+		return wx_cli_usage("--start %s: expected a date, YYYY-MM-DD",
+				    start);
+	o.start_s = day * WX_S_PER_DAY;
+	return wx_cli_report(wx_made_logs(a->logs, &o, &err), &err);
 }
 
 /* ---- --serve ---- */
@@ -266,11 +295,11 @@ static int judge_archive(const struct args *a, const char *site)
 /* One mode, with the operands that it takes. */
 static int run(const struct args *a, int n_operands, char **operand)
 {
-	int n_modes = !!a->out + !!a->serve + !!a->judge;
+	int n_modes = !!a->out + !!a->logs + !!a->serve + !!a->judge;
 
 	if (n_modes > 1)
-		return wx_cli_usage("-o, --serve and --judge exclude one "
-				    "another");
+		return wx_cli_usage("-o, --logs, --serve and --judge exclude "
+				    "one another");
 	if (a->judge && n_operands != 1)
 		return wx_cli_usage("--judge %s: expected the made site, one "
 				    "folder, found %d operands",
@@ -279,12 +308,15 @@ static int run(const struct args *a, int n_operands, char **operand)
 		return wx_cli_usage("%s: no operand is expected", operand[0]);
 	if (a->out)
 		return make_site(a);
+	if (a->logs)
+		return make_logs(a);
 	if (a->serve)
 		return serve_site(a);
 	if (a->judge)
 		return judge_archive(a, operand[0]);
-	return wx_cli_usage("nothing to do: give -o DIR, --serve DIR or "
-			    "--judge ARCHIVE");
+	return wx_cli_usage(
+		"nothing to do: give -o DIR, --logs DIR, --serve DIR "
+		"or --judge ARCHIVE");
 }
 
 int main(int argc, char *argv[])
@@ -325,6 +357,9 @@ int main(int argc, char *argv[])
 			   "the mast logger's zone (default +01:00)"),
 		WX_OPT_FLAG(0, "aurora", &a.aurora,
 			    "and two hours of an Aurora node's packets"),
+		WX_OPT_STR(0, "logs", &a.logs, "DIR",
+			   "write a mast's log in each format into this "
+			   "folder"),
 		WX_OPT_STR(0, "serve", &a.serve, "DIR",
 			   "play the nodes of a made site, or one node's "
 			   "folder"),
