@@ -15,10 +15,14 @@
 #include "base/zone.h"
 #include "sim/node.h"
 
-#define WX_MADE_LOGS(X) \
-	X(hobo)         \
-	X(davis_pages)  \
-	X(davis_records)
+#define WX_MADE_LOGS(X)  \
+	X(hobo)          \
+	X(davis_pages)   \
+	X(davis_records) \
+	X(rtl433)        \
+	X(ecowitt)       \
+	X(tempest)       \
+	X(openlog)
 
 /* What a station knows at the end of an interval. */
 struct wx_made_reading {
