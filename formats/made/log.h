@@ -20,8 +20,11 @@
 	X(davis_pages)   \
 	X(davis_records) \
 	X(rtl433)        \
+	X(weewx)         \
 	X(ecowitt)       \
 	X(tempest)       \
+	X(weatherlink)   \
+	X(vaisala_wxt)   \
 	X(openlog)
 
 /* What a station knows at the end of an interval. */
