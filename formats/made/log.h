@@ -19,12 +19,14 @@
 	X(hobo)          \
 	X(davis_pages)   \
 	X(davis_records) \
+	X(davis_loop)    \
 	X(rtl433)        \
 	X(weewx)         \
 	X(ecowitt)       \
 	X(tempest)       \
 	X(weatherlink)   \
 	X(vaisala_wxt)   \
+	X(nmea)          \
 	X(openlog)
 
 /* What a station knows at the end of an interval. */
