@@ -371,17 +371,18 @@ static int probe_node(struct probe *p, const struct wx_site_node *site,
 		      struct wx_error *err)
 {
 	enum wx_node_end end = ask_for(p, WX_NODE_INFO, "info");
-	bool indexed;
+	bool indexed = !p->driver->has_index || p->driver->has_index(p->node);
 	int rc;
 
-	if (is_lost(end))
+	/* Where a wire leads to no index, this is all that can be told. */
+	if (is_lost(end) ||
+	    (end != WX_NODE_DONE && !indexed && p->driver->has_loop))
 		return probe_fail(p, err);
 	if (p->answer)
 		json_object_set(p->out, "info", p->answer);
 	rc = probe_clock(p, err);
 	if (rc)
 		return rc;
-	indexed = !p->driver->has_index || p->driver->has_index(p->node);
 	rc = indexed ? probe_index(p, err) : probe_card(p, site, err);
 	if (!rc)
 		put_counts(p, indexed);

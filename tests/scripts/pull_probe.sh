@@ -99,6 +99,20 @@ status 0 env $shim wx-pull --ports "$port" >out 2>err
 grep -q "^$port .*  eifw:$port  AA:BB:CC:DD:EE:FF$" out || fail "a board: $(cat out err)"
 status 0 env $shim wx-pull --probe "eifw:$port" >out 2>err
 grep -q '^  captures    0, ' out || fail "a board: $(cat out err)"
+"$PY" - <<'P' >closes &
+import socket
+with socket.create_server(("127.0.0.1", 0)) as s:
+    print(s.getsockname()[1], flush=True)
+    while True:
+        s.accept()[0].close()
+P
+PIDS="$PIDS $!"
+for _ in $(seq 200); do
+	[ -s closes ] && break
+	sleep 0.05
+done
+status 4 wx-pull --timeout 1 --probe "eifw:tcp://127.0.0.1:$(cat closes)" >out 2>err
+grep -q 'connection was closed$\|reset by peer$' err || fail "no board: $(cat out err)"
 status 4 wx-pull --ports /dev/null/x >out 2>err
 grep -q 'no serial port of this computer' err || fail "no port: $(cat err)"
 
