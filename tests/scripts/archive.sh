@@ -38,4 +38,4 @@ sed -n '/^\.Bd -literal -offset indent$/,/^\.Ed$/p' "$TOP/man/wx-archive.5" |
 awk 'NF < 1 || $NF < 1 { bad = 1 } { n += $NF } END { exit bad || n < 50 }' \
 	classes || { echo "the example of wx-archive(5) printed:"; cat classes; exit 1; }
 
-exec /usr/bin/python3 "$TOP/tests/schemas/archive.py" "$TOP" "$B" ridge site
+/usr/bin/python3 "$TOP/tests/schemas/archive.py" "$TOP" "$B" ridge site
