@@ -5,7 +5,9 @@
 set -eu
 [ -d "$CAPTURES/node/tdoa" ] || exit 77
 cd "$T"
-"${CC:-cc}" -O1 -std=c17 -I"$TOP/lib" -o lag "$TOP/tests/scripts/align-tdoa.c" \
+san= # as the library was built
+nm "$B/libwx.a" 2>/dev/null | grep -q __asan_report && san=-fsanitize=address,undefined
+"${CC:-cc}" $san -O1 -std=c17 -I"$TOP/lib" -o lag "$TOP/tests/scripts/align-tdoa.c" \
 	"$B/libwx.a" $(pkg-config --libs kissfft-float) -lm
 set -- "$CAPTURES"/node/tdoa/*_8.wav "$CAPTURES"/node/tdoa/*_8_late_start.wav
 /usr/bin/python3 - "$@" <<'P'
