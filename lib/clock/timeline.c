@@ -122,22 +122,51 @@ static bool has_rate(const struct wx_boot *b)
 	return b->fitted && !b->has_sibling && wx_clock_has_rate(&b->clock);
 }
 
-/* Of the boots with a rate the nearest by number, the earlier of two. */
-static const struct wx_boot *sibling(const struct wx_timeline *tl, size_t i)
+/* Of the rated boots around b, either of which may lack, the nearer by number;
+ * the earlier of two. */
+static const struct wx_boot *nearer(const struct wx_boot *b,
+				    const struct wx_boot *down,
+				    const struct wx_boot *up)
 {
-	size_t down = i, up = i;
+	if (!down || !up)
+		return down ? down : up;
+	return up->boot - b->boot < b->boot - down->boot ? up : down;
+}
 
-	while (down > 0 && !has_rate(&tl->boot[down - 1]))
-		down--;
-	do
-		up++;
-	while (up < tl->n && !has_rate(&tl->boot[up]));
-	if (down == 0)
-		return up < tl->n ? &tl->boot[up] : NULL;
-	if (up < tl->n && tl->boot[up].boot - tl->boot[i].boot <
-				  tl->boot[i].boot - tl->boot[down - 1].boot)
-		return &tl->boot[up];
-	return &tl->boot[down - 1];
+/*
+ * Boots without a rate of their own take the nearest sibling's. One pass: the
+ * rated boots before and after go along, since logs can tell of 100,000s of
+ * boots without one.
+ */
+static int fit_siblings(struct wx_timeline *tl, struct wx_error *err)
+{
+	const struct wx_boot *down = NULL, *s;
+	size_t up = 0;
+	int rc = WX_OK;
+
+	for (size_t i = 0; i < tl->n && rc == WX_OK; i++) {
+		struct wx_boot *b = &tl->boot[i];
+
+		if (has_rate(b))
+			down = b;
+		if (!b->fitted || has_rate(b))
+			continue;
+		if (up <= i)
+			up = i + 1;
+		while (up < tl->n && !has_rate(&tl->boot[up]))
+			up++;
+		s = nearer(b, down, up < tl->n ? &tl->boot[up] : NULL);
+		if (!s)
+			continue;
+		b->has_sibling = true;
+		b->sibling = s->boot;
+		rc = fit(tl, b,
+			 (struct wx_clock_prior){
+				 wx_clock_mean_rate_ppm(&s->clock),
+				 s->clock.osc->sibling_sd_ppm },
+			 err);
+	}
+	return rc;
 }
 
 int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
@@ -150,24 +179,7 @@ int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
 	rc = add_bare_boots(tl, err);
 	for (size_t i = 0; i < tl->n && rc == WX_OK; i++)
 		rc = fit(tl, &tl->boot[i], unknown, err);
-	for (size_t i = 0; i < tl->n && rc == WX_OK; i++) {
-		struct wx_boot *b = &tl->boot[i];
-		const struct wx_boot *s;
-
-		if (!b->fitted || has_rate(b))
-			continue;
-		s = sibling(tl, i);
-		if (!s)
-			continue;
-		b->has_sibling = true;
-		b->sibling = s->boot;
-		rc = fit(tl, b,
-			 (struct wx_clock_prior){
-				 wx_clock_mean_rate_ppm(&s->clock),
-				 s->clock.osc->sibling_sd_ppm },
-			 err);
-	}
-	return rc;
+	return rc == WX_OK ? fit_siblings(tl, err) : rc;
 }
 
 struct wx_clock *wx_timeline_clock(const struct wx_timeline *tl, int64_t boot)
