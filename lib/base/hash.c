@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -82,6 +83,16 @@ void wx_sha256_free(struct wx_sha256 *h)
 void wx_sha256(const void *data, size_t n, uint8_t out[WX_SHA256_LEN])
 {
 	EVP_Digest(data, n, out, NULL, EVP_sha256(), NULL);
+}
+
+uint64_t wx_text_key(const char *text)
+{
+	uint8_t digest[WX_SHA256_LEN];
+	uint64_t key;
+
+	wx_sha256(text, strlen(text), digest);
+	memcpy(&key, digest, sizeof(key));
+	return key;
 }
 
 void wx_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,

@@ -33,6 +33,11 @@ void wx_sha256_reset(struct wx_sha256 *h);
 void wx_sha256_free(struct wx_sha256 *h);
 
 void wx_sha256(const void *data, size_t n, uint8_t out[WX_SHA256_LEN]);
+/*
+ * The first 8 bytes of a text's SHA-256, to know it by: among a million texts
+ * two meet once in 10^7 times.
+ */
+uint64_t wx_text_key(const char *text);
 /* Lower-case hexadecimal with NUL: hex holds 2 n + 1 characters. */
 void wx_hex(const uint8_t *data, size_t n, char *hex);
 /* Back: true if text[0..n_text) is n bytes in hexadecimal and nothing else. */

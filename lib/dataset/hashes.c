@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/dataset/hashes.c: see hashes.h. Names are kept as the first 8 bytes of
- * their own SHA-256: among a million captures two meet once in 10^7 archives.
+ * lib/dataset/hashes.c: see hashes.h. Names are kept as their wx_text_key.
  */
 #include "dataset/hashes.h"
 
@@ -25,16 +24,6 @@ struct wx_hashes {
 	char sha256[WX_SHA256_HEX], crc32[WX_CRC32_HEX];
 };
 
-static uint64_t name_key(const char *name)
-{
-	uint8_t digest[WX_SHA256_LEN];
-	uint64_t key;
-
-	wx_sha256(name, strlen(name), digest);
-	memcpy(&key, digest, sizeof(key));
-	return key;
-}
-
 static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 {
 	struct wx_hashes *h = ctx;
@@ -52,7 +41,7 @@ static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 		return WX_OK; /* a line of another kind */
 	if (WX_GROW(&h->entry, &h->room, h->n + 1, err))
 		return WX_ERR_NOMEM;
-	e.name = name_key(name);
+	e.name = wx_text_key(name);
 	h->entry[h->n++] = e;
 	return WX_OK;
 }
@@ -96,7 +85,7 @@ void wx_hashes_free(struct wx_hashes *h)
 void wx_hashes_get(struct wx_hashes *h, const char *name, const char **sha256,
 		   const char **crc32)
 {
-	struct entry key = { .name = name_key(name) };
+	struct entry key = { .name = wx_text_key(name) };
 	const struct entry *e =
 		h->n ? bsearch(&key, h->entry, h->n, sizeof(key), by_name)
 		     : NULL;
