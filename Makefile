@@ -36,7 +36,7 @@ SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
 # Preloaded by tests: a pty passes for a serial port. Never sanitized: it is a
 # guest in programs that are.
 SHIM := $(B)/tests/ptyport.so $(B)/tests/clockshift.so
-BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json))
+BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json limits/*.json))
 
 # V=1 shows whole commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
@@ -123,7 +123,7 @@ format:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wxset
 	install $(TOOLS) $(SCRIPTS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 schemas/*.json profiles/*.json \
+	install -m 644 schemas/*.json profiles/*.json limits/*.json \
 		$(DESTDIR)$(PREFIX)/share/wxset
 	for s in 1 5 7; do \
 		set -- man/*.$$s; [ -e "$$1" ] || continue; \

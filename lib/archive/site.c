@@ -318,6 +318,12 @@ static int read_rest(struct reader *r)
 	s->target = wx_json_str(export, "target", "rain");
 	s->test_share = wx_json_f64(export, "test_share", 0.2);
 	s->seed = wx_json_i64(export, "seed", 1);
+	s->quality = wx_json_str(s->doc, "quality", NULL);
+	if (s->quality) {
+		s->quality = keep(r, below(r, s->quality));
+		if (!s->quality)
+			return r->err->code;
+	}
 	s->profile = wx_json_str(labels, "profile", "aurora3");
 	n = strlen(s->profile);
 	if (strchr(s->profile, '/') ||

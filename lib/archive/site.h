@@ -72,6 +72,7 @@ struct wx_site {
 	size_t n_stations;
 	double window_length_s, window_hop_s;
 	const char *profile; /* of labels: a name, or a file's joined path */
+	const char *quality; /* file of limits (base/limits.h), joined; NULL */
 	const char *target;  /* of the export: "rain" "wind" "both" */
 	double test_share;   /* 0..1 */
 	int64_t seed;

@@ -194,6 +194,10 @@ static void test_builtin(void)
 		if (!strncmp(name, "schemas/", 8)) {
 			CHECK_INT(name, wx_schema_vet(doc, name, &err), WX_OK);
 			n_schemas++;
+		} else if (!strncmp(name, "limits/", 7)) {
+			CHECK_INT(name,
+				  wx_schema_check(doc, "quality", name, &err),
+				  WX_OK);
 		} else {
 			CHECK_INT(name,
 				  wx_schema_check(doc, "profile", name, &err),

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/base/limits.c: see limits.h. */
+#include "base/limits.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/quality.h"
+
+#define BUILTIN "limits/quality.json"
+
+static const char *const names[WX_N_TESTS] = {
+	[WX_TEST_SHORT] = "short",
+	[WX_TEST_RATE] = "rate",
+	[WX_TEST_CLIPPED] = "clipped",
+	[WX_TEST_FLAT_TOP] = "flat_top",
+	[WX_TEST_ZERO_RUN] = "zero_run",
+	[WX_TEST_STUCK] = "stuck",
+	[WX_TEST_QUIET] = "quiet",
+	[WX_TEST_DEAD] = "dead",
+	[WX_TEST_FEW_VALUES] = "few_values",
+	[WX_TEST_REPEATED] = "repeated",
+	[WX_TEST_STEP] = "step",
+	[WX_TEST_OVERLOAD] = "overload",
+	[WX_TEST_NARROW_BAND] = "narrow_band",
+	[WX_TEST_FEW_BITS] = "few_bits",
+	[WX_TEST_OFFSET] = "offset",
+	[WX_TEST_SPEECH] = "speech",
+};
+
+const char *wx_limit_name(enum wx_test test)
+{
+	return names[test];
+}
+
+/* A test that the file names is replaced whole: no suspect there, none here. */
+static void take(const json_t *doc, struct wx_limits *out)
+{
+	const json_t *tests = json_object_get(doc, "tests");
+
+	for (int i = 0; i < WX_N_TESTS; i++) {
+		const json_t *t = json_object_get(tests, names[i]);
+
+		if (t)
+			out->of[i] = (struct wx_limit){
+				wx_json_f64(t, "suspect", NAN),
+				wx_json_f64(t, "fail", NAN),
+			};
+	}
+}
+
+int wx_limits_read(const char *path, struct wx_limits *out,
+		   struct wx_error *err)
+{
+	const char *text = wx_builtin_get(BUILTIN);
+	json_t *doc = NULL;
+	int rc;
+
+	for (int i = 0; i < WX_N_TESTS; i++)
+		out->of[i] = (struct wx_limit){ NAN, NAN };
+	rc = wx_json_parse(text, strlen(text), BUILTIN, "quality", &doc, err);
+	if (rc == WX_OK)
+		take(doc, out);
+	json_decref(doc);
+	if (rc != WX_OK || !path)
+		return rc;
+	rc = wx_json_read(path, "quality", &doc, err);
+	if (rc != WX_OK)
+		return rc;
+	take(doc, out);
+	json_decref(doc);
+	return WX_OK;
+}
+
+int wx_limit_over(const struct wx_limit *limit, double value)
+{
+	if (value > limit->fail)
+		return WX_QUALITY_FAIL;
+	return value > limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
+}
+
+int wx_limit_under(const struct wx_limit *limit, double value)
+{
+	if (value < limit->fail)
+		return WX_QUALITY_FAIL;
+	return value < limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
+}
+
+int wx_limit_from(const struct wx_limit *limit, double count)
+{
+	if (count >= limit->fail)
+		return WX_QUALITY_FAIL;
+	return count >= limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
+}
