@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "base/array.h"
 #include "base/cli.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -27,17 +28,41 @@ struct node {
 	const struct wx_archive *a;
 	const char *id;
 	struct wx_catalog catalog;
-	const char **name; /* of all captures, by folder, then by name */
-	uint64_t n_done;   /* for progress */
+	const struct wx_held **held; /* all, by folder, then by name */
+	const char **name;           /* of each, */
+	struct wx_told *told;        /* and what the index tells */
+	uint64_t n_done;             /* for progress */
 	struct wx_sound_update sum;
 	size_t n_tables;
 	bool stopped;
 };
 
-static int by_folder(const void *va, const void *vb)
+static int by_folder(const void *va, const void *vb, void *ctx)
 {
-	return wx_folder_compare(*(const char *const *)va,
-				 *(const char *const *)vb);
+	const struct wx_held *const *a = va, *const *b = vb;
+
+	return wx_folder_compare(wx_catalog_name(ctx, *a),
+				 wx_catalog_name(ctx, *b));
+}
+
+static int list_captures(struct node *n, struct wx_error *err)
+{
+	size_t n_all = n->catalog.n_captures;
+
+	n->held = calloc(n_all + 1, sizeof(*n->held));
+	n->name = calloc(n_all + 1, sizeof(*n->name));
+	n->told = calloc(n_all + 1, sizeof(*n->told));
+	if (!n->held || !n->name || !n->told)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < n_all; i++)
+		n->held[i] = &n->catalog.capture[i];
+	wx_sort(n->held, n_all, sizeof(*n->held), by_folder, &n->catalog);
+	for (size_t i = 0; i < n_all; i++) {
+		n->name[i] = wx_catalog_name(&n->catalog, n->held[i]);
+		n->told[i] = (struct wx_told){ n->held[i]->form->rate_hz,
+					       n->held[i]->form->n_frames };
+	}
+	return WX_OK;
 }
 
 static bool more(void *ctx)
@@ -49,14 +74,15 @@ static bool more(void *ctx)
 	return !n->stopped;
 }
 
-static int listen_folder(struct node *n, struct wx_listener *l,
-			 const char *const *name, size_t n_names,
-			 struct wx_error *err)
+static int listen_folder(struct node *n, struct wx_listener *l, size_t from,
+			 size_t n_names, struct wx_error *err)
 {
+	const char *const *name = n->name + from;
 	char *prefix = wx_strf("raw/%s/", n->id);
 	char *table = wx_sound_table(n->id, name[0]);
 	char *path = table ? wx_archive_path(n->a, "%s", table) : NULL;
-	struct wx_sound_folder f = { n->a->root, prefix, name, n_names };
+	struct wx_sound_folder f = { n->a->root, prefix, name, n_names,
+				     n->told + from };
 	int rc = prefix && path ? WX_OK : wx_fail_nomem(err);
 
 	if (rc == WX_OK)
@@ -75,10 +101,6 @@ static int listen_folders(struct node *n, struct wx_listener *l)
 	size_t n_all = n->catalog.n_captures, from = 0;
 	int status = WX_EXIT_OK;
 
-	for (size_t i = 0; i < n_all; i++)
-		n->name[i] =
-			wx_catalog_name(&n->catalog, &n->catalog.capture[i]);
-	qsort(n->name, n_all, sizeof(*n->name), by_folder);
 	while (from < n_all && !n->stopped) {
 		size_t len = wx_folder_length(n->name[from]), to = from + 1;
 		struct wx_error err = { 0 };
@@ -88,7 +110,7 @@ static int listen_folders(struct node *n, struct wx_listener *l)
 		       !strncmp(n->name[to], n->name[from], len))
 			to++;
 		n->n_done = from;
-		rc = listen_folder(n, l, n->name + from, to - from, &err);
+		rc = listen_folder(n, l, from, to - from, &err);
 		status = wx_cli_worst(status, wx_cli_report(rc, &err));
 		from = to;
 	}
@@ -100,13 +122,13 @@ static void report_json(const struct node *n)
 {
 	const struct wx_sound_update *s = &n->sum;
 	json_t *obj = json_pack(
-		"{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:b}", "node",
-		n->id, "captures", (json_int_t)n->catalog.n_captures, "new",
-		(json_int_t)s->n_new, "new_s", s->length_s, "no_sound",
+		"{s:s, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+		"node", n->id, "captures", (json_int_t)n->catalog.n_captures,
+		"new", (json_int_t)s->n_new, "new_s", s->length_s, "no_sound",
 		(json_int_t)s->n_no_sound, "unread", (json_int_t)s->n_unread,
 		"rows_suspect", (json_int_t)s->n_suspect, "rows_fail",
-		(json_int_t)s->n_fail, "tables", (json_int_t)n->n_tables,
-		"changed", s->changed);
+		(json_int_t)s->n_fail, "speech", (json_int_t)s->n_speech,
+		"tables", (json_int_t)n->n_tables, "changed", s->changed);
 
 	wx_json_write_line(obj, stdout, NULL);
 	json_decref(obj);
@@ -125,6 +147,10 @@ static void summary(const struct wx_sound_update *s, char *text, size_t size)
 		n += snprintf(text + n, size - (size_t)n,
 			      "; %" PRId64 " captures without sound",
 			      s->n_no_sound);
+	if (s->n_speech)
+		n += snprintf(text + n, size - (size_t)n,
+			      "; %" PRId64 " captures that may hold speech",
+			      s->n_speech);
 	if (s->n_unread)
 		snprintf(text + n, size - (size_t)n,
 			 "; %" PRId64 " captures not read", s->n_unread);
@@ -137,6 +163,7 @@ static void add_up(const struct wx_sound_update *s, struct wx_sound_update *all)
 	all->n_unread += s->n_unread;
 	all->n_suspect += s->n_suspect;
 	all->n_fail += s->n_fail;
+	all->n_speech += s->n_speech;
 	all->length_s += s->length_s;
 }
 
@@ -154,11 +181,8 @@ static int listen_node(const struct wx_archive *a, const char *id,
 	if (rc == WX_OK)
 		rc = wx_catalog_read(a, id, true, &n.catalog, wx_cli_log(),
 				     &err);
-	if (rc == WX_OK) {
-		n.name = calloc(n.catalog.n_captures + 1, sizeof(*n.name));
-		if (!n.name)
-			rc = wx_fail_nomem(&err);
-	}
+	if (rc == WX_OK)
+		rc = list_captures(&n, &err);
 	if (rc == WX_OK) {
 		status = listen_folders(&n, l);
 		if (n.sum.n_unread)
@@ -170,7 +194,9 @@ static int listen_node(const struct wx_archive *a, const char *id,
 			report_json(&n);
 	}
 	status = wx_cli_worst(status, wx_cli_report(rc, &err));
+	free(n.held);
 	free(n.name);
+	free(n.told);
 	wx_catalog_fini(&n.catalog);
 	wx_lock_drop(lock);
 	return status;
@@ -180,6 +206,7 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 {
 	struct wx_listener *l = NULL;
 	struct wx_sound_update all = { 0 };
+	struct wx_limits limits;
 	struct wx_error err = { 0 };
 	char text[256];
 	int status = WX_EXIT_OK, rc;
@@ -188,7 +215,9 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 		if (!wx_site_node(a->site, args->nodes.v[i]))
 			return wx_cli_usage("site.json has no node '%s'",
 					    args->nodes.v[i]);
-	rc = wx_listener_new(&l, &err);
+	rc = wx_limits_read(a->site->quality, &limits, &err);
+	if (rc == WX_OK)
+		rc = wx_listener_new(&limits, &l, &err);
 	for (size_t i = 0; rc == WX_OK && i < a->site->n_nodes; i++) {
 		const char *id = a->site->nodes[i].id;
 

@@ -2,51 +2,48 @@
 /* lib/sound/levels.c: see levels.h. */
 #include "sound/levels.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/quality.h"
 #include "base/text.h"
+#include "sound/decode.h"
+#include "sound/flaws.h"
 #include "sound/spectrum.h"
+#include "sound/speech.h"
 
-enum {
-	/*
-	 * Loops run over this many samples at a time with as many sums side by
-	 * side: the compiler makes vector code of them, which it may not do
-	 * with one sum of floats.
-	 */
-	LANES = 16,
-	FEW_VALUES = 16,
-};
-
-#define FLATNESS_LOW_HZ 600  /* the band whose flatness is told */
-#define CLIP_SUSPECT    1e-4 /* share of samples at full scale */
-#define CLIP_FAIL       1e-3
-#define FLAT_RUN        3
-#define ZERO_SUSPECT_S  0.010
-#define ZERO_FAIL_S     0.100
-#define QUIET_DBFS      -60.0
-#define DEAD_DBFS       -80.0
+#define FLATNESS_LOW_HZ 600 /* the band whose flatness is told */
+/*
+ * What an anti-alias filter leaves of real sound: from 0.45 of the rate on.
+ */
+#define TOP_BIN     ((int)(0.45 * WX_SPECTRUM_FRAME) + 1)
+#define FEW_BITS_OF 16 /* of narrower sound bits are not counted */
 
 struct wx_levels {
+	struct wx_limits limits;
 	struct wx_wav wav;
 	struct wx_spectrum *spectrum;
+	struct wx_flaws *flaws;
+	struct wx_speech *speech;
 	/* Bins of a band: first..end-1; none where both are the same. */
 	int first[WX_N_BANDS], end[WX_N_BANDS];
 	float *x; /* a second of one channel, -1..1 */
 	size_t room;
-	size_t zeros[WX_WAV_MAX_CHANNELS]; /* at the end of the last second */
 };
 
-int wx_levels_new(struct wx_levels **out, struct wx_error *err)
+int wx_levels_new(const struct wx_limits *limits, struct wx_levels **out,
+		  struct wx_error *err)
 {
 	struct wx_levels *l = calloc(1, sizeof(*l));
 
 	*out = NULL;
-	if (l)
+	if (l) {
+		l->limits = *limits;
 		l->spectrum = wx_spectrum_new();
-	if (!l || !l->spectrum) {
+		l->flaws = wx_flaws_new(&l->limits);
+		l->speech = wx_speech_new();
+	}
+	if (!l || !l->spectrum || !l->flaws || !l->speech) {
 		wx_levels_free(l);
 		return wx_fail_nomem(err);
 	}
@@ -59,6 +56,8 @@ void wx_levels_free(struct wx_levels *l)
 	if (!l)
 		return;
 	wx_spectrum_free(l->spectrum);
+	wx_flaws_free(l->flaws);
+	wx_speech_free(l->speech);
 	free(l->x);
 	free(l);
 }
@@ -76,8 +75,10 @@ int wx_levels_start(struct wx_levels *l, const struct wx_wav *wav,
 		l->x = x;
 		l->room = wav->rate_hz;
 	}
+	if (wx_flaws_start(l->flaws, wav, err) != WX_OK)
+		return WX_ERR_NOMEM;
+	wx_speech_start(l->speech, wav);
 	l->wav = *wav;
-	memset(l->zeros, 0, sizeof(l->zeros));
 	for (int b = 0; b < WX_N_BANDS; b++) {
 		double high_hz = wx_band_edges_hz[b + 1];
 		bool heard = high_hz <= wav->rate_hz / 2.0;
@@ -88,87 +89,29 @@ int wx_levels_start(struct wx_levels *l, const struct wx_wav *wav,
 	return WX_OK;
 }
 
-/* Sample of channel c of each frame, -1..1. */
-static void decode(const struct wx_wav *w, const uint8_t *frames, int c,
-		   size_t n, float *x)
-{
-	const uint8_t *p = frames + c * w->sample_bytes;
-
-	for (size_t i = 0; i < n; i++, p += w->block_align) {
-		uint32_t u = 0;
-
-		for (int k = 0; k < w->sample_bytes; k++)
-			u |= (uint32_t)p[k] << (8 * (4 - w->sample_bytes + k));
-		if (w->sample_bytes == 1)
-			u ^= 0x80000000; /* 8 bits have no sign */
-		x[i] = (float)(int32_t)u * 0x1p-31f;
-	}
-}
-
-/* By far the commonest coding, 16 bit and one channel, in vector code. */
-static void decode_16(const uint8_t *frames, size_t n, float *x)
-{
-	int16_t v[LANES];
-	size_t i = 0;
-
-	for (; i + LANES <= n; i += LANES) {
-		memcpy(v, frames + 2 * i, sizeof(v));
-		for (int j = 0; j < LANES; j++)
-			x[i + j] = (float)(int16_t)le16toh(v[j]) * 0x1p-15f;
-	}
-	for (; i < n; i++) {
-		memcpy(v, frames + 2 * i, 2);
-		x[i] = (float)(int16_t)le16toh(v[0]) * 0x1p-15f;
-	}
-}
-
-static void decode_float(const struct wx_wav *w, const uint8_t *frames, int c,
-			 size_t n, float *x)
-{
-	const uint8_t *p = frames + c * w->sample_bytes;
-
-	for (size_t i = 0; i < n; i++, p += w->block_align) {
-		uint64_t u = 0;
-		double f64;
-		float f32;
-
-		memcpy(&u, p, (size_t)w->sample_bytes);
-		u = le64toh(u);
-		if (w->sample_bytes == 4) {
-			uint32_t low = (uint32_t)u;
-
-			memcpy(&f32, &low, sizeof(f32));
-			f64 = (double)f32;
-		} else {
-			memcpy(&f64, &u, sizeof(f64));
-		}
-		/* One absurd value must not swallow its second. */
-		x[i] = fabs(f64) <= 1000 ? (float)f64 : 0;
-	}
-}
-
 static float sum_of(const float *x, size_t n)
 {
-	float s[LANES] = { 0 };
+	float s[WX_LANES] = { 0 };
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
-		for (int j = 0; j < LANES; j++)
+	for (; i + WX_LANES <= n; i += WX_LANES)
+		for (int j = 0; j < WX_LANES; j++)
 			s[j] += x[i + j];
 	for (; i < n; i++)
 		s[0] += x[i];
-	for (int j = 1; j < LANES; j++)
+	for (int j = 1; j < WX_LANES; j++)
 		s[0] += s[j];
 	return s[0];
 }
 
-static float take_off_mean(float *x, size_t n)
+/* Returns the mean square of what is left. */
+static float take_off_mean(float *x, size_t n, float *off)
 {
-	float s[LANES] = { 0 }, mean = sum_of(x, n) / (float)n;
+	float s[WX_LANES] = { 0 }, mean = sum_of(x, n) / (float)n;
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
-		for (int j = 0; j < LANES; j++) {
+	for (; i + WX_LANES <= n; i += WX_LANES)
+		for (int j = 0; j < WX_LANES; j++) {
 			x[i + j] -= mean;
 			s[j] += x[i + j] * x[i + j];
 		}
@@ -176,140 +119,46 @@ static float take_off_mean(float *x, size_t n)
 		x[i] -= mean;
 		s[0] += x[i] * x[i];
 	}
-	return sum_of(s, LANES) / (float)n;
+	*off = mean;
+	return sum_of(s, WX_LANES) / (float)n;
 }
 
 static float peak_of(const float *x, size_t n)
 {
-	float s[LANES] = { 0 };
+	float s[WX_LANES] = { 0 };
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
-		for (int j = 0; j < LANES; j++) {
+	for (; i + WX_LANES <= n; i += WX_LANES)
+		for (int j = 0; j < WX_LANES; j++) {
 			float v = fabsf(x[i + j]);
 
 			s[j] = v > s[j] ? v : s[j];
 		}
 	for (; i < n; i++)
 		s[0] = fmaxf(s[0], fabsf(x[i]));
-	for (int j = 1; j < LANES; j++)
+	for (int j = 1; j < WX_LANES; j++)
 		s[0] = fmaxf(s[0], s[j]);
 	return s[0];
 }
 
-/*
- * The longest run of zeros, the ones before x included. Exact where it is
- * `least` or longer: such a run covers one of the samples looked at.
- */
-static size_t zero_run(const float *x, size_t n, size_t least, size_t *before)
-{
-	size_t longest = 0, at = 0;
-
-	while (at < n) {
-		size_t start = at, end = at;
-
-		if (x[at] != 0) {
-			at += least;
-			continue;
-		}
-		while (start > 0 && x[start - 1] == 0)
-			start--;
-		while (end < n && x[end] == 0)
-			end++;
-		if (end - start + (start ? 0 : *before) > longest)
-			longest = end - start + (start ? 0 : *before);
-		at = end;
-	}
-	/* What runs on into the next second. */
-	at = n;
-	while (at > 0 && x[at - 1] == 0)
-		at--;
-	*before = at ? n - at : n + *before;
-	return longest;
-}
-
-/* Are there FLAT_RUN equal samples in a row at the lowest or highest value? */
-static bool flat_top(const float *x, size_t n)
-{
-	float low = x[0], high = x[0];
-	size_t run = 1;
-
-	for (size_t i = 1; i < n; i++) {
-		low = fminf(low, x[i]);
-		high = fmaxf(high, x[i]);
-	}
-	for (size_t i = 1; i < n; i++) {
-		run = x[i] == x[i - 1] ? run + 1 : 1;
-		if (run >= FLAT_RUN && ((x[i] == low && low <= -0.5f) ||
-					(x[i] == high && high >= 0.5f)))
-			return true;
-	}
-	return false;
-}
-
-/* Sound has its 16 values within a few dozen samples. */
-static bool few_values(const float *x, size_t n)
-{
-	float seen[FEW_VALUES];
-	int n_seen = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int k = 0;
-
-		while (k < n_seen && seen[k] != x[i])
-			k++;
-		if (k < n_seen)
-			continue;
-		seen[n_seen++] = x[i];
-		if (n_seen == FEW_VALUES)
-			return false;
-	}
-	return true;
-}
-
-static double full_scale_share(const float *x, size_t n, float full)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++)
-		count += fabsf(x[i]) >= full;
-	return (double)count / (double)n;
-}
-
 /* What the channels of a second are merged from. */
 struct merged {
-	double mean_square, share; /* sum over channels; highest */
-	float peak;
-	bool flat, few;
-	size_t zeros; /* shortest of the channels' longest runs */
+	double mean_square; /* sum over channels */
+	float peak, dc;     /* of the loudest, and the largest offset */
 };
 
 static void add_channel(struct wx_levels *l, const uint8_t *frames, int c,
 			size_t n, struct merged *m)
 {
-	const struct wx_wav *w = &l->wav;
-	bool is_pcm = w->code == WX_WAV_PCM;
-	/* 32767 of 32768: the highest value that has a positive sign. */
-	float full = is_pcm ? 1 - ldexpf(1, 1 - w->bits) : 1;
-	size_t zeros, least = (size_t)(ZERO_SUSPECT_S * w->rate_hz);
-	float peak;
+	int bits = wx_decode(&l->wav, frames, c, n, l->x);
+	float peak = peak_of(l->x, n), dc;
 
-	if (!is_pcm)
-		decode_float(w, frames, c, n, l->x);
-	else if (w->block_align == 2 && w->sample_bytes == 2)
-		decode_16(frames, n, l->x);
-	else
-		decode(w, frames, c, n, l->x);
-	peak = peak_of(l->x, n);
-	if (peak >= full)
-		m->share = fmax(m->share, full_scale_share(l->x, n, full));
-	if (peak >= 0.5f)
-		m->flat |= flat_top(l->x, n);
 	m->peak = fmaxf(m->peak, peak);
-	zeros = zero_run(l->x, n, least, &l->zeros[c]);
-	m->zeros = c && m->zeros < zeros ? m->zeros : zeros;
-	m->few &= few_values(l->x, n);
-	m->mean_square += (double)take_off_mean(l->x, n);
+	wx_flaws_channel(l->flaws, c, l->x, n, peak, bits);
+	wx_speech_channel(l->speech, c, l->x, n);
+	m->mean_square += (double)take_off_mean(l->x, n, &dc);
+	if (fabsf(dc) > fabsf(m->dc))
+		m->dc = dc;
 	wx_spectrum_add(l->spectrum, l->x, n);
 }
 
@@ -320,18 +169,17 @@ static double to_db(double mean_square)
 	return db > WX_SOUND_FLOOR_DB ? db : WX_SOUND_FLOOR_DB;
 }
 
-static void fill_bands(const struct wx_levels *l, struct wx_second *out)
+static void fill_bands(const struct wx_levels *l,
+		       const double bin[WX_SPECTRUM_HOP], bool heard,
+		       struct wx_second *out)
 {
-	double bin[WX_SPECTRUM_HOP];
-	size_t n_frames = wx_spectrum_get(l->spectrum, bin);
-
 	out->flatness = NAN;
 	for (int b = 0; b < WX_N_BANDS; b++) {
 		double sum = 0, logs = 0;
 		int n = l->end[b] - l->first[b];
 
 		out->band_db[b] = NAN;
-		if (!n_frames || !n)
+		if (!heard || !n)
 			continue;
 		for (int k = l->first[b]; k < l->end[b]; k++)
 			sum += bin[k];
@@ -344,48 +192,112 @@ static void fill_bands(const struct wx_levels *l, struct wx_second *out)
 	}
 }
 
-static void fill_flags(const struct wx_levels *l, const struct merged *m,
-		       struct wx_second *out)
+/* The level above 0.45 of the rate, dB re all; NAN of silence. */
+static double top_db(const double bin[WX_SPECTRUM_HOP])
 {
-	double zeros_s = (double)m->zeros / l->wav.rate_hz;
+	double all = 0, top = 0;
 
-	out->suspect = 0;
-	out->fail = 0;
-	if (m->share > CLIP_SUSPECT || m->flat)
-		out->suspect |= WX_SOUND_CLIPPED;
-	if (m->share > CLIP_FAIL)
-		out->fail |= WX_SOUND_CLIPPED;
-	if (zeros_s > ZERO_SUSPECT_S)
-		out->suspect |= WX_SOUND_ZERO_RUN;
-	if (zeros_s > ZERO_FAIL_S)
-		out->fail |= WX_SOUND_ZERO_RUN;
-	if (out->partial)
+	for (int k = 1; k < WX_SPECTRUM_HOP; k++) {
+		all += bin[k];
+		top += k >= TOP_BIN ? bin[k] : 0;
+	}
+	return all > 0 ? 10 * log10(top / all) : NAN;
+}
+
+static void flag(struct wx_second *out, enum wx_sound_flag word, int quality)
+{
+	if (quality == WX_QUALITY_SUSPECT)
+		out->suspect |= word;
+	else if (quality == WX_QUALITY_FAIL)
+		out->fail |= word;
+}
+
+/* Dead has no word of quiet beside it; a spectrum of nothing has no width. */
+static void judge_spectrum(const struct wx_levels *l,
+			   const struct wx_flaw_counts *n, double top,
+			   struct wx_second *out)
+{
+	const struct wx_limit *of = l->limits.of;
+	int dead = wx_limit_under(&of[WX_TEST_DEAD], out->level_dbfs);
+
+	if (n->few && !isnan(of[WX_TEST_FEW_VALUES].fail))
+		dead = WX_QUALITY_FAIL;
+	else if (n->few && dead == WX_QUALITY_GOOD)
+		dead = WX_QUALITY_SUSPECT;
+	flag(out, WX_SOUND_DEAD, dead);
+	if (dead != WX_QUALITY_GOOD)
 		return;
-	if (out->level_dbfs < DEAD_DBFS || m->few)
-		out->fail |= WX_SOUND_DEAD;
-	else if (out->level_dbfs < QUIET_DBFS)
-		out->suspect |= WX_SOUND_QUIET;
+	flag(out, WX_SOUND_QUIET,
+	     wx_limit_under(&of[WX_TEST_QUIET], out->level_dbfs));
+	flag(out, WX_SOUND_NARROW_BAND,
+	     wx_limit_under(&of[WX_TEST_NARROW_BAND], top));
+}
+
+static void judge(const struct wx_levels *l, const struct wx_flaw_counts *n,
+		  struct wx_second *out)
+{
+	const struct wx_limit *of = l->limits.of;
+
+	flag(out, WX_SOUND_CLIPPED,
+	     wx_limit_over(&of[WX_TEST_CLIPPED], n->clipped));
+	flag(out, WX_SOUND_CLIPPED,
+	     wx_limit_from(&of[WX_TEST_FLAT_TOP], (double)n->flat_top));
+	flag(out, WX_SOUND_ZERO_RUN,
+	     wx_limit_over(&of[WX_TEST_ZERO_RUN], n->zeros_s));
+	flag(out, WX_SOUND_STUCK,
+	     wx_limit_over(&of[WX_TEST_STUCK], n->stuck_s));
+	flag(out, WX_SOUND_REPEATED,
+	     wx_limit_from(&of[WX_TEST_REPEATED], (double)n->repeated));
+	flag(out, WX_SOUND_STEP,
+	     wx_limit_from(&of[WX_TEST_STEP], (double)n->steps));
+	flag(out, WX_SOUND_OVERLOAD,
+	     wx_limit_over(&of[WX_TEST_OVERLOAD], n->overload));
+	if (n->bits && l->wav.bits >= FEW_BITS_OF)
+		flag(out, WX_SOUND_FEW_BITS,
+		     wx_limit_under(&of[WX_TEST_FEW_BITS], n->bits));
 }
 
 void wx_levels_second(struct wx_levels *l, const uint8_t *frames,
 		      size_t n_frames, struct wx_second *out)
 {
-	struct merged m = { .few = true };
+	struct merged m = { 0 };
+	const struct wx_flaw_counts *flaws;
+	double bin[WX_SPECTRUM_HOP];
+	bool heard;
 
 	wx_spectrum_clear(l->spectrum);
+	wx_flaws_frames(l->flaws, frames, n_frames);
 	for (int c = 0; c < l->wav.channels; c++)
 		add_channel(l, frames, c, n_frames, &m);
+	flaws = wx_flaws_end(l->flaws, n_frames);
+	heard = wx_spectrum_get(l->spectrum, bin) > 0;
 	out->level_dbfs = to_db(m.mean_square / l->wav.channels);
 	out->peak_dbfs = to_db((double)m.peak * (double)m.peak);
+	out->dc = (double)m.dc;
+	out->suspect = out->fail = 0;
 	out->partial = n_frames < WX_SPECTRUM_FRAME;
-	fill_bands(l, out);
-	fill_flags(l, &m, out);
+	fill_bands(l, bin, heard, out);
+	judge(l, flaws, out);
+	if (!out->partial)
+		judge_spectrum(l, flaws, top_db(bin), out);
+	out->speech = wx_speech_score(l->speech);
+}
+
+void wx_levels_speech(const struct wx_levels *l, double score,
+		      struct wx_second *s)
+{
+	s->speech = score;
+	flag(s, WX_SOUND_SPEECH,
+	     wx_limit_over(&l->limits.of[WX_TEST_SPEECH], score));
 }
 
 const char *wx_sound_words(unsigned flags, char buf[WX_SOUND_WORDS_SIZE])
 {
-	static const char *const words[] = { "clipped", "zero_run", "quiet",
-					     "dead" };
+	static const char *const words[] = {
+		"clipped",     "zero_run", "stuck",  "quiet",
+		"dead",        "repeated", "step",   "overload",
+		"narrow_band", "few_bits", "speech",
+	};
 
 	return wx_words(flags, words, WX_COUNT(words), buf);
 }

@@ -12,9 +12,12 @@ const double wx_band_edges_hz[WX_N_BANDS + 1] = { 20,   60,   100,  200,  400,
 	"band_2000_3000_db,band_3000_4400_db,band_4400_5600_db,"        \
 	"band_5600_7000_db,band_7000_7900_db"
 
-const char wx_sound_header[] =
-	"capture,offset_s,length_s,level_dbfs,peak_dbfs," BAND_COLUMNS
-	",flatness_600_1200,speech,quality,flags";
+#define OLD_COLUMNS                                                    \
+	"capture,offset_s,length_s,level_dbfs,peak_dbfs," BAND_COLUMNS \
+	",flatness_600_1200,speech,quality,flags"
+
+const char wx_sound_header[] = OLD_COLUMNS ",dc";
+const char wx_sound_header_old[] = OLD_COLUMNS;
 
 void wx_sound_row_write(struct wx_row *row, const struct wx_sound_row *s)
 {
@@ -29,5 +32,6 @@ void wx_sound_row_write(struct wx_row *row, const struct wx_sound_row *s)
 	wx_row_f64(row, s->speech, 3);
 	wx_row_i64(row, s->quality);
 	wx_row_str(row, s->flags);
+	wx_row_f64(row, s->dc, 4);
 	wx_row_end(row);
 }

@@ -3,7 +3,7 @@
  * lib/sound/soundrow.h: one second of sound as wx-listen tells it.
  *
  *     capture,offset_s,length_s,level_dbfs,peak_dbfs,band_20_60_db,...,
- *     band_7000_7900_db,flatness_600_1200,speech,quality,flags
+ *     band_7000_7900_db,flatness_600_1200,speech,quality,flags,dc
  *
  * Rows of a capture cover it without gaps: one for each whole second, and one
  * for the rest if there is one, with its own length_s. A capture that holds no
@@ -36,12 +36,15 @@ struct wx_sound_row {
 	/* NAN if the band passes half the rate, or no bin falls into it. */
 	double band_db[WX_N_BANDS];
 	double flatness;   /* 600 to 1200 Hz, 0 tonal .. 1 noise */
-	double speech;     /* 0..1; NAN: not evaluated */
+	double speech;     /* score of speech.h, 0..1; NAN: not evaluated */
 	int quality;       /* enum wx_quality */
 	const char *flags; /* words, blank between */
+	double dc;         /* mean of the samples, of full scale; NAN */
 };
 
 extern const char wx_sound_header[];
+/* As it was before there were scores of speech: without dc. */
+extern const char wx_sound_header_old[];
 
 void wx_sound_row_write(struct wx_row *row, const struct wx_sound_row *s);
 

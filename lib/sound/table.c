@@ -22,6 +22,7 @@ struct update {
 	FILE *file;
 	struct wx_row row;
 	bool stopped;
+	bool was_old;
 };
 
 /* The table as it is, read row by row. */
@@ -30,6 +31,7 @@ struct old {
 	int col;
 	char *last;   /* capture of the row before */
 	bool has_row; /* the current row stands */
+	bool is_old;  /* of columns that we wrote once */
 };
 
 static void old_close(struct old *o)
@@ -39,23 +41,26 @@ static void old_close(struct old *o)
 	*o = (struct old){ 0 };
 }
 
-/* Columns as we write them, or nothing is touched. */
-static int check_header(const struct wx_csv *csv, const char *path,
-			struct wx_error *err)
+static bool has_header(const struct wx_csv *csv, const char *want)
 {
-	const char *want = wx_sound_header;
 	int n = wx_csv_n_cols(csv);
 
-	for (int i = 0; i < n && want; i++) {
+	for (int i = 0; i < n; i++) {
 		const char *name = wx_csv_col_name(csv, i);
 		size_t len = strlen(name);
 
 		if (strncmp(want, name, len) || want[len] != (i + 1 < n) * ',')
-			want = NULL;
-		else
-			want += len + (want[len] == ',');
+			return false;
+		want += len + (want[len] == ',');
 	}
-	if (!want || *want)
+	return !*want;
+}
+
+/* Columns as we write them, or did, or nothing is touched. */
+static int check_header(struct old *o, const char *path, struct wx_error *err)
+{
+	o->is_old = has_header(o->csv, wx_sound_header_old);
+	if (!o->is_old && !has_header(o->csv, wx_sound_header))
 		return wx_fail(err, WX_ERR_FORMAT,
 			       "%s: other columns than wx-listen writes; move "
 			       "the table away to have it made again",
@@ -93,7 +98,7 @@ static int old_open(const char *path, struct old *o, struct wx_error *err)
 		return WX_OK;
 	rc = wx_csv_open(path, NULL, &o->csv, err);
 	if (rc == WX_OK)
-		rc = check_header(o->csv, path, err);
+		rc = check_header(o, path, err);
 	if (rc == WX_OK)
 		rc = wx_csv_need(o->csv, "capture", &o->col, err);
 	if (rc == WX_OK)
@@ -128,6 +133,8 @@ static int old_take(struct old *o, struct wx_row *copy, struct wx_error *err)
 	       !strcmp(capture, wx_csv_get(o->csv, o->col))) {
 		for (int c = 0; copy && c < wx_csv_n_cols(o->csv); c++)
 			wx_row_str(copy, wx_csv_get(o->csv, c));
+		if (copy && o->is_old)
+			wx_row_str(copy, ""); /* dc */
 		if (copy)
 			wx_row_end(copy);
 		rc = old_next(o, err);
@@ -147,7 +154,7 @@ static int anything_new(struct update *u, bool *yes, struct wx_error *err)
 	while (rc == WX_OK && i < u->folder->n && !*yes) {
 		int cmp = order(&o, u->folder, i);
 
-		*yes = cmp > 0;
+		*yes = cmp > 0 || (cmp == 0 && o.is_old);
 		i += cmp == 0;
 		if (cmp <= 0)
 			rc = old_take(&o, NULL, err);
@@ -170,13 +177,15 @@ static int add_capture(struct update *u, size_t i, struct wx_error *err)
 	wx_row_flush(&u->row);
 	start = ftello(u->file);
 	if (capture && path)
-		rc = wx_listen(u->listener, path, capture, &u->row, &heard,
+		rc = wx_listen(u->listener, path, capture,
+			       f->told ? &f->told[i] : NULL, &u->row, &heard,
 			       u->log, &why);
 	if (rc == WX_OK) {
 		u->out->n_new++;
 		u->out->n_no_sound += heard.no_sound;
 		u->out->n_suspect += heard.n_suspect;
 		u->out->n_fail += heard.n_fail;
+		u->out->n_speech += heard.n_speech > 0;
 		u->out->length_s += heard.length_s;
 	} else if (rc == WX_ERR_NOMEM) {
 		rc = wx_fail_nomem(err);
@@ -205,9 +214,11 @@ static int merge(struct update *u, struct wx_error *err)
 	while (rc == WX_OK && (o.has_row || i < u->folder->n)) {
 		int cmp = order(&o, u->folder, i);
 
-		if (cmp > 0) {
+		if (cmp > 0 || (cmp == 0 && o.is_old)) {
 			u->stopped |= u->more && !u->more(u->ctx);
-			if (!u->stopped)
+			if (cmp == 0)
+				rc = old_take(&o, NULL, err);
+			if (rc == WX_OK && !u->stopped)
 				rc = add_capture(u, i, err);
 			i++;
 		} else {
@@ -216,6 +227,7 @@ static int merge(struct update *u, struct wx_error *err)
 		}
 	}
 	wx_row_flush(&u->row);
+	u->was_old = o.is_old;
 	old_close(&o);
 	return rc;
 }
@@ -247,8 +259,12 @@ int wx_sound_table_update(const char *path, const struct wx_sound_folder *f,
 		u->file = wx_file_get(file);
 		rc = merge(u, err);
 	}
-	/* Stopped before the first, or none could be read: as it was. */
-	if (rc == WX_OK && file && out->n_new > n_before) {
+	/*
+	 * Stopped before the first, or none could be read: as it was. So is a
+	 * table of old columns of which not all was measured again.
+	 */
+	if (rc == WX_OK && file && out->n_new > n_before &&
+	    !(u->was_old && u->stopped)) {
 		rc = wx_file_commit(file, &changed, err);
 		file = NULL;
 		out->changed |= changed;

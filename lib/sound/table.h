@@ -4,7 +4,8 @@
  *
  * A table holds its captures by name, each with its rows (soundrow.h). What it
  * has is never measured again, and stays even when the capture has gone; what
- * is new is measured and merged in. The table is written whole, so that its
+ * is new is measured and merged in. A table of older columns, before there were
+ * scores of speech, is made again of the captures that are there. The table is written whole, so that its
  * bytes do not depend on how often it was brought up to date.
  */
 #ifndef WX_SOUND_TABLE_H
@@ -19,12 +20,14 @@ struct wx_sound_folder {
 	const char *prefix;      /* of their names: "raw/n1/" */
 	const char *const *name; /* sorted by strcmp: "b0017/000123.wav" */
 	size_t n;
+	const struct wx_told *told; /* of each name; NULL: of none */
 };
 
 struct wx_sound_update {
 	int64_t n_new, n_no_sound; /* captures measured, and those without */
 	int64_t n_unread;          /* not read for I/O errors: the next time */
 	int64_t n_suspect, n_fail; /* rows made */
+	int64_t n_speech;          /* captures that sound like speech */
 	double length_s;           /* of the sound measured */
 	bool changed;
 };

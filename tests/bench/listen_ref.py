@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The table of wx-listen as a numpy/scipy script, for whole seconds.
+"""The table of wx-listen as a numpy/scipy script, for whole seconds, without
+scores of speech and the flags of rarer flaws.
 
 listen_ref.py FOLDER PREFIX OUT.csv: every WAV of FOLDER, as capture PREFIX/NAME.
 All seconds of a capture go through one call of scipy.signal.welch, in float32.
@@ -55,6 +56,7 @@ def table(path, capture):
     few = np.array([len(np.unique(row[:2000])) < 16 and
                     len(np.unique(row)) < 16 for row in x], bool)
     flat = flat_top(x)
+    dc = x.mean(axis=1)
     x -= x.mean(axis=1, keepdims=True)
     level = db((x * x).mean(axis=1))
     f, psd = signal.welch(x, rate, "hann", 1024, 512, detrend=False)
@@ -79,6 +81,7 @@ def table(path, capture):
                                        3, 1))
     out["flags"] = [" ".join(w[0] for w in words if w[1][i])
                     for i in range(n)]
+    out["dc"] = dc
     return pd.DataFrame(out)
 
 
@@ -87,7 +90,7 @@ def main():
     tables = [table(os.path.join(folder, name), f"{prefix}/{name}")
               for name in sorted(os.listdir(folder)) if name.endswith(".wav")]
     t = pd.concat(tables)
-    decimals = {"offset_s": 3, "length_s": 3, "flatness_600_1200": 3}
+    decimals = {"offset_s": 3, "length_s": 3, "flatness_600_1200": 3, "dc": 4}
     for c in t.columns:
         if t[c].dtype.kind == "f":
             t[c] = t[c].astype(float).round(decimals.get(c, 1))

@@ -12,9 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void measure(const struct wx_wav *w, const uint8_t *data)
 {
 	struct wx_levels *l = NULL;
+	struct wx_limits limits;
 	int64_t left = w->n_frames;
 
-	if (wx_levels_new(&l, NULL) != WX_OK ||
+	if (wx_limits_read(NULL, &limits, NULL) != WX_OK ||
+	    wx_levels_new(&limits, &l, NULL) != WX_OK ||
 	    wx_levels_start(l, w, NULL) != WX_OK)
 		abort();
 	data += w->data_offset;
@@ -24,7 +26,8 @@ static void measure(const struct wx_wav *w, const uint8_t *data)
 
 		wx_levels_second(l, data, (size_t)take, &s);
 		if (!(s.level_dbfs >= WX_SOUND_FLOOR_DB) ||
-		    s.peak_dbfs < WX_SOUND_FLOOR_DB)
+		    s.peak_dbfs < WX_SOUND_FLOOR_DB || s.speech < 0 ||
+		    s.speech > 1)
 			abort();
 		data += take * w->block_align;
 		left -= take;

@@ -8,6 +8,9 @@
 
 #define FLOOR WX_SOUND_FLOOR_DB
 
+/* A tone has no top, and a loud one fills its 50 ms. */
+#define TONES_HAVE (WX_SOUND_NARROW_BAND | WX_SOUND_OVERLOAD)
+
 static struct wx_levels *levels;
 
 /* One sample of a coding, from -1..1. */
@@ -111,7 +114,8 @@ static void test_sines(void)
 				  rows[i].tol_db + 0.02);
 			CHECK_F64(rows[i].label, s.peak_dbfs, want + 3.0103,
 				  rows[i].tol_db);
-			CHECK_INT(rows[i].label, s.suspect | s.fail, 0);
+			CHECK_INT(rows[i].label,
+				  (s.suspect | s.fail) & ~TONES_HAVE, 0);
 			for (int k = 5; k < WX_N_BANDS && w.sample_bytes > 1;
 			     k++)
 				if (k != band && !isnan(s.band_db[k]))
@@ -240,6 +244,75 @@ static int flat_but_quiet(int k)
 	return v > 8000 ? 8000 : v;
 }
 
+static int rough(int k) /* -24 dBFS, of every frequency */
+{
+	return (int)((uint32_t)k * 2654435761u >> 16) % 8192 - 4096;
+}
+static int stuck_11ms(int k)
+{
+	return k >= 5000 && k < 5176 ? 1234 : rough(k);
+}
+static int stuck_110ms(int k)
+{
+	return k >= 5000 && k < 6760 ? -1234 : rough(k);
+}
+static int twice(int k)
+{
+	return rough(k >= 1024 && k < 1536 ? k - 512 : k);
+}
+static int twice_between(int k)
+{
+	return rough(k >= 1280 && k < 1792 ? k - 512 : k);
+}
+static int four_times(int k)
+{
+	return rough(k >= 1024 && k < 3072 ? k % 512 : k % 512 + k / 512 * 999);
+}
+/* 20 Hz, from peak to peak at once. */
+static int slow(int k)
+{
+	return (int)(14000 * sin(2 * M_PI * 20 * k / 16000)) + rough(k) / 16;
+}
+static int step(int k)
+{
+	return k == 9 * 512  ? 20000 + slow(k)
+	       : k < 9 * 512 ? -14000 + slow(k) / 9
+			     : 14000 + slow(k) / 9;
+}
+static int steps(int k)
+{
+	return (k / 512 % 4 < 2 ? -14000 : 14000) + slow(k) / 9;
+}
+static int jump(int k)
+{
+	return (k < 9 * 512 + 77 ? -14000 : 14000) + slow(k) / 9;
+}
+static int gust(int k)
+{
+	return (k >= 4000 && k < 5600 ? 3 : 1) * tone(k) + k % 2;
+}
+static int short_gust(int k)
+{
+	return (k >= 4000 && k < 4800 ? 3 : 1) * tone(k) + k % 2;
+}
+/* Loud and smooth: rounding is all there is on top. */
+static int low_only(int k)
+{
+	return (int)lrint(12000 * sin(2 * M_PI * 437 * k / 16000));
+}
+static int ten_bits(int k)
+{
+	return rough(k) & ~63;
+}
+static int twelve_bits(int k)
+{
+	return rough(k) & ~15;
+}
+static int seven_bits(int k)
+{
+	return 4 * rough(k) & ~511;
+}
+
 static void test_shapes(void)
 {
 	const unsigned clip = WX_SOUND_CLIPPED, zero = WX_SOUND_ZERO_RUN,
@@ -250,25 +323,46 @@ static void test_shapes(void)
 		double level_dbfs, peak_dbfs;
 		unsigned suspect, fail;
 	} rows[] = {
-		{ "square", square, 0, 0, clip, clip | dead },
-		{ "silence", silence, FLOOR, FLOOR, zero, zero | dead },
-		{ "an offset alone", offset, FLOOR, -20, 0, dead },
-		{ "tone", tone, -13.32, -10.31, 0, 0 },
+		{ "square", square, 0, 0,
+		  clip | WX_SOUND_OVERLOAD | WX_SOUND_STEP, clip | dead },
+		{ "silence", silence, FLOOR, FLOOR, 0, zero | dead },
+		{ "an offset alone", offset, FLOOR, -20, 0,
+		  WX_SOUND_STUCK | dead },
+		{ "tone", tone, -13.32, -10.31, WX_SOUND_NARROW_BAND, 0 },
 		{ "its offset is not heard", tone_on_offset, -53.3, -19.74, 0,
 		  0 },
 		{ "quiet", hiss, -66, -61.4, quiet, 0 },
 		{ "faint", faint, -84.3, -80.8, 0, dead },
 		{ "9 ms of zeros", gap_9ms, NAN, NAN, 0, 0 },
 		{ "11 ms of zeros", gap_11ms, NAN, NAN, zero, 0 },
-		{ "110 ms of zeros", gap_110ms, NAN, NAN, zero, zero },
-		{ "110 ms at the end", gap_at_end, NAN, NAN, zero, zero },
+		{ "110 ms of zeros", gap_110ms, NAN, NAN, 0, zero },
+		{ "110 ms at the end", gap_at_end, NAN, NAN, 0, zero },
 		/* Masters are scaled until one sample is full. */
 		{ "one full sample", one_peak, NAN, 0, 0, 0 },
 		{ "5 full samples", five_peaks, NAN, 0, clip, 0 },
-		{ "32 full samples", many_peaks, NAN, 0, clip, clip },
-		{ "flat tops below full scale", flat_below_full, NAN, NAN, clip,
-		  0 },
+		{ "32 full samples", many_peaks, NAN, 0, 0, clip },
+		{ "flat tops below full scale", flat_below_full, NAN, NAN,
+		  clip | WX_SOUND_OVERLOAD, 0 },
 		{ "flat tops, not loud", flat_but_quiet, NAN, NAN, 0, 0 },
+		{ "11 ms of one value", stuck_11ms, NAN, NAN, WX_SOUND_STUCK,
+		  0 },
+		{ "110 ms of one value", stuck_110ms, NAN, NAN, 0,
+		  WX_SOUND_STUCK },
+		{ "a block twice", twice, NAN, NAN, WX_SOUND_REPEATED, 0 },
+		{ "half a block later, no buffer", twice_between, NAN, NAN, 0,
+		  0 },
+		{ "four blocks the same", four_times, NAN, NAN, 0,
+		  WX_SOUND_REPEATED },
+		{ "a buffer lost", step, NAN, NAN, WX_SOUND_STEP, 0 },
+		{ "eight buffers lost", steps, NAN, NAN, 0, WX_SOUND_STEP },
+		{ "a jump within a block", jump, NAN, NAN, 0, 0 },
+		{ "100 ms over -6 dBFS", gust, NAN, NAN, WX_SOUND_OVERLOAD, 0 },
+		{ "50 ms over -6 dBFS", short_gust, NAN, NAN, 0, 0 },
+		{ "no top", low_only, NAN, NAN, WX_SOUND_NARROW_BAND, 0 },
+		{ "10 bits", ten_bits, NAN, NAN, WX_SOUND_FEW_BITS, 0 },
+		{ "12 bits, as many converters have", twelve_bits, NAN, NAN, 0,
+		  0 },
+		{ "7 bits", seven_bits, NAN, NAN, 0, WX_SOUND_FEW_BITS },
 	};
 	struct wx_wav w = coding(2, 1, 16000);
 
@@ -309,7 +403,7 @@ static void test_zeros_across(void)
 	wx_levels_start(levels, &w, NULL);
 	for (int i = 0; i < 4; i++)
 		wx_levels_second(levels, b.p + 32000 * i, 16000, &s[i]);
-	CHECK_INT("8 ms", s[0].suspect, 0);
+	CHECK_INT("8 ms", s[0].suspect & ~TONES_HAVE, 0);
 	CHECK_INT("8 + 8 ms", s[1].suspect, WX_SOUND_ZERO_RUN);
 	CHECK_INT("8 + 8 ms", s[1].fail, 0);
 	CHECK_INT("1 s", s[2].fail, WX_SOUND_ZERO_RUN | WX_SOUND_DEAD);
@@ -333,7 +427,7 @@ static void test_channels(void)
 	measure(&w, &b, &s);
 	CHECK_F64("one of two", s.level_dbfs, -13.32 - 3.01, 0.01);
 	CHECK_F64("one of two", s.peak_dbfs, -10.31, 0.01);
-	CHECK_INT("one of two", s.suspect | s.fail, 0);
+	CHECK_INT("one of two", (s.suspect | s.fail) & ~TONES_HAVE, 0);
 	free(b.p);
 }
 
@@ -376,15 +470,92 @@ static void test_floats(void)
 				    : tone(k) / 32768.0);
 	measure(&w, &b, &s);
 	CHECK_F64("float", s.level_dbfs, -13.32, 0.01);
-	CHECK_INT("float", s.suspect | s.fail, 0);
+	CHECK_INT("float", (s.suspect | s.fail) & ~TONES_HAVE, 0);
 	free(b.p);
+}
+
+/* A buffer that is sent twice or lost where one second ends. */
+static void test_blocks_across(void)
+{
+	struct wx_wav w = coding(2, 1, 8000);
+	struct bytes b = { 0 };
+	struct wx_second s[2];
+
+	/* Block 15 is of frames 7680 to 8191: it ends in the next second. */
+	for (int k = 0; k < 16000; k++)
+		put_int(&b,
+			(uint64_t)(int64_t)rough(k >= 7680 && k < 8192 ? k - 512
+								       : k),
+			2);
+	wx_levels_start(levels, &w, NULL);
+	for (int i = 0; i < 2; i++)
+		wx_levels_second(levels, b.p + 16000 * i, 8000, &s[i]);
+	CHECK_INT("not whole yet", s[0].suspect, 0);
+	CHECK_INT("whole", s[1].suspect, WX_SOUND_REPEATED);
+	free(b.p);
+}
+
+/*
+ * A made voice: noise that comes and goes 4 times a second, about so much over
+ * steady noise.
+ */
+static double voice_score(double snr_db, double syllables_hz, uint32_t rate_hz,
+			  int seconds)
+{
+	struct wx_wav w = coding(2, 1, rate_hz);
+	double gain = pow(10, snr_db / 20), low = 0;
+	double falls = 1 - exp(-2 * M_PI * 1000 / rate_hz);
+	uint32_t state = 7;
+	struct wx_second s = { .speech = NAN };
+
+	wx_levels_start(levels, &w, NULL);
+	for (int i = 0; i < seconds; i++) {
+		struct bytes b = { 0 };
+
+		for (uint32_t k = 0; k < rate_hz; k++) {
+			double t = i + (double)k / rate_hz;
+			double on =
+				0.5 + 0.5 * sin(2 * M_PI * syllables_hz * t);
+
+			/* Falls from 1 kHz on, as voices do. */
+			low += falls * (noise(&state) - low);
+			put_sample(
+				&b, &w,
+				0.02 * (noise(&state) + gain * on * 3 * low));
+		}
+		wx_levels_second(levels, b.p, rate_hz, &s);
+		free(b.p);
+	}
+	return s.speech;
+}
+
+static void test_speech(void)
+{
+	struct wx_second s = { 0 };
+
+	CHECK("a voice", voice_score(10, 4, 16000, 5) > 0.05);
+	CHECK("at 48 kHz", voice_score(10, 4, 48000, 5) > 0.05);
+	CHECK("at 8 kHz", voice_score(10, 4, 8000, 5) > 0.05);
+	CHECK("2 s of it", voice_score(10, 4, 16000, 2) > 0.05);
+	CHECK("noise", voice_score(-60, 4, 16000, 5) < 0.005);
+	CHECK("gusts, too slow", voice_score(10, 0.6, 16000, 5) < 0.02);
+	CHECK("a motor, too fast", voice_score(10, 25, 16000, 5) < 0.005);
+	CHECK_F64("1 s", voice_score(10, 4, 16000, 1), NAN, 0);
+	CHECK_F64("no upper band", voice_score(10, 4, 2000, 5), NAN, 0);
+	wx_levels_speech(levels, 0.3, &s);
+	CHECK_INT("flag", s.suspect, WX_SOUND_SPEECH);
+	s.suspect = 0;
+	wx_levels_speech(levels, NAN, &s);
+	CHECK_INT("not looked at", s.suspect | s.fail, 0);
 }
 
 int main(void)
 {
 	char words[WX_SOUND_WORDS_SIZE];
+	struct wx_limits limits;
 
-	if (wx_levels_new(&levels, NULL) != WX_OK)
+	if (wx_limits_read(NULL, &limits, NULL) != WX_OK ||
+	    wx_levels_new(&limits, &levels, NULL) != WX_OK)
 		return 1;
 	test_sines();
 	test_noise();
@@ -394,8 +565,11 @@ int main(void)
 	test_channels();
 	test_partial();
 	test_floats();
-	CHECK_STR("words", wx_sound_words(15, words),
-		  "clipped zero_run quiet dead");
+	test_blocks_across();
+	test_speech();
+	CHECK_STR("words", wx_sound_words(0x7ff, words),
+		  "clipped zero_run stuck quiet dead repeated step overload "
+		  "narrow_band few_bits speech");
 	wx_levels_free(levels);
 	return wx_test_end();
 }

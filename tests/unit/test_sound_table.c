@@ -52,7 +52,7 @@ static void save_capture(const char *name, int n_frames)
 static int update(const char *const *name, size_t n, wx_sound_more_fn *more,
 		  void *ctx, struct wx_sound_update *out, struct wx_error *err)
 {
-	struct wx_sound_folder f = { root, "raw/n/", name, n };
+	struct wx_sound_folder f = { root, "raw/n/", name, n, NULL };
 	struct wx_log log = { 0 };
 
 	*out = (struct wx_sound_update){ 0 };
@@ -205,10 +205,60 @@ static void test_foreign(void)
 	free(swapped);
 }
 
+/*
+ * A table without scores of speech is made again: a capture that has gone keeps
+ * what there was, and one that is stopped is left as it was.
+ */
+static void test_old(void)
+{
+	struct wx_sound_update out;
+	char *whole, *text, *out_of;
+	int left = 2;
+	FILE *f;
+
+	unlink(in_root("t.csv"));
+	update(names, N_NAMES, NULL, NULL, &out, NULL);
+	whole = table();
+	f = fopen(in_root("t.csv"), "w");
+	for (char *at = whole, *end; f && at && *at; at = end + 1) {
+		end = strchr(at, '\n');
+		while (*end != ',')
+			end--;
+		fprintf(f, "%.*s\n", (int)(end - at), at);
+		end = strchr(end, '\n');
+	}
+	if (f)
+		fclose(f);
+	text = table();
+	update(names, N_NAMES, two_more, &left, &out, NULL);
+	out_of = table();
+	CHECK_STR("stopped", out_of, text);
+	free(out_of);
+	free(text);
+	CHECK_INT("old", update(names + 1, N_NAMES - 1, NULL, NULL, &out, NULL),
+		  WX_OK);
+	CHECK_INT("old", out.n_new, N_NAMES - 1);
+	text = table();
+	CHECK("a capture that has gone", text && strstr(text, "/1.wav,0.000"));
+	CHECK_INT("again",
+		  update(names + 1, N_NAMES - 1, NULL, NULL, &out, NULL),
+		  WX_OK);
+	CHECK_INT("again", out.n_new + out.changed, 0);
+	CHECK("the others as from nothing",
+	      text && whole &&
+		      !strcmp(strstr(text, "raw/n/f/10.wav"),
+			      strstr(whole, "raw/n/f/10.wav")));
+	free(text);
+	free(whole);
+}
+
 int main(void)
 {
+	struct wx_limits limits;
+
 	snprintf(root, sizeof(root), "/tmp/wxset-table.XXXXXX");
-	if (!mkdtemp(root) || wx_listener_new(&listener, NULL) != WX_OK)
+	if (!mkdtemp(root) || wx_limits_read(NULL, &limits, NULL) != WX_OK ||
+	    wx_listener_new(&limits, &listener, NULL) != WX_OK)
 		return 1;
 	wx_mkdirs(in_root("raw/n/f"), NULL);
 	for (int i = 0; i < N_NAMES; i++)
@@ -217,6 +267,7 @@ int main(void)
 	test_unread();
 	test_gone();
 	test_foreign();
+	test_old();
 	wx_listener_free(listener);
 	for (int i = 0; i < N_NAMES; i++) {
 		char path[96];
