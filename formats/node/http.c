@@ -19,10 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "node/answer.h"
 #include "node/http_head.h"
@@ -35,7 +34,6 @@ enum {
 	BUFFER_SIZE = 256 << 10,
 	LOW_SPEED_BYTES_S = 64, /* below it a node is as good as silent */
 	MAX_ANSWER = 4096, /* of clock, info; also what is read of an error */
-	MAX_TOKEN = 4096,
 };
 
 struct http_node {
@@ -475,33 +473,18 @@ static void cancel(void *node, struct wx_node_req *req)
 static int read_token(struct http_node *n, const char *path, struct wx_log *log,
 		      struct wx_error *err)
 {
-	struct stat st;
-	char *text = NULL;
-	size_t len;
-	int rc = wx_file_read(path, MAX_TOKEN, &text, &len, err);
+	char *token;
+	bool others;
+	int rc = wx_secret_read(path, &token, &others, err);
 
 	if (rc)
 		return rc;
-	while (len && strchr(" \t\r\n", text[len - 1]))
-		text[--len] = '\0';
-	for (size_t i = 0; i < len && !rc; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			rc = wx_fail(err, WX_ERR_FORMAT,
-				     "%s: expected one line with a token",
-				     path);
-	if (!rc && !len)
-		rc = wx_fail(err, WX_ERR_FORMAT, "%s: holds no token", path);
-	if (!rc && stat(path, &st) == 0 && (st.st_mode & 077))
+	if (others)
 		wx_warn(log, "%s: others may read this token: chmod 600 it",
 			path);
-	if (!rc) {
-		n->auth = wx_strf("Authorization: Bearer %s", text);
-		if (!n->auth)
-			rc = wx_fail_nomem(err);
-	}
-	explicit_bzero(text, len);
-	free(text);
-	return rc;
+	n->auth = wx_strf("Authorization: Bearer %s", token);
+	wx_secret_free(token);
+	return n->auth ? WX_OK : wx_fail_nomem(err);
 }
 
 static void node_close(void *node)
