@@ -77,7 +77,8 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-run
 check-run: all $(TESTS) $(SHIM)
 	@B='$(B)' RUN='$(RUN)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/run
-demo: deps
+demo:
+	@sh ./deps.sh build demo
 	@$(MAKE) --no-print-directory all $(SHIM)
 	@B='$(B)' tests/demo
 

@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages that are missing: deps.sh build [check] [fuzz].
+# Install the Debian packages that are missing: deps.sh build [check] [demo] ...
 # With nothing missing it needs neither network nor root, and says nothing.
 set -eu
 build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev
 	libjansson-dev libcsv-dev libsndfile1-dev libmicrohttpd-dev
 	libkissfft-dev libdeflate-dev libserialport-dev libcbor-dev
 	libsqlite3-dev'
-check='curl procps python3 python3-jsonschema python3-numpy mandoc man-db'
+check='curl openssl procps python3 python3-jsonschema python3-numpy
+	python3-cbor2 python3-soundfile mandoc man-db'
+demo='python3'
 fuzz='clang libclang-rt-14-dev valgrind'
 bench='python3-pandas python3-scipy sox rsync'
 
@@ -16,6 +18,7 @@ for set in "$@"; do
 	case $set in
 	build) want="$want $build" ;;
 	check) want="$want $check" ;;
+	demo) want="$want $demo" ;;
 	fuzz) want="$want $fuzz" ;;
 	bench) want="$want $bench" ;;
 	*) echo "deps.sh: unknown set '$set'" >&2; exit 2 ;;

@@ -10,7 +10,8 @@ set -u
 version=@VERSION@
 usage='usage: wx-nightly DIR
 
-Pull, read the station, listen, align, label and export, from DIR/site.json.
+Pull, read the station, listen, align, label, export and upload, from
+DIR/site.json.
 
 Options:
   -h, --help                   show this and exit
@@ -168,5 +169,10 @@ stage listen -a "$dir"
 stage align -a "$dir"
 stage label -a "$dir"
 stage export -a "$dir" -o "$dir/dataset"
+# Only where a project waits for it. (site.json is checked by all the others; a
+# key of that name has no other place in it.)
+if grep -q '"key_file"[[:space:]]*:' "$dir/site.json"; then
+	stage upload -a "$dir" "$dir/dataset"
+fi
 [ -z "$stopped" ] || [ "$worst" != 0 ] || worst=4
 exit "$worst"

@@ -10,7 +10,7 @@ mkdir bin ridge && echo '{}' >ridge/site.json
 cp "$B/wx-nightly" bin/
 # A tool: notes how it was called, says two lines (with -q only the second), to
 # standard output if all went well, and ends as ./status-NAME says.
-for t in pull station listen align label export; do
+for t in pull station listen align label export upload; do
 	cat >bin/wx-$t <<END
 #!/bin/sh
 echo "wx-$t \$*" >>"$T/calls"
@@ -53,6 +53,12 @@ label    ok N s  3 things
 export   ok N s  3 things"
 eq "remarks" "$(sort -u err | head -n 1)" "wx-align: a remark"
 eq "nothing left" "$(ls -A ridge)" site.json
+
+# With a project's key in site.json, the dataset goes there.
+echo '{"upload": {"key_file": "k"}}' >ridge/site.json
+nightly ridge
+eq "upload" "$status $(tail -n 1 calls)" "0 wx-upload -a ridge ridge/dataset"
+echo '{}' >ridge/site.json
 
 # Cron's line: its PATH is short, and with -q a good night says nothing.
 cron=$(sed -n 's|^\.Dl 17 2 \* \* \* /usr/local/bin/wx-nightly||p' "$TOP/man/wx-nightly.1")

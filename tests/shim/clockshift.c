@@ -23,3 +23,14 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 		ts->tv_sec += (time_t)atoll(shift);
 	return rc;
 }
+
+/* What certificates are held against. */
+time_t time(time_t *out)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (out)
+		*out = ts.tv_sec;
+	return ts.tv_sec;
+}
