@@ -77,6 +77,8 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 
 	if ((!set && strcmp(kind, "sync") != 0) || utc_us == INT64_MIN)
 		return WX_OK;
+	/* One server by one way; but a person sets a clock anew each time. */
+	a.common_s = set ? 0 : a.sigma_s / 2;
 	if (strlen(source) < sizeof(a.source))
 		memcpy(a.source, source, strlen(source) + 1);
 	a.fault = fault_of(&a, latest);
@@ -167,6 +169,7 @@ static struct wx_anchor burst_anchor(struct wx_exchange *x, size_t n)
 	/* Half the delay bounds the error: call that 2 sigma. */
 	a.sigma_s = wx_step_up(fmax(WX_EXCHANGE_FLOOR_S,
 				    hypot(a.delay_s / 4, host_sigma(mid))));
+	a.common_s = a.sigma_s;
 	a.resid_s = NAN;
 	return a;
 }

@@ -37,9 +37,10 @@
 #define WX_EXCHANGE_FLOOR_S 0.005
 /*
  * Sigma of a host whose kernel calls its clock not synchronised. Assumed: it
- * was right a day ago and its crystal is 20 ppm off, 1.7 s.
+ * was right two days ago and its crystal is some 20 ppm off, 3.8 s (2 sigma).
+ * It is much the same from pull to pull, and no mean takes it away.
  */
-#define WX_HOST_FREE_S 1.0
+#define WX_HOST_FREE_S 1.9
 /* Exchanges within this much of m are one anchor. */
 #define WX_BURST_US INT64_C(3600000000)
 
@@ -54,6 +55,11 @@ enum wx_anchor_kind {
 struct wx_anchor {
 	int64_t boot, m_us, utc_us;
 	double sigma_s; /* of utc at m */
+	/*
+	 * How much of it, 1 sigma, all anchors of its kind have in common: a
+	 * host's clock, a line whose ways differ, a station's stamps.
+	 */
+	double common_s;
 	/*
 	 * By how much utc - m would differ, had the pull been repeated a little
 	 * later: 0 for events, which are told the same every time.
@@ -94,7 +100,7 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 			 struct wx_error *err);
 
 /*
- * Any other: boot, m_us, utc_us, sigma_s, kind and source count. What cannot
+ * Any other: boot, m_us, utc_us, sigma_s, common_s, kind and source count. What cannot
  * be true is shown with its fault, as above.
  */
 int wx_anchors_add(struct wx_anchors *list, const struct wx_anchor *anchor,

@@ -15,6 +15,12 @@
 
 /* With the heat known, rates of pieces differ by what beta may be wrong. */
 #define BEND_HEAT_PPM 1.0
+/*
+ * How much the rate may change from anchor to anchor, 1 sigma: a fork whose
+ * beta is 18 % and T0 3 K off does 10 ppm less or more than the typical one
+ * when -5 degC become -20. As wx_osc.chain_ppm where temperature is not known.
+ */
+#define CHAIN_HEAT_PPM 2.5
 /* A line that bends is rounded to these. */
 #define BENT_GRID_US  INT64_C(1000000)
 #define BENT_GRID_PPM 1.0
@@ -46,7 +52,7 @@ static struct wx_fit_line solve(const struct wx_fit_work *w,
 {
 	double sd = prior.sd_ppm * 1e-6, k0 = prior.rate_ppm * 1e-6;
 	double s0 = 0, s1 = 0, s2 = 1 / (sd * sd);
-	double b0 = 0, b1 = k0 / (sd * sd), det;
+	double b0 = 0, b1 = k0 / (sd * sd), det, common = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct wx_anchor *a = &w->a[i];
@@ -60,7 +66,9 @@ static struct wx_fit_line solve(const struct wx_fit_work *w,
 		s2 += g * x * x;
 		b0 += g * y;
 		b1 += g * x * y;
+		common += g * a->common_s;
 	}
+	c->common_s = wx_step_up(common / s0);
 	det = s0 * s2 - s1 * s1;
 	c->var_s2 = s2 / det;
 	c->cov_s = -s1 / det;
@@ -250,28 +258,36 @@ static bool is_no_crystal(const struct wx_fit_work *w, size_t n_valid)
 	return n_valid >= WX_RC_ANCHORS && 2 * wx_fit_count(w) < n_valid;
 }
 
+static void set_osc(struct wx_fit_work *w, const struct wx_osc *osc)
+{
+	w->osc = osc;
+	w->heat_ppm = w->chain_ppm = osc->chain_ppm;
+}
+
 static int choose(struct wx_fit_work *w, struct wx_clock *c,
 		  struct wx_error *err)
 {
 	size_t n = wx_fit_count(w);
 	int rc;
 
-	w->osc = &wx_osc_crystal;
+	set_osc(w, &wx_osc_crystal);
 	rc = wx_fit_choose(w, err);
-	if (rc == WX_OK)
+	/* Who is wrong was judged by another curve, and leniently: again. */
+	for (int i = 0; i < 2 && rc == WX_OK && c->heat.n; i++) {
+		w->heat_ppm = CHAIN_HEAT_PPM;
 		rc = wx_fit_share(w, &c->heat, err);
-	if (rc == WX_OK && c->heat.n && c->heat.share != 1) {
-		reset(w); /* who is wrong was judged by another curve */
-		rc = wx_fit_choose(w, err);
+		reset(w);
+		if (rc == WX_OK)
+			rc = wx_fit_choose(w, err);
 	}
 	if (rc != WX_OK || !is_no_crystal(w, n))
 		return rc;
 	wx_heat_fini(&c->heat);
-	w->osc = &wx_osc_rc;
+	set_osc(w, &wx_osc_rc);
 	reset(w);
 	rc = wx_fit_choose(w, err);
 	if (rc == WX_OK && 5 * wx_fit_count(w) < 4 * n) { /* nor that */
-		w->osc = &wx_osc_crystal;
+		set_osc(w, &wx_osc_crystal);
 		reset(w);
 		rc = wx_fit_choose(w, err);
 	}
@@ -391,9 +407,7 @@ static double wander_s(const struct wx_clock *c, double near)
 {
 	double ppm = c->osc->wander_ppm;
 
-	if (c->bend.n)
-		ppm *= 1 + WX_FRONT_SHARE * fmin(near / WX_FRONT_S, 1);
-	return ppm * 1e-6 * near;
+	return ppm * (1 + fmin(near / WX_FRONT_S, 1)) * 1e-6 * near;
 }
 
 /* wx_clock_max_err() at one instant, not rounded. */
@@ -422,6 +436,7 @@ static double err_at(const struct wx_clock *c, int64_t m_us)
 		var = sigma * sigma;
 		round_s = grid_s;
 	}
+	var = fmax(var, c->common_s * c->common_s);
 	wander = wander_s(c, near);
 	if (c->heat.n)
 		wander = wx_heat_err(&c->heat, m_us, m_of(side[0]),

@@ -10,6 +10,8 @@
 /* How many anchors back the one before may be: so many wrong ones in a row are
  * passed over. */
 #define CHAIN_BACK 60
+/* Fewer anchors do not tell which of them is off. */
+#define MIN_SPIKE 5
 /* Up to here all pairs of anchors vote on the slope (45,000). */
 #define ALL_PAIRS 300
 
@@ -106,13 +108,22 @@ static const char *name_fault(double resid_s)
 	return zone ? zone : "over 4 sigma off";
 }
 
+/* By how much the rate may change between a and b, s/s, 1 sigma. */
+static double chain_rate(const struct wx_fit_work *w, const struct wx_anchor *a,
+			 const struct wx_anchor *b)
+{
+	double unknown = wx_heat_unknown_s(w->heat, a->m_us, b->m_us);
+
+	return 1e-6 * (unknown > 0 ? w->chain_ppm : w->heat_ppm);
+}
+
 /* May a and b be of one crystal, whose mean rate is that of the line? */
 static bool compatible(const struct wx_fit_work *w, const struct wx_fit_line *l,
 		       const struct wx_anchor *a, const struct wx_anchor *b)
 {
 	double dx = wx_fit_x(w, b) - wx_fit_x(w, a);
-	double sigma = hypot(hypot(a->sigma_s, b->sigma_s),
-			     w->osc->chain_ppm * 1e-6 * dx);
+	double sigma =
+		hypot(hypot(a->sigma_s, b->sigma_s), chain_rate(w, a, b) * dx);
 
 	return fabs(wx_fit_resid(w, l, b) - wx_fit_resid(w, l, a)) <=
 	       REJECT_SIGMA * sigma;
@@ -161,6 +172,71 @@ static void keep_chain(struct wx_fit_work *w, const struct wx_fit_line *l,
 	}
 }
 
+struct spike {
+	size_t i;     /* of an anchor in use */
+	double sigma; /* how far it is off the line of the two beside it */
+};
+
+/*
+ * Between the two beside it, or beyond the two next to it: as far as a change
+ * of rate may take it? A front changes the rate for long, and passes; a host
+ * that was wrong for one night does not.
+ */
+static double spike_sigma(const struct wx_fit_work *w, const struct spike *s,
+			  size_t n, size_t k)
+{
+	size_t p = k == 0 ? 1 : k - 1, q = k == n - 1 ? n - 2 : k + 1;
+	const struct wx_anchor *a = &w->a[s[k].i], *l, *r;
+	double dl, dr, span, dev, sigma;
+
+	p = k == n - 1 ? n - 3 : p;
+	q = k == 0 ? 2 : q;
+	l = &w->a[s[p].i];
+	r = &w->a[s[q].i];
+	dl = wx_fit_x(w, a) - wx_fit_x(w, l);
+	dr = wx_fit_x(w, r) - wx_fit_x(w, a);
+	span = dl + dr;
+	if (!(span > 0))
+		return 0;
+	dev = wx_fit_y(w, a) -
+	      (wx_fit_y(w, l) * dr + wx_fit_y(w, r) * dl) / span;
+	sigma = hypot(hypot(l->sigma_s * dr / span, r->sigma_s * dl / span),
+		      a->sigma_s);
+	return fabs(dev) /
+	       hypot(sigma, chain_rate(w, l, r) * fabs(dl * dr / span));
+}
+
+/* Put the worst of each neighbourhood aside, until none is left. */
+static void drop_spikes(struct wx_fit_work *w, const struct wx_fit_line *l,
+			struct spike *s)
+{
+	bool dropped = true;
+
+	while (dropped) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < w->n; i++)
+			if (w->a[i].used)
+				s[n++].i = i;
+		dropped = false;
+		if (n < MIN_SPIKE)
+			return;
+		for (size_t k = 0; k < n; k++)
+			s[k].sigma = spike_sigma(w, s, n, k);
+		for (size_t k = 0; k < n; k++) {
+			struct wx_anchor *a = &w->a[s[k].i];
+
+			if (s[k].sigma <= REJECT_SIGMA ||
+			    (k && s[k - 1].sigma > s[k].sigma) ||
+			    (k + 1 < n && s[k + 1].sigma >= s[k].sigma))
+				continue;
+			a->used = false;
+			a->fault = name_fault(wx_fit_resid(w, l, a));
+			dropped = true;
+		}
+	}
+}
+
 /* How far the anchors are off the line beyond their own errors. */
 static void learn_model(struct wx_fit_work *w, const struct wx_fit_line *l)
 {
@@ -185,11 +261,17 @@ static int reject(struct wx_fit_work *w, const struct wx_fit_line *l,
 		  struct wx_error *err)
 {
 	struct link *link = malloc(w->n * sizeof(*link));
+	struct spike *spike;
 
 	if (!link)
 		return wx_fail_nomem(err);
 	keep_chain(w, l, link);
 	free(link);
+	spike = malloc(w->n * sizeof(*spike));
+	if (!spike)
+		return wx_fail_nomem(err);
+	drop_spikes(w, l, spike);
+	free(spike);
 	learn_model(w, l);
 	return WX_OK;
 }

@@ -147,6 +147,15 @@ double wx_heat_gain(const struct wx_heat *heat, double m_us)
 	return heat->share * (curve(heat, heat->slow_s, m_us) - heat->ref_s);
 }
 
+double wx_heat_unknown_s(const struct wx_heat *heat, int64_t from_m_us,
+			 int64_t to_m_us)
+{
+	if (!heat->n)
+		return fabs((double)to_m_us - (double)from_m_us) * 1e-6;
+	return fabs(curve(heat, heat->unknown_s, (double)to_m_us) -
+		    curve(heat, heat->unknown_s, (double)from_m_us));
+}
+
 /* A curve's bend: how far it is off the line between two points of it. */
 static double off_chord(const struct wx_heat *heat, const double *v, double m,
 			double left, double right)
@@ -162,10 +171,33 @@ static double off_chord(const struct wx_heat *heat, const double *v, double m,
 	return curve(heat, v, m) - a - (b - a) * (m - left) / (right - left);
 }
 
+/* Per second. */
+static double mean_slope(const struct wx_heat *heat, const double *v)
+{
+	return (v[heat->n - 1] - v[0]) / ((double)(heat->n - 1) * STEP_S);
+}
+
+/*
+ * For how long the rate was another than is thought, as it tells at m: a gap
+ * elsewhere between two anchors bends their line too.
+ */
+static double unknown_s(const struct wx_heat *heat, double m, double left,
+			double right)
+{
+	const double *v = heat->unknown_s;
+	double at = curve(heat, v, m);
+	double here = fmin(fabs(at - curve(heat, v, left)),
+			   fabs(at - curve(heat, v, right)));
+
+	if (left == right)
+		return here;
+	return fmax(here, fabs(off_chord(heat, v, m, left, right)));
+}
+
 double wx_heat_err(const struct wx_heat *heat, int64_t m_us, int64_t left_us,
 		   int64_t right_us)
 {
-	double m = (double)m_us, unknown, beta, turn, rest, near;
+	double m = (double)m_us, unknown, beta, turn, rest, sun, near;
 	double left = (double)(left_us == INT64_MIN ? right_us : left_us);
 	double right = (double)(right_us == INT64_MIN ? left_us : right_us);
 	double side = fabs(m - left) < fabs(m - right) ? left : right;
@@ -176,8 +208,10 @@ double wx_heat_err(const struct wx_heat *heat, int64_t m_us, int64_t left_us,
 	       off_chord(heat, heat->turn_s, m, left, right);
 	rest = heat->share > 0 ? WX_FORK_REST_PPM : WX_TCXO_REST_PPM;
 	rest *= 1e-6 * near;
-	unknown = fabs(curve(heat, heat->unknown_s, m) -
-		       curve(heat, heat->unknown_s, side));
-	return 2 * sqrt(beta * beta + turn * turn + rest * rest) +
-	       WX_WANDER_PPM * 1e-6 * fmin(unknown, near);
+	sun = heat->share * WX_FORK_SUN_K * mean_slope(heat, heat->turn_s) *
+	      fmin(near, WX_FORK_SUN_S);
+	unknown = unknown_s(heat, m, left, right);
+	return 2 * sqrt(beta * beta + turn * turn + rest * rest + sun * sun) +
+	       WX_WANDER_PPM * 1e-6 * unknown *
+		       (1 + fmin(unknown / WX_FRONT_S, 1));
 }

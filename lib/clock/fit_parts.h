@@ -24,6 +24,9 @@ int wx_heat_init(struct wx_heat *heat, const struct wx_env *air,
 void wx_heat_fini(struct wx_heat *heat);
 /* Seconds that UTC gained on m since ref_m, at the share of a fork's. */
 double wx_heat_gain(const struct wx_heat *heat, double m_us);
+/* Of the time between, how much without a reading; no heat: all. */
+double wx_heat_unknown_s(const struct wx_heat *heat, int64_t from_m_us,
+			 int64_t to_m_us);
 /*
  * How wrong the gain may be at m, 2 sigma, seconds, when it is right at left
  * and right (one of which may be INT64_MIN: none).
@@ -44,6 +47,8 @@ struct wx_fit_work {
 	int64_t base_us; /* utc - m of the first usable anchor */
 	double model_s;
 	const struct wx_osc *osc;
+	/* 1 sigma, from one anchor to the next: with temperature known, without */
+	double heat_ppm, chain_ppm;
 	const struct wx_heat *heat;
 };
 

@@ -85,26 +85,31 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 {
 	size_t n = wx_fit_count(w);
 	double span_s = wx_fit_x(w, &w->a[w->n - 1]) - wx_fit_x(w, &w->a[0]);
-	double rest_s, share, sd, chi2;
+	double rest_s, share, sd, chi2, over;
 	struct moments m;
 	int rc;
 
 	if (!heat->n || n < MIN_SHARE)
 		return WX_OK;
+	heat->share = 1;
+	heat->share_sd = WX_FORK_BETA_SD;
 	rest_s = 2 * WX_FORK_REST_PPM * 1e-6 * span_s / (double)(n - 1);
 	rc = heat_moments(w, rest_s, &m, err);
 	if (rc != WX_OK || !(m.hh > 0))
 		return rc;
 	share = m.hy / m.hh;
 	chi2 = m.yy - share * m.hy;
-	sd = sqrt(fmax(1, chi2 / (double)(n - 3)) / m.hh);
+	/* More than the anchors' own errors: nothing is proven by so little. */
+	over = fmax(1, chi2 / (double)(n - 3));
+	sd = sqrt(over / m.hh);
 	if (n >= WX_FORK_FREE_ANCHORS && heat->range_k >= WX_FORK_FREE_K &&
 	    sd < SHARE_KNOWN) {
 		heat->share =
 			fmin(fmax(round(share / SHARE_GRID), 0) * SHARE_GRID,
 			     SHARE_MAX);
 		heat->share_sd = fmax(2 * sd, SHARE_GRID);
-	} else if (m.hh - 2 * m.hy > SHARE_PROOF) { /* chi2 at 1 less at 0 */
+	} else if (m.hh - 2 * m.hy >
+		   SHARE_PROOF * over) { /* chi2 at 1 less at 0 */
 		heat->share = 0;
 		heat->share_sd = WX_FORK_BETA_SD;
 	}

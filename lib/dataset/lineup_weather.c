@@ -235,6 +235,7 @@ static int add_anchor(const struct search *s, const struct wx_lineup_lag *lag,
 	a.utc_us =
 		lag->m_us + rough_us - llround((lag->lag.lag_s - known_s) * US);
 	a.sigma_s = fmax(hypot(lag->lag.sigma_s, sd_s), 0.01);
+	a.common_s = sd_s;
 	for (size_t k = 0; k + 1 < sizeof(a.source) && s->station[k]; k++)
 		a.source[k] = s->station[k];
 	return wx_anchors_add(&s->l->timeline.anchors, &a, s->l->latest, err);
