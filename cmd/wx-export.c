@@ -66,10 +66,10 @@ static size_t n_samples(const struct wx_export_stats *st, int side)
 
 static void report_json(const char *dir, const struct wx_export_stats *st)
 {
-	static const char *const why[] = { "unlabelled", "unknown",
-					   "unsure",     "quality",
-					   "purged",     "other_side",
-					   "unreadable" };
+	static const char *const why[] = {
+		"unlabelled", "unknown", "unsure",     "quality",   "speech",
+		"flagged",    "purged",  "other_side", "unreadable"
+	};
 	json_t *obj = json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "dataset",
 				dir, "windows", (json_int_t)st->n_windows,
 				"training", (json_int_t)n_samples(st, 0),

@@ -316,6 +316,7 @@ static int read_rest(struct reader *r)
 	s->longitude_deg = wx_json_f64(where, "longitude_deg", NAN);
 	s->elevation_m = wx_json_f64(where, "elevation_m", NAN);
 	s->target = wx_json_str(export, "target", "rain");
+	s->without = json_object_get(export, "without");
 	s->test_share = wx_json_f64(export, "test_share", 0.2);
 	s->seed = wx_json_i64(export, "seed", 1);
 	s->quality = wx_json_str(s->doc, "quality", NULL);

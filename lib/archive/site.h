@@ -74,7 +74,8 @@ struct wx_site {
 	const char *profile; /* of labels: a name, or a file's joined path */
 	const char *quality; /* file of limits (base/limits.h), joined; NULL */
 	const char *target;  /* of the export: "rain" "wind" "both" */
-	double test_share;   /* 0..1 */
+	const json_t *without; /* array of flags kept from datasets; NULL */
+	double test_share;     /* 0..1 */
 	int64_t seed;
 };
 

@@ -254,3 +254,17 @@ const char *wx_quote(const char *text, size_t n, char buf[WX_QUOTE_SIZE])
 	strcpy(p, n > shown ? "..." : "");
 	return buf;
 }
+
+bool wx_words_have(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (*words) {
+		size_t len = strcspn(words, " ");
+
+		if (len == n && n && !memcmp(words, word, n))
+			return true;
+		words += len + strspn(words + len, " ");
+	}
+	return false;
+}

@@ -37,6 +37,9 @@ bool wx_utf8_valid(const char *text, size_t n);
 const char *wx_words(unsigned bits, const char *const *word, size_t n,
 		     char *buf);
 
+/* Is word one of words, which have blanks between them? */
+bool wx_words_have(const char *words, const char *word);
+
 /*
  * May a stranger's name be used as a path below a folder of ours? Relative,
  * '/' between parts, no empty, "." or ".." part, no part that starts with '.',

@@ -74,7 +74,7 @@ void wx_cut_overlap(const struct wx_cut *cut, double from_s, double to_s,
 	*k1 = end < (double)cut->n_windows ? (int64_t)end : cut->n_windows;
 }
 
-static uint32_t bit_of(struct wx_flags *flags, const char *word, size_t n)
+static uint64_t bit_of(struct wx_flags *flags, const char *word, size_t n)
 {
 	int i = 0;
 
@@ -90,12 +90,12 @@ static uint32_t bit_of(struct wx_flags *flags, const char *word, size_t n)
 		flags->word[i][n] = '\0';
 		flags->n++;
 	}
-	return UINT32_C(1) << i;
+	return UINT64_C(1) << i;
 }
 
-uint32_t wx_flags_bits(struct wx_flags *flags, const char *words)
+uint64_t wx_flags_bits(struct wx_flags *flags, const char *words)
 {
-	uint32_t bits = 0;
+	uint64_t bits = 0;
 
 	while (*words) {
 		size_t n = strcspn(words, " ");
@@ -107,7 +107,7 @@ uint32_t wx_flags_bits(struct wx_flags *flags, const char *words)
 	return bits;
 }
 
-const char *wx_flags_text(const struct wx_flags *flags, uint32_t bits,
+const char *wx_flags_text(const struct wx_flags *flags, uint64_t bits,
 			  char buf[WX_FLAG_TEXT_SIZE])
 {
 	size_t n = 0;
@@ -126,7 +126,7 @@ const char *wx_flags_text(const struct wx_flags *flags, uint32_t bits,
 			buf[n++] = ' ';
 		memcpy(buf + n, flags->word[next], strlen(flags->word[next]));
 		n += strlen(flags->word[next]);
-		bits &= ~(UINT32_C(1) << next);
+		bits &= ~(UINT64_C(1) << next);
 	}
 	buf[n] = '\0';
 	return buf;

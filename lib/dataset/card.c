@@ -139,6 +139,26 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 		WX_SPLIT_PURGE_S / 60, opts->test_share, (long long)opts->seed);
 }
 
+static void privacy(FILE *out, const struct wx_export_stats *st)
+{
+	fprintf(out,
+		"## Privacy and licence\n\n"
+		"Voices: a screen looked for them (the pace of syllables in "
+		"the sound's envelope; good from 5 dB over the noise, no "
+		"promise below). %zu captures that may hold speech are left "
+		"out whole, and %zu captures before or behind them.",
+		st->n_speech, st->n_near);
+	if (st->n_cleared)
+		fprintf(out,
+			" %zu captures were cleared by a person who listened.",
+			st->n_cleared);
+	if (st->n_unscreened)
+		fprintf(out, " %zu samples were not screened.",
+			st->n_unscreened);
+	fprintf(out, " Fainter voices may still be in it. State a licence "
+		     "before you pass this on; none is stated here.\n");
+}
+
 char *wx_card_text(const struct wx_archive *a,
 		   const struct wx_export_opts *opts,
 		   const struct wx_export_stats *stats)
@@ -169,11 +189,9 @@ char *wx_card_text(const struct wx_archive *a,
 		"- `training/`, `testing/`: WAV, named "
 		"CLASS.NODE-UTC.wav\n"
 		"- `provenance.jsonl`: for each sample where it came from and "
-		"why it is labelled so\n\n"
-		"## Privacy and licence\n\n"
-		"Nobody has listened for voices: there may be some. State a "
-		"licence before you pass this on; none is stated here.\n",
+		"why it is labelled so\n\n",
 		opts->format->list_file);
+	privacy(out, stats);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

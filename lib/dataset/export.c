@@ -40,6 +40,7 @@ struct job {
 	struct wx_time twin_start; /* of the sample before */
 	char twin_node[65];
 	int twin;
+	char *speech; /* capture that was counted last for its voice */
 };
 
 const char *wx_drop_text(enum wx_drop why)
@@ -49,6 +50,8 @@ const char *wx_drop_text(enum wx_drop why)
 		[WX_DROP_UNKNOWN] = "no evidence, hence no class",
 		[WX_DROP_UNSURE] = "the label was not sure enough",
 		[WX_DROP_QUALITY] = "the sound failed its check",
+		[WX_DROP_SPEECH] = "there may be speech in it, or next to it",
+		[WX_DROP_FLAG] = "flagged as site.json does not want it",
 		[WX_DROP_PURGED] = "too close in time to the other side",
 		[WX_DROP_CAPTURE] = "its capture is on the other side",
 		[WX_DROP_UNREADABLE] = "the capture could not be read",
@@ -57,18 +60,47 @@ const char *wx_drop_text(enum wx_drop why)
 	return text[why];
 }
 
+static bool is_quarantined(const struct wx_window *w)
+{
+	return wx_words_have(w->flags, "speech") ||
+	       wx_words_have(w->flags, "speech_capture") ||
+	       wx_words_have(w->flags, "speech_near");
+}
+
+/* Does the site want no window that is flagged like this? */
+static bool is_unwanted(const json_t *without, const struct wx_window *w,
+			const struct wx_label *l)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(without, i, word)
+	{
+		const char *text = json_string_value(word);
+
+		if (wx_words_have(w->flags, text) ||
+		    wx_words_have(l->flags, text))
+			return true;
+	}
+	return false;
+}
+
 /* Reasons that need no split: WX_N_DROPS when there is none. */
-static enum wx_drop why_not(const struct wx_window *w, const struct wx_label *l,
-			    enum wx_target target, int *index)
+static enum wx_drop why_not(const struct job *job, const struct wx_window *w,
+			    const struct wx_label *l, int *index)
 {
 	char class[WX_SAMPLE_LABEL_SIZE];
 	int keep;
 
-	wx_sample_class(l, target, class, index, &keep);
+	wx_sample_class(l, job->opts->target, class, index, &keep);
 	if (!class[0] || wx_time_is_none(w->start_utc))
 		return WX_DROP_UNKNOWN;
 	if (w->quality == WX_QUALITY_FAIL || w->quality == WX_QUALITY_MISSING)
 		return WX_DROP_QUALITY;
+	if (is_quarantined(w))
+		return WX_DROP_SPEECH;
+	if (is_unwanted(job->a->site->without, w, l))
+		return WX_DROP_FLAG;
 	return keep ? WX_N_DROPS : WX_DROP_UNSURE;
 }
 
@@ -78,7 +110,7 @@ static int show(void *ctx, const struct wx_window *w, const struct wx_label *l,
 	struct job *job = ctx;
 	int index;
 	bool wet = *l->rain.name && wx_class_index(&l->rain) > 0;
-	enum wx_drop why = why_not(w, l, job->opts->target, &index);
+	enum wx_drop why = why_not(job, w, l, &index);
 
 	/* Unsure windows are no samples, but they may be wet, and then they
 	 * hold an event together. */
@@ -180,6 +212,8 @@ static void count(struct job *job, const struct wx_sample *s, int index)
 	if (s->window.start_utc.utc_ns > st->last.utc_ns)
 		st->last = s->window.start_utc;
 	st->seconds += s->window.length_s;
+	st->n_unscreened += s->window.quality == WX_QUALITY_UNKNOWN ||
+			    wx_words_have(s->window.flags, "unscreened");
 	if (!isnan(s->window.max_err_s)) {
 		st->max_err_s = fmax(st->max_err_s, s->window.max_err_s);
 		st->sum_err_s += s->window.max_err_s;
@@ -252,17 +286,43 @@ static int make_sample(struct job *job, const struct wx_window *w,
 	return rc;
 }
 
+/* Captures with a voice, told of in the README whatever else they lack. */
+static int count_speech(struct job *job, const struct wx_window *w,
+			struct wx_error *err)
+{
+	struct wx_export_stats *st = job->stats;
+	bool cleared = wx_words_have(w->flags, "speech_cleared");
+
+	if ((!is_quarantined(w) && !cleared) ||
+	    (job->speech && !strcmp(job->speech, w->capture)))
+		return WX_OK;
+	free(job->speech);
+	job->speech = strdup(w->capture);
+	if (!job->speech)
+		return wx_fail_nomem(err);
+	if (!is_quarantined(w))
+		st->n_cleared++;
+	else if (wx_words_have(w->flags, "speech_near"))
+		st->n_near++;
+	else
+		st->n_speech++;
+	return WX_OK;
+}
+
 static int make(void *ctx, const struct wx_window *w, const struct wx_label *l,
 		struct wx_error *err)
 {
 	struct job *job = ctx;
 	size_t *dropped = job->stats->n_dropped;
 	int index;
-	enum wx_drop why = why_not(w, l, job->opts->target, &index);
+	enum wx_drop why = why_not(job, w, l, &index);
 	enum wx_side side;
 	int rc;
 
 	job->stats->n_windows++;
+	rc = count_speech(job, w, err);
+	if (rc)
+		return rc;
 	if (why != WX_N_DROPS) {
 		dropped[why]++;
 		return WX_OK;
@@ -346,6 +406,7 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	wx_output_close(job.out);
 	wx_hashes_free(job.hashes);
 	wx_split_free(job.split);
+	free(job.speech);
 	free(readme);
 	return rc;
 }

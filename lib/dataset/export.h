@@ -20,6 +20,8 @@ enum wx_drop {
 	WX_DROP_UNKNOWN,    /* no evidence, no class */
 	WX_DROP_UNSURE,     /* keep is 0 */
 	WX_DROP_QUALITY,    /* the sound failed its check */
+	WX_DROP_SPEECH,     /* there may be a voice in it, or next to it */
+	WX_DROP_FLAG,       /* a flag that the site does not want */
 	WX_DROP_PURGED,     /* too close to the other side in time */
 	WX_DROP_CAPTURE,    /* its capture is on the other side */
 	WX_DROP_UNREADABLE, /* the capture could not be read */
@@ -36,8 +38,12 @@ struct wx_export_stats {
 	size_t n_dropped[WX_N_DROPS];
 	size_t n_samples[2][WX_MAX_SAMPLE_CLASSES]; /* by side and class */
 	char class[WX_MAX_SAMPLE_CLASSES][WX_SAMPLE_LABEL_SIZE]; /* "": none */
-	size_t n_made;              /* samples written in this run */
-	int n_blocks[2];            /* by side */
+	size_t n_made;       /* samples written in this run */
+	size_t n_speech;     /* captures with a voice, */
+	size_t n_near;       /* and those before and behind them */
+	size_t n_cleared;    /* captures that a person cleared */
+	size_t n_unscreened; /* samples whose sound was not screened for voices */
+	int n_blocks[2];     /* by side */
 	struct wx_time first, last; /* starts of samples */
 	double max_err_s; /* largest of the samples; NAN: none known */
 	double sum_err_s;

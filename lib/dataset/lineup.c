@@ -348,7 +348,7 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 		}
 		*it = (struct wx_lineup_item){
 			wx_lineup_date(l, c, &cut, 0, &e, &words), (uint32_t)i,
-			(uint32_t)l->n_windows
+			(uint32_t)l->n_windows, false
 		};
 		l->n_windows += (size_t)cut.n_windows;
 		if (wx_time_is_none(it->start))
@@ -367,8 +367,9 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 	if (!l->window)
 		return wx_fail_nomem(err);
 	for (size_t i = 0; i < l->n_windows; i++)
-		l->window[i] = (struct wx_lineup_window){ NAN, WX_NO_C100,
-							  UINT16_MAX, 0, 0 };
+		l->window[i] =
+			(struct wx_lineup_window){ NAN, WX_NO_C100, UINT16_MAX,
+						   0,   WX_NO_DC,   0 };
 	return WX_OK;
 }
 
@@ -425,6 +426,8 @@ int wx_lineup_write(struct wx_lineup *l, const int64_t *days, size_t n_days,
 
 	if (rc == WX_OK)
 		rc = wx_lineup_join_sound(l, err);
+	if (rc == WX_OK)
+		rc = wx_lineup_judge_sound(l, err);
 	if (rc == WX_OK)
 		rc = wx_lineup_join_air(l, err);
 	if (rc == WX_OK)

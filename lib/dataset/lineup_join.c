@@ -19,17 +19,33 @@ static int by_folder(const void *pa, const void *pb, void *ctx)
 }
 
 struct sound_cols {
-	int capture, offset_s, length_s, quality, flags;
+	int capture, offset_s, length_s, quality, flags, speech, dc;
 };
 
-static int add_sound_row(struct wx_lineup *l, const struct wx_lineup_item *it,
+/* In 1e-4 of full scale, as the table has it. */
+static int16_t dc_of(double dc)
+{
+	return isnan(dc) || fabs(dc) > 1 ? WX_NO_DC : (int16_t)lround(dc * 1e4);
+}
+
+static void add_to_window(struct wx_lineup_window *w, uint64_t flags,
+			  int64_t quality, int16_t dc)
+{
+	w->flags |= flags;
+	if (quality > w->quality)
+		w->quality = (uint8_t)quality;
+	if (dc != WX_NO_DC && (w->dc_e4 == WX_NO_DC || abs(dc) > abs(w->dc_e4)))
+		w->dc_e4 = dc;
+}
+
+static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
 			 const struct wx_csv *csv, const struct sound_cols *col,
 			 struct wx_error *err)
 {
 	struct wx_cut cut = wx_lineup_cut(l, wx_lineup_capture(l, it));
-	double offset_s, length_s;
+	uint64_t speech = wx_flags_bits(&l->flags, "speech"), flags;
+	double offset_s, length_s, dc = NAN;
 	int64_t quality, k0, k1;
-	uint32_t flags;
 	int rc = wx_csv_f64(csv, col->offset_s, &offset_s, err);
 
 	if (rc == WX_OK)
@@ -42,22 +58,24 @@ static int add_sound_row(struct wx_lineup *l, const struct wx_lineup_item *it,
 	if (quality < 1 || quality > 9)
 		quality = WX_QUALITY_UNKNOWN;
 	flags = wx_flags_bits(&l->flags, wx_csv_get(csv, col->flags));
+	it->speech |= (flags & speech) != 0;
+	if (!*wx_csv_get(csv, col->speech))
+		flags |= wx_flags_bits(&l->flags, "unscreened");
+	wx_csv_f64(csv, col->dc, &dc, NULL);
 	wx_cut_overlap(&cut, offset_s, offset_s + length_s, &k0, &k1);
-	for (int64_t k = k0; k < k1; k++) {
-		struct wx_lineup_window *w = &l->window[it->first + (size_t)k];
-
-		w->flags |= flags;
-		if (quality > w->quality)
-			w->quality = (uint8_t)quality;
-	}
+	for (int64_t k = k0; k < k1; k++)
+		add_to_window(&l->window[it->first + (size_t)k], flags, quality,
+			      dc_of(dc));
 	return WX_OK;
 }
 
 /* Items of one folder and the rows of its table, both sorted by name. */
-static int merge_sound(struct wx_lineup *l, const struct wx_lineup_item *it,
-		       size_t n, struct wx_csv *csv, struct wx_error *err)
+static int merge_sound(struct wx_lineup *l, struct wx_lineup_item *it, size_t n,
+		       struct wx_csv *csv, struct wx_error *err)
 {
-	struct sound_cols col = { .flags = wx_csv_col(csv, "flags") };
+	struct sound_cols col = { .flags = wx_csv_col(csv, "flags"),
+				  .speech = wx_csv_col(csv, "speech"),
+				  .dc = wx_csv_col(csv, "dc") };
 	size_t prefix = strlen("raw//") + strlen(l->node), i = 0;
 	int rc = wx_csv_need(csv, "capture", &col.capture, err);
 
@@ -83,8 +101,8 @@ static int merge_sound(struct wx_lineup *l, const struct wx_lineup_item *it,
 	return rc;
 }
 
-static int join_folder(struct wx_lineup *l, const struct wx_lineup_item *it,
-		       size_t n, struct wx_error *err)
+static int join_folder(struct wx_lineup *l, struct wx_lineup_item *it, size_t n,
+		       struct wx_error *err)
 {
 	char *table = wx_sound_table(l->node, wx_lineup_name(l, it));
 	char *path = table ? wx_archive_path(l->a, "%s", table) : NULL;

@@ -12,13 +12,15 @@
 #define WX_LINEUP_WORDS                                                      \
 	"anchors_disagree clock_unset header_dated in_future name_dated "    \
 	"rate_double rate_half rate_suspect recovered triggered unanchored " \
-	"weather_anchored"
+	"weather_anchored offset speech speech_capture speech_cleared "      \
+	"speech_near unscreened"
 
 /* A capture that has windows. */
 struct wx_lineup_item {
 	struct wx_time start; /* NONE: undated */
 	uint32_t capture;     /* in the catalogue */
 	uint32_t first;       /* of its windows */
+	bool speech;          /* sound/ has it somewhere in the capture */
 };
 
 /* What is learned of a window before its row is written: as it is written. */
@@ -26,10 +28,12 @@ struct wx_lineup_window {
 	float pressure_hpa;    /* NAN */
 	int16_t temp_c100;     /* hundredths of a degree; WX_NO_C100 */
 	uint16_t rel_hum_c100; /* UINT16_MAX: not known */
-	uint32_t flags;
+	uint64_t flags;
+	int16_t dc_e4; /* mean of its sound in 1e-4; WX_NO_DC */
 	uint8_t quality;
 };
 #define WX_NO_C100 INT16_MIN
+#define WX_NO_DC   INT16_MIN
 
 struct wx_lineup_row { /* a row to come */
 	int64_t start_ms;
@@ -150,6 +154,11 @@ bool wx_lineup_is_env(const char *name);
  * sort the items as they need them. */
 int wx_lineup_join_sound(struct wx_lineup *l, struct wx_error *err);
 int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err);
+/*
+ * What only all of a node's sound tells, after sound/ was joined: offsets from
+ * its own median, and speech, whose whole capture and neighbours are marked.
+ */
+int wx_lineup_judge_sound(struct wx_lineup *l, struct wx_error *err);
 /* Rows of all days wanted. */
 int wx_lineup_write_days(struct wx_lineup *l, const int64_t *days,
 			 size_t n_days, struct wx_error *err);

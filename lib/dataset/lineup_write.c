@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/quality.h"
 #include "base/text.h"
 #include "clock/window.h"
 #include "dataset/lineup_parts.h"
@@ -37,7 +38,7 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 		.quality = w->quality,
 		.start_utc = WX_TIME_NONE,
 	};
-	uint32_t bits;
+	uint64_t bits;
 
 	if (o->start_ms != UNDATED_MS)
 		w_out.start_utc.utc_ns = o->start_ms * MS;
@@ -47,6 +48,8 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 		bits |= wx_flags_bits(&l->flags, rate->words);
 	if (cut.rate_suspect)
 		bits |= wx_flags_bits(&l->flags, "rate_suspect");
+	if ((rate || cut.rate_suspect) && w_out.quality < WX_QUALITY_SUSPECT)
+		w_out.quality = WX_QUALITY_SUSPECT;
 	if (c->form->recovered)
 		bits |= wx_flags_bits(&l->flags, "recovered");
 	w_out.flags = wx_flags_text(&l->flags, bits, text);
