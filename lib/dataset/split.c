@@ -14,17 +14,23 @@ struct hour {
 	uint8_t stratum;                  /* highest of its windows */
 	bool joined;                      /* to the hour before, by an event */
 	bool testing;                     /* once dealt */
+	bool keep[2];                     /* locked to a side */
 };
 
 struct wx_split {
 	struct hour *hour;
 	int64_t first; /* hours since 1970 */
 	size_t n;
+	double purge_s;
 };
 
-struct wx_split *wx_split_new(void)
+struct wx_split *wx_split_new(double purge_s)
 {
-	return calloc(1, sizeof(struct wx_split));
+	struct wx_split *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->purge_s = purge_s;
+	return s;
 }
 
 void wx_split_free(struct wx_split *s)
@@ -121,11 +127,28 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* 0 up to 1, of its own for each seed and stratum. */
-static double chance(uint64_t seed, int stratum)
+double wx_split_chance(uint64_t seed, uint64_t of)
 {
-	return (double)(mix(seed ^ mix((uint64_t)stratum)) >> 11) /
-	       9007199254740992.0;
+	return (double)(mix(seed ^ mix(of)) >> 11) / 9007199254740992.0;
+}
+
+void wx_split_lock(struct wx_split *s, struct wx_time t, enum wx_side side)
+{
+	int64_t i = hour_of(t) - s->first;
+
+	if (i >= 0 && i < (int64_t)s->n && side != WX_SIDE_PURGED)
+		s->hour[i].keep[side] = true;
+}
+
+/* Hours i to end - 1 go to a side as one, but for those that are locked. */
+static void put_block(struct wx_split *s, size_t i, size_t end, bool testing)
+{
+	for (; i < end; i++) {
+		struct hour *h = &s->hour[i];
+
+		h->testing = h->keep[WX_SIDE_TESTING] ||
+			     (testing && !h->keep[WX_SIDE_TRAINING]);
+	}
 }
 
 void wx_split_deal(struct wx_split *s, double test_share, uint64_t seed)
@@ -146,28 +169,33 @@ void wx_split_deal(struct wx_split *s, double test_share, uint64_t seed)
 	for (size_t i = 0, end; i < s->n; i = end) {
 		double n = 0;
 		int stratum = 0;
+		bool keep[2] = { false, false };
 
 		for (end = i; end < s->n && (end == i || s->hour[end].joined);
 		     end++) {
 			n += s->hour[end].n_windows;
 			if (stratum < s->hour[end].stratum)
 				stratum = s->hour[end].stratum;
+			keep[0] |= s->hour[end].keep[0];
+			keep[1] |= s->hour[end].keep[1];
 		}
 		if (n == 0)
 			continue;
 		/* A stratum's first block always trains: seed's chance to be
 		 * early stops short of that. */
 		if (isnan(owed[stratum]))
-			owed[stratum] = n * fmax(0, 0.5 - test_share) *
-					chance(seed, stratum);
+			owed[stratum] =
+				n * fmax(0, 0.5 - test_share) *
+				wx_split_chance(seed, (uint64_t)stratum);
 		owed[stratum] += n * test_share;
 
-		bool testing = test_share > 0 && owed[stratum] >= n / 2;
+		bool testing = keep[WX_SIDE_TESTING] ||
+			       (!keep[WX_SIDE_TRAINING] && test_share > 0 &&
+				owed[stratum] >= n / 2);
 
 		if (testing)
 			owed[stratum] -= n;
-		for (size_t k = i; k < end; k++)
-			s->hour[k].testing = testing;
+		put_block(s, i, end, testing);
 	}
 }
 
@@ -177,20 +205,32 @@ static bool tests_at(const struct wx_split *s, int64_t hour)
 	       s->hour[hour - s->first].testing;
 }
 
+/* How many of the hours from a to b test? */
+static int64_t n_testing(const struct wx_split *s, struct wx_time a,
+			 struct wx_time b)
+{
+	int64_t n = 0;
+
+	for (int64_t i = hour_of(a); i <= hour_of(b); i++)
+		n += tests_at(s, i);
+	return n;
+}
+
 enum wx_side wx_split_side(const struct wx_split *s, struct wx_time start,
 			   double length_s)
 {
 	struct wx_time end = wx_time_add_s(start, length_s - 1e-3);
-	int64_t hour = hour_of(start);
 
-	if (tests_at(s, hour))
-		/* Its last windows may not reach into training. */
-		return tests_at(s, hour_of(end)) ? WX_SIDE_TESTING
-						 : WX_SIDE_PURGED;
-	if (tests_at(s, hour_of(wx_time_add_s(start, -WX_SPLIT_PURGE_S))) ||
-	    tests_at(s, hour_of(wx_time_add_s(end, WX_SPLIT_PURGE_S))))
-		return WX_SIDE_PURGED;
-	return WX_SIDE_TRAINING;
+	if (tests_at(s, hour_of(start)))
+		/* It may not reach into training. */
+		return n_testing(s, start, end) ==
+				       hour_of(end) - hour_of(start) + 1
+			       ? WX_SIDE_TESTING
+			       : WX_SIDE_PURGED;
+	return n_testing(s, wx_time_add_s(start, -s->purge_s),
+			 wx_time_add_s(end, s->purge_s))
+		       ? WX_SIDE_PURGED
+		       : WX_SIDE_TRAINING;
 }
 
 struct wx_time wx_split_block(const struct wx_split *s, struct wx_time t)

@@ -44,7 +44,7 @@ static void make_season(unsigned seed)
 
 static struct wx_split *deal(double share, unsigned seed, int n)
 {
-	struct wx_split *s = wx_split_new();
+	struct wx_split *s = wx_split_new(WX_SPLIT_PURGE_S);
 
 	for (int i = 0; i < n; i++)
 		wx_split_add(s, win[i].start, 10, win[i].class,
@@ -99,9 +99,60 @@ static void check_season(unsigned seed)
 	wx_split_free(half);
 }
 
+/* What a project has stays, though the deal of more data has it otherwise. */
+static void check_locks(void)
+{
+	static enum wx_side side[N];
+	struct wx_split *s, *more;
+	int moved = 0, kept = 0;
+
+	make_season(3);
+	s = deal(0.2, 3, N / 2);
+	for (int i = 0; i < N / 2; i++)
+		side[i] = wx_split_side(s, win[i].start, 10);
+	/* Another seed deals all anew, but for these. */
+	more = wx_split_new(WX_SPLIT_PURGE_S);
+	for (int i = 0; i < N; i++)
+		wx_split_add(more, win[i].start, 10, win[i].class,
+			     win[i].class > 0, NULL);
+	for (int i = 0; i < N / 2; i++)
+		if (i % 7 == 0)
+			wx_split_lock(more, win[i].start, side[i]);
+	wx_split_lock(more, (struct wx_time){ 0 }, WX_SIDE_TESTING);
+	wx_split_deal(more, 0.3, 99);
+	for (int i = 0; i < N / 2; i++) {
+		enum wx_side now = wx_split_side(more, win[i].start, 10);
+
+		/* Purged is no side: next to a new test block it may be. */
+		moved += side[i] == WX_SIDE_TESTING && now != WX_SIDE_TESTING;
+		moved += side[i] == WX_SIDE_TRAINING && now == WX_SIDE_TESTING;
+		kept += now == side[i];
+	}
+	CHECK_INT("moved though locked", moved, 0);
+	CHECK("most are where they were", kept > N / 2 * 8 / 10);
+	wx_split_free(s);
+	wx_split_free(more);
+}
+
+/* A capture of hours may not lie on both sides of a border within it. */
+static void check_long(void)
+{
+	struct wx_split *s = deal(0.2, 1, N);
+	int bad = 0;
+
+	for (int i = 0; i + 300 < N; i += 60) {
+		enum wx_side whole = wx_split_side(s, win[i].start, 5 * 3600);
+
+		for (int k = i; k < i + 300 && whole != WX_SIDE_PURGED; k++)
+			bad += wx_split_side(s, win[k].start, 10) != whole;
+	}
+	CHECK_INT("windows of another side in a capture", bad, 0);
+	wx_split_free(s);
+}
+
 static void odd_ones(void)
 {
-	struct wx_split *s = wx_split_new();
+	struct wx_split *s = wx_split_new(WX_SPLIT_PURGE_S);
 	struct wx_time late = { INT64_C(3000000000) * WX_NS_PER_S };
 	struct wx_time early = { -INT64_C(3000000000) * WX_NS_PER_S };
 
@@ -113,7 +164,7 @@ static void odd_ones(void)
 		  WX_SIDE_TRAINING);
 	CHECK_INT("blocks", wx_split_n_blocks(s, WX_SIDE_TRAINING), 1);
 	wx_split_free(s);
-	s = wx_split_new();
+	s = wx_split_new(WX_SPLIT_PURGE_S);
 	wx_split_deal(s, 0.5, 1); /* of nothing */
 	CHECK_INT("never shown", wx_split_side(s, late, 10), WX_SIDE_TRAINING);
 	wx_split_free(s);
@@ -125,6 +176,8 @@ int main(void)
 		make_season(seed);
 		check_season(seed);
 	}
+	check_locks();
+	check_long();
 	odd_ones();
 	return wx_test_end();
 }
