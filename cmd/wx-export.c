@@ -18,7 +18,11 @@ static const char usage[] =
 	"events of weather.";
 
 struct args {
-	const char *archive, *target, *out;
+	const char *archive, *target, *out, *since_text;
+	struct wx_strs test_nodes;
+	struct wx_time since;
+	double purge_s, min_p, balance;
+	int64_t limit, seed;
 	bool json;
 };
 
@@ -36,6 +40,18 @@ static bool find_target(const char *name, enum wx_target *out)
 			return true;
 		}
 	return false;
+}
+
+static bool read_since(const char *text, struct wx_time *out)
+{
+	int64_t day;
+
+	if (wx_time_parse(text, out, NULL) == WX_OK)
+		return true;
+	if (wx_day_parse(text, &day, NULL) != WX_OK)
+		return false;
+	out->utc_ns = day * WX_S_PER_DAY * WX_NS_PER_S;
+	return true;
 }
 
 /* SHA-256 of the profile's text: a name alone does not fix the limits. */
@@ -66,10 +82,6 @@ static size_t n_samples(const struct wx_export_stats *st, int side)
 
 static void report_json(const char *dir, const struct wx_export_stats *st)
 {
-	static const char *const why[] = {
-		"unlabelled", "unknown", "unsure",     "quality",   "speech",
-		"flagged",    "purged",  "other_side", "unreadable"
-	};
 	json_t *obj = json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "dataset",
 				dir, "windows", (json_int_t)st->n_windows,
 				"training", (json_int_t)n_samples(st, 0),
@@ -81,22 +93,36 @@ static void report_json(const char *dir, const struct wx_export_stats *st)
 		if (st->class[i][0])
 			json_object_set_new(
 				classes, st->class[i],
-				json_pack("{s:I, s:I}", "training",
+				json_pack("{s:I, s:I, s:i, s:i}", "training",
 					  (json_int_t)st->n_samples[0][i],
 					  "testing",
-					  (json_int_t)st->n_samples[1][i]));
+					  (json_int_t)st->n_samples[1][i],
+					  "training_blocks", st->n_groups[0][i],
+					  "testing_blocks",
+					  st->n_groups[1][i]));
 	for (int i = 0; i < WX_N_DROPS; i++)
-		json_object_set_new(dropped, why[i],
+		json_object_set_new(dropped, wx_drop_name((enum wx_drop)i),
 				    json_integer((json_int_t)st->n_dropped[i]));
 	json_object_set_new(obj, "classes", classes);
 	json_object_set_new(obj, "dropped", dropped);
+	json_object_set_new(obj, "leak",
+			    json_pack("{s:I, s:I, s:I, s:I}", "testing",
+				      (json_int_t)st->leak.n_testing, "leaking",
+				      (json_int_t)st->leak.n_leaking,
+				      "random_testing",
+				      (json_int_t)st->leak.n_random_testing,
+				      "random_leaking",
+				      (json_int_t)st->leak.n_random_leaking));
 	wx_json_write_line(obj, stdout, NULL);
 	json_decref(obj);
 }
 
 /* The sum comes last, where wx-nightly and the eye look for it. */
-static void report_text(const char *dir, const struct wx_export_stats *st)
+static void report_text(const struct args *args,
+			const struct wx_export_stats *st)
 {
+	const struct wx_leak_sum *leak = &st->leak;
+
 	for (int i = 0; i < WX_N_DROPS; i++)
 		if (st->n_dropped[i])
 			printf("%7zu left out: %s\n", st->n_dropped[i],
@@ -106,9 +132,14 @@ static void report_text(const char *dir, const struct wx_export_stats *st)
 			printf("%7zu training, %5zu testing: %s\n",
 			       st->n_samples[0][i], st->n_samples[1][i],
 			       st->class[i]);
+	if (leak->n_testing)
+		printf("%7zu of %zu testing samples within %g s of a training "
+		       "one (dealt at random: %zu of %zu)\n",
+		       leak->n_leaking, leak->n_testing, args->purge_s,
+		       leak->n_random_leaking, leak->n_random_testing);
 	printf("%7zu training, %5zu testing samples of %zu windows in %s, "
 	       "%s\n",
-	       n_samples(st, 0), n_samples(st, 1), st->n_windows, dir,
+	       n_samples(st, 0), n_samples(st, 1), st->n_windows, args->out,
 	       st->changed ? "written" : "unchanged");
 }
 
@@ -125,28 +156,77 @@ static void remark_lacks(const struct wx_export_stats *st)
 					    st->class[i]);
 }
 
+/* Under so many independent groups no score of a class means much. */
+enum { MIN_GROUPS = 5 };
+
+static void remark_groups(const struct wx_export_stats *st)
+{
+	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++)
+		for (int side = 0; side < 2; side++)
+			if (st->n_samples[side][i] &&
+			    st->n_groups[side][i] < MIN_GROUPS)
+				wx_cli_note(
+					"class '%s' is in %d %s block%s of "
+					"time, under %d: what is learned "
+					"or measured of it may be chance",
+					st->class[i], st -> n_groups[side][i],
+					wx_side_name((enum wx_side)side),
+					st -> n_groups[side][i] == 1 ? "" : "s",
+					MIN_GROUPS);
+}
+
+/* A node that is to be tested on has to be one of the site's, and not all. */
+static int check_nodes(const struct args *args, const struct wx_site *site)
+{
+	int n = 0;
+
+	for (int i = 0; i < args->test_nodes.n; i++)
+		if (!wx_site_node(site, args->test_nodes.v[i]))
+			return wx_cli_usage("--test-node: site.json has no "
+					    "node '%s'",
+					    args->test_nodes.v[i]);
+	for (size_t i = 0; args->test_nodes.n && i < site->n_nodes; i++)
+		n += !wx_strs_has(&args->test_nodes, site->nodes[i].id);
+	return args->test_nodes.n && !n
+		       ? wx_cli_usage("--test-node: no node is left to train "
+				      "on")
+		       : WX_EXIT_OK;
+}
+
 static int run(const struct args *args, const struct wx_archive *a)
 {
 	static struct wx_export_stats stats;
 	struct wx_profile profile;
 	char hash[WX_SHA256_HEX];
-	struct wx_export_opts opts = { .format = &wx_dataset_edge_impulse,
-				       .test_share = a->site->test_share,
-				       .seed = a->site->seed,
-				       .profile = &profile,
-				       .profile_sha256 = hash,
-				       .progress = progress,
-				       .stopped = wx_cli_stopped };
+	struct wx_export_opts opts = {
+		.format = &wx_dataset_edge_impulse,
+		.test_share = a->site->test_share,
+		.seed = args->seed < 0 ? a->site->seed : args->seed,
+		.purge_s = args->purge_s,
+		.test_node = args->test_nodes.v,
+		.n_test_nodes = (size_t)args->test_nodes.n,
+		.min_p = args->min_p,
+		.since = args->since,
+		.balance = args->balance ? args->balance : INFINITY,
+		.limit = args->limit,
+		.profile = &profile,
+		.profile_sha256 = hash,
+		.progress = progress,
+		.stopped = wx_cli_stopped
+	};
 	const char *target = args->target ? args->target : a->site->target;
 	struct wx_log *log = wx_cli_log();
 	struct wx_error err = { 0 };
 	struct wx_lock *lock;
-	int rc;
+	int rc, status;
 
 	if (!find_target(target, &opts.target))
 		return wx_cli_usage("-t: expected rain, wind or both, found "
 				    "'%s'",
 				    target);
+	status = check_nodes(args, a->site);
+	if (status)
+		return status;
 	rc = wx_lock_take(a, &lock, &err, "export");
 	if (rc)
 		return wx_cli_report(rc, &err);
@@ -158,16 +238,19 @@ static int run(const struct args *args, const struct wx_archive *a)
 	if (rc)
 		return wx_cli_report(rc, &err);
 	remark_lacks(&stats);
+	remark_groups(&stats);
 	if (args->json)
 		report_json(args->out, &stats);
 	else
-		report_text(args->out, &stats);
+		report_text(args, &stats);
 	return stats.n_dropped[WX_DROP_UNREADABLE] ? WX_EXIT_INPUT : WX_EXIT_OK;
 }
 
 int main(int argc, char *argv[])
 {
-	struct args args = { 0 };
+	struct args args = { .purge_s = WX_SPLIT_PURGE_S,
+			     .seed = -1,
+			     .since = WX_TIME_NONE };
 	const struct wx_opt opts[] = {
 		WX_OPT_ARCHIVE(&args.archive),
 		WX_OPT_STR('t', "target", &args.target, "TARGET",
@@ -175,6 +258,23 @@ int main(int argc, char *argv[])
 			   "rain)"),
 		WX_OPT_STR('o', "output", &args.out, "DATASET",
 			   "the dataset's folder; made or brought up to date"),
+		WX_OPT_F64(0, "purge", &args.purge_s, 0, 86400, "S",
+			   "seconds between a training window and a test block "
+			   "(default 600)"),
+		WX_OPT_STRS(0, "test-node", &args.test_nodes, "ID",
+			    "test on this node, train on the others; may be "
+			    "repeated"),
+		WX_OPT_INT(0, "seed", &args.seed, 0, 9007199254740991.0, "N",
+			   "of the draw (default: site.json's, else 1)"),
+		WX_OPT_F64(0, "min-p", &args.min_p, 0, 1, "P",
+			   "only labels at least so probable"),
+		WX_OPT_STR(0, "since", &args.since_text, "UTC",
+			   "only windows from there on: 2026-06-01, or an "
+			   "instant"),
+		WX_OPT_F64(0, "balance", &args.balance, 1, 1e6, "K",
+			   "at most K times the rarest class to train on"),
+		WX_OPT_INT(0, "limit", &args.limit, 1, 1e9, "N",
+			   "about N samples of a class to train on"),
 		WX_OPT_JSON(&args.json),
 		WX_OPT_END,
 	};
@@ -187,6 +287,10 @@ int main(int argc, char *argv[])
 		return wx_cli_usage("no operand expected, found '%s'", argv[i]);
 	if (!args.out)
 		return wx_cli_usage("-o DATASET is missing");
+	if (args.since_text && !read_since(args.since_text, &args.since))
+		return wx_cli_usage("--since: expected 2026-06-01 or "
+				    "2026-06-01T12:00:00Z, found '%s'",
+				    args.since_text);
 	wx_cli_catch_signals();
 	status = wx_cli_report(
 		wx_archive_open(wx_cli_archive(args.archive), &a, &err), &err);

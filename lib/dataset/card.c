@@ -81,26 +81,42 @@ static void classes(FILE *out, const struct wx_export_opts *opts)
 	fprintf(out, "\n");
 }
 
-static void counts(FILE *out, const struct wx_export_stats *st)
+static void counts(FILE *out, const struct wx_export_opts *opts,
+		   const struct wx_export_stats *st)
 {
 	size_t n[2] = { 0 };
 
 	fprintf(out, "## What is in it\n\n"
-		     "| class | training | testing |\n|---|---:|---:|\n");
+		     "| class | training | testing | blocks to train on | "
+		     "blocks to test on |\n|---|---:|---:|---:|---:|\n");
 	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++) {
 		if (!st->class[i][0])
 			continue;
-		fprintf(out, "| %s | %zu | %zu |\n", st->class[i],
-			st -> n_samples[0][i], st -> n_samples[1][i]);
+		fprintf(out, "| %s | %zu | %zu | %d | %d |\n", st->class[i],
+			st -> n_samples[0][i], st -> n_samples[1][i],
+			st -> n_groups[0][i], st -> n_groups[1][i]);
 		n[0] += st->n_samples[0][i];
 		n[1] += st->n_samples[1][i];
 	}
-	fprintf(out, "| all | %zu | %zu |\n| blocks of time | %d | %d |\n\n",
-		n[0], n[1], st->n_blocks[0], st->n_blocks[1]);
+	fprintf(out, "| all | %zu | %zu | %d | %d |\n\n", n[0], n[1],
+		st->n_blocks[0], st->n_blocks[1]);
 	fprintf(out,
-		"%.2f hours of sound. The classes are as frequent as the "
-		"weather made them.\n\n",
+		"%.2f hours of sound. A class in under 5 blocks is known from "
+		"too few occasions to trust a score of it.",
 		st->seconds / 3600);
+	if (isfinite(opts->balance))
+		fprintf(out,
+			" The classes to train on are at most about %g times "
+			"as frequent as the rarest: whole blocks of the others "
+			"were left out at random.",
+			opts->balance);
+	if (opts->limit)
+		fprintf(out, " Of each class about %lld samples train.",
+			(long long)opts->limit);
+	if (!isfinite(opts->balance) && !opts->limit)
+		fprintf(out, " The classes are as frequent as the weather made "
+			     "them.");
+	fprintf(out, " Those to test on always are.\n\n");
 }
 
 static void left_out(FILE *out, const struct wx_export_stats *st)
@@ -132,11 +148,22 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 		"from.\n"
 		"- Split: whole blocks of time of at least an hour, all nodes "
 		"together, joined where a rain event crosses the hour; "
-		"training windows within %d min of a test block are left "
-		"out. Test share asked for: %g, seed %lld.\n"
-		"- Score on balanced accuracy, and on the test set as it "
-		"is.\n\n",
-		WX_SPLIT_PURGE_S / 60, opts->test_share, (long long)opts->seed);
+		"training windows within %g min of a test block are left "
+		"out. Test share asked for: %g, seed %lld.",
+		opts->purge_s / 60, opts->test_share, (long long)opts->seed);
+	for (size_t i = 0; i < opts->n_test_nodes; i++)
+		fprintf(out, "%s%s",
+			i ? ", " : " Tested on, and never trained on: ",
+			opts->test_node[i]);
+	fprintf(out, "%s\n", opts->n_test_nodes ? "." : "");
+	fprintf(out,
+		"- Leak, measured: %zu of %zu test windows have a training "
+		"window within %g min. Were the same windows dealt out one by "
+		"one at random, it would be %zu of %zu.\n",
+		st->leak.n_leaking, st->leak.n_testing, opts->purge_s / 60,
+		st->leak.n_random_leaking, st->leak.n_random_testing);
+	fprintf(out, "- Score on balanced accuracy, and on the test set as it "
+		     "is.\n\n");
 }
 
 static void privacy(FILE *out, const struct wx_export_stats *st)
@@ -179,7 +206,7 @@ char *wx_card_text(const struct wx_archive *a,
 					       : wx_target_name(opts->target));
 	origin(out, a, stats);
 	classes(out, opts);
-	counts(out, stats);
+	counts(out, opts, stats);
 	left_out(out, stats);
 	trust(out, opts, stats);
 	fprintf(out,

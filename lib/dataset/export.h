@@ -2,14 +2,16 @@
 /*
  * lib/dataset/export.h: labelled windows of an archive become a dataset.
  *
- * Two walks over windows/ and labels/: the first deals the blocks of time to
- * training and testing, the second makes the samples. Sound is copied or cut
- * as it is, never encoded anew.
+ * Walks over windows/ and labels/: the first deals the blocks of time to
+ * training and testing, the last makes the samples; one between, if asked for,
+ * leaves out training blocks of what is common. Sound is copied or cut as it is,
+ * never encoded anew.
  */
 #ifndef WX_DATASET_EXPORT_H
 #define WX_DATASET_EXPORT_H
 
 #include "archive/archive.h"
+#include "dataset/leak.h"
 #include "dataset/sample.h"
 #include "dataset/writer.h"
 #include "weather/profile.h"
@@ -25,11 +27,15 @@ enum wx_drop {
 	WX_DROP_PURGED,     /* too close to the other side in time */
 	WX_DROP_CAPTURE,    /* its capture is on the other side */
 	WX_DROP_UNREADABLE, /* the capture could not be read */
+	WX_DROP_EARLY,      /* before --since */
+	WX_DROP_NODE,       /* its node is on the other side */
+	WX_DROP_BALANCE,    /* its block went to make classes more even */
 	WX_N_DROPS,
 };
 
 /* Words for a reader: "the label was not sure enough". */
 const char *wx_drop_text(enum wx_drop why);
+const char *wx_drop_name(enum wx_drop why); /* "unsure" */
 
 enum { WX_MAX_SAMPLE_CLASSES = WX_MAX_CLASSES * WX_MAX_CLASSES };
 
@@ -44,6 +50,9 @@ struct wx_export_stats {
 	size_t n_cleared;    /* captures that a person cleared */
 	size_t n_unscreened; /* samples whose sound was not screened for voices */
 	int n_blocks[2];     /* by side */
+	/* Blocks of time that hold samples of a class, by side. */
+	int n_groups[2][WX_MAX_SAMPLE_CLASSES];
+	struct wx_leak_sum leak;
 	struct wx_time first, last; /* starts of samples */
 	double max_err_s; /* largest of the samples; NAN: none known */
 	double sum_err_s;
@@ -57,6 +66,14 @@ struct wx_export_opts {
 	enum wx_target target;
 	double test_share;
 	int64_t seed;
+	double purge_s; /* between a training sample and a test block */
+	/* Nodes to test on; the others train. None: every node does both. */
+	const char *const *test_node;
+	size_t n_test_nodes;
+	double min_p;         /* of a label, on top of keep; 0: any */
+	struct wx_time since; /* of windows' starts; NONE: all */
+	double balance;       /* see balance.h; INFINITY: as the weather was */
+	int64_t limit;        /* training samples of a class; 0: any */
 	const struct wx_profile *profile; /* for the README; NULL: not known */
 	const char *profile_sha256;       /* of its text; "" */
 	void (*progress)(void *ctx, size_t done, size_t total); /* or NULL */

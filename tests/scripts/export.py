@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """See export.sh. An independent reader: shares no code with the exporter."""
-import csv, datetime as dt, hashlib, json, os, random, re, signal, subprocess, time, wave, zlib
+import csv, datetime as dt, hashlib, jsonschema, json, os, random, re, signal, subprocess, time, wave, zlib
 
 TOP, T = os.environ["TOP"], os.environ["T"]
 WIN = "node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,rel_hum_pct,pressure_hpa,quality,flags".split(",")
@@ -9,6 +9,7 @@ LAB = ("node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p,rai
 LISTS = {"info.labels", "provenance.jsonl", "README.md"}
 T0 = dt.datetime(2026, 6, 1, tzinfo=dt.timezone.utc)
 RATE = 1000
+SCHEMA = jsonschema.Draft202012Validator(json.load(open(TOP + "/schemas/export-line.schema.json")))
 os.chdir(T)
 random.seed(1)
 
@@ -190,6 +191,61 @@ lab[i] = old
 table(day, LAB, lab)
 export()
 assert tree("d") == before
+
+# Which windows: sure ones, late ones; the rest is counted.
+def told(*args, out="dx", **more):
+    rep = json.loads(export("--json", *args, out=out, **more).stdout)
+    SCHEMA.validate(rep)
+    return rep, [json.loads(l) for l in open(out + "/provenance.jsonl")]
+
+
+def sides(lines):
+    return {(l["node"], l["start_utc"]): l["category"] for l in lines}
+
+
+full, lines = told()
+assert full["leak"]["testing"] == full["testing"] > 0 and full["leak"]["leaking"] == 0, full["leak"]
+assert full["leak"]["random_leaking"] > 0.9 * full["leak"]["random_testing"] > 0, full["leak"]
+assert "Leak, measured: 0 of %d test windows" % full["testing"] in open("dx/README.md").read()
+for label, c in full["classes"].items():
+    for side in ("training", "testing"):
+        assert c[side + "_blocks"] == len({l["block"] for l in lines if l["label"] == label and l["category"] == side}), (label, c)
+assert "class 'rain' is in 2 testing blocks of time, under 5" in export(out="dx").stderr
+rep, some = told("--min-p", "0.95")
+assert rep["dropped"]["unsure"] == full["dropped"]["unsure"] + full["training"] + full["testing"] + full["dropped"]["purged"] and not some
+rep, some = told("--since", "2026-06-02")
+assert rep["dropped"]["early"] > 0 and min(l["start_utc"] for l in some) >= "2026-06-02", rep
+assert told("--since", "2026-06-02T00:00:00Z")[0] == {**rep, "made": 0, "changed": False}
+rep, some = told("--purge", "3600")
+assert rep["dropped"]["purged"] > full["dropped"]["purged"] and rep["leak"]["leaking"] == 0
+assert sum(l["category"] == "testing" for l in some) == full["testing"]
+# Whole training blocks go, the same with the same seed; no test sample does.
+for args in (["--balance", "1.5"], ["--limit", "40"], ["--balance", "1", "--limit", "30", "--seed", "3"]):
+    rep, some = told(*args)
+    assert rep["dropped"]["balance"] > 0 and told(*args)[0]["changed"] is False
+    if "--seed" not in args:
+        assert {k: v for k, v in sides(some).items() if v == "testing"} == {k: v for k, v in sides(lines).items() if v == "testing"}
+        gone = {l["block"] for l in lines if l["category"] == "training"} - {l["block"] for l in some}
+        assert rep["dropped"]["balance"] == sum(l["block"] in gone for l in lines), rep
+    few = min(c["training"] for c in full["classes"].values())
+    assert all(c["training"] >= min(few, 30) for c in rep["classes"].values()), rep
+# A node that no training sample is of, and no other node at the same time.
+rep, some = told("--test-node", "n2")
+assert {l["node"] for l in some if l["category"] == "testing"} == {"n2"} and {l["node"] for l in some if l["category"] == "training"} == {"n1"}
+assert rep["dropped"]["node"] > 0 and rep["leak"]["leaking"] == 0
+export("--test-node", "n9", status=2, out="dx")
+export("--test-node", "n1", "--test-node", "n2", status=2, out="dx")
+export("--since", "yesterday", status=2, out="dx")
+# What a project has stays on its side, whatever the seed; a torn line is none.
+told()
+save("dx/uploaded.jsonl", "".join(json.dumps({"project": 1, "sha256": "%064x" % i, "category": l["category"], "label": "=" + l["label"], "path": l["path"],
+                                              "start_utc": l["start_utc"]}) + "\n" for i, l in enumerate(lines)) + '{"project":1,')
+rep, some = told("--seed", "99")
+now = sides(some)
+assert rep["leak"]["leaking"] == 0 and all(now.get(k, v) == v for k, v in sides(lines).items())
+assert {k for k, v in now.items() if v == "testing"} == {k for k, v in sides(lines).items() if v == "testing"}
+os.unlink("dx/uploaded.jsonl")
+assert sides(told("--seed", "99")[1]) != now
 
 # Both at once: classes of two.
 export(target="both", out="d2")

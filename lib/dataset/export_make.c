@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/dataset/export_make.c: samples, cut from the captures they are in. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quality.h"
+#include "base/text.h"
+#include "dataset/export_in.h"
+
+void wx_export_source_close(struct wx_export_job *job)
+{
+	wx_maker_close(job->maker[job->turn], job->src.cutter);
+	job->turn = !job->turn;
+	free(job->src.capture);
+	job->src = (struct wx_export_source){ .side = WX_SIDE_PURGED };
+}
+
+/* SHA-256 of a capture, as its node's journal has it; "" if it has not. */
+static int find_hash(struct wx_export_job *job, const struct wx_window *w,
+		     struct wx_error *err)
+{
+	const char *name = w->capture + strlen("raw/") + strlen(w->node) + 1;
+	int rc = WX_OK;
+
+	if (!job->hashes || strcmp(job->hash_node, w->node) != 0) {
+		wx_hashes_free(job->hashes);
+		job->hashes = NULL;
+		snprintf(job->hash_node, sizeof(job->hash_node), "%s", w->node);
+		rc = wx_hashes_read(job->a, w->node, &job->hashes, job->log,
+				    err);
+	}
+	if (!rc)
+		wx_hashes_get(job->hashes, name, &job->src.sha256,
+			      &job->src.crc32);
+	return rc;
+}
+
+/* Tables are ours, but a person may have edited them. */
+static bool is_capture_of(const struct wx_window *w)
+{
+	size_t n = strlen(w->node);
+
+	return wx_id_valid(w->node) && strncmp(w->capture, "raw/", 4) == 0 &&
+	       strncmp(w->capture + 4, w->node, n) == 0 &&
+	       w->capture[4 + n] == '/' &&
+	       wx_name_check(w->capture, NULL) == WX_OK;
+}
+
+int wx_export_source(struct wx_export_job *job, const struct wx_window *w,
+		     struct wx_error *err)
+{
+	struct wx_export_source *src = &job->src;
+	struct wx_error why = { 0 };
+	char *path;
+	int rc;
+
+	if (src->capture && strcmp(src->capture, w->capture) == 0)
+		return WX_OK;
+	wx_export_source_close(job);
+	src->capture = strdup(w->capture);
+	path = wx_archive_path(job->a, "%s", w->capture);
+	if (!src->capture || !path) {
+		free(path);
+		return wx_fail_nomem(err);
+	}
+	if (!is_capture_of(w))
+		rc = wx_fail(&why, WX_ERR_FORMAT,
+			     "windows/%s: '%.100s' is no capture of this node",
+			     w->node, w->capture);
+	else
+		rc = wx_cutter_open(path, &src->cutter, &why);
+	free(path);
+	src->bad = rc != WX_OK;
+	if (src->bad) {
+		wx_warn(job->log, "%s; left out", why.text);
+		return rc == WX_ERR_NOMEM ? wx_fail_nomem(err) : WX_OK;
+	}
+	src->wav = *wx_cutter_wav(src->cutter);
+	return find_hash(job, w, err);
+}
+
+/* Is the window all of its capture, and the capture's header true? */
+static bool is_whole(const struct wx_sample *s, const struct wx_wav *wav)
+{
+	return s->first_frame == 0 && s->n_frames == wav->n_frames &&
+	       !(wav->odd & WX_WAV_MISLEADS);
+}
+
+static int count(struct wx_export_job *job, const struct wx_sample *s,
+		 int index, struct wx_error *err)
+{
+	struct wx_export_stats *st = job->stats;
+
+	st->n_samples[s->side][index]++;
+	snprintf(st->class[index], sizeof(st->class[index]), "%s", s->class);
+	if (wx_time_is_none(st->first) ||
+	    s->window.start_utc.utc_ns < st->first.utc_ns)
+		st->first = s->window.start_utc;
+	if (s->window.start_utc.utc_ns > st->last.utc_ns)
+		st->last = s->window.start_utc;
+	st->seconds += s->window.length_s;
+	st->n_unscreened += s->window.quality == WX_QUALITY_UNKNOWN ||
+			    wx_words_have(s->window.flags, "unscreened");
+	if (!isnan(s->window.max_err_s)) {
+		st->max_err_s = fmax(st->max_err_s, s->window.max_err_s);
+		st->sum_err_s += s->window.max_err_s;
+		st->n_err++;
+	}
+	if (wx_balance_add(job->groups[s->side], s->block, index, err))
+		return WX_ERR_NOMEM;
+	return wx_leak_add(job->leak, s->window.start_utc, s->window.length_s,
+			   s->side, err);
+}
+
+/* Windows of one node that start together get names of their own. */
+static int twin_of(struct wx_export_job *job, const struct wx_window *w)
+{
+	bool same = strcmp(job->twin_node, w->node) == 0 &&
+		    job->twin_start.utc_ns == w->start_utc.utc_ns;
+
+	job->twin = same ? job->twin + 1 : 0;
+	job->twin_start = w->start_utc;
+	snprintf(job->twin_node, sizeof(job->twin_node), "%s", w->node);
+	return job->twin;
+}
+
+struct wx_sample wx_export_sample(const struct wx_export_job *job,
+				  const struct wx_window *w,
+				  const struct wx_label *l)
+{
+	const struct wx_profile *profile = job->opts->profile;
+
+	return (struct wx_sample){
+		.site = job->a->site->name,
+		.profile = profile ? profile->name : "",
+		.profile_sha256 = job->opts->profile_sha256,
+		.target = job->opts->target,
+		.window = *w,
+		.label = *l,
+		.capture_sha256 = job->src.sha256,
+		.capture_crc32 = job->src.crc32,
+		.rate_hz = job->src.wav.rate_hz,
+	};
+}
+
+int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
+		  struct wx_error *err)
+{
+	const struct wx_wav *wav = &job->src.wav;
+	bool whole = is_whole(s, wav);
+	const char *path;
+	int rc;
+
+	s->size_bytes = whole ? wav->file_bytes : wx_cut_size(wav, s->n_frames);
+	wx_sample_set_name(s, twin_of(job, &s->window));
+	rc = wx_output_add(job->out, s, &path, err);
+	if (!rc && path) {
+		rc = wx_maker_add(job->maker[job->turn], job->src.cutter,
+				  whole ? -1 : s->first_frame, s->n_frames,
+				  path, err);
+		job->stats->n_made++;
+	}
+	return rc ? rc : count(job, s, index, err);
+}
+
+static int make_sample(struct wx_export_job *job, const struct wx_window *w,
+		       const struct wx_label *l, enum wx_side side, int index,
+		       struct wx_error *err)
+{
+	const struct wx_wav *wav = &job->src.wav;
+	struct wx_sample s = wx_export_sample(job, w, l);
+
+	s.side = side;
+	s.block = wx_split_block(job->split, w->start_utc);
+	s.first_frame = llround(w->offset_s * wav->rate_hz);
+	s.n_frames = llround(w->length_s * wav->rate_hz);
+	/* Tables have milliseconds: a capture's last frame may be before. */
+	if (s.first_frame + s.n_frames > wav->n_frames &&
+	    s.first_frame + s.n_frames <=
+		    wav->n_frames + (int64_t)(wav->rate_hz / 1000))
+		s.n_frames = wav->n_frames - s.first_frame;
+	if (s.first_frame < 0 || s.n_frames < 1 ||
+	    s.first_frame + s.n_frames > wav->n_frames) {
+		wx_warn(job->log,
+			"%s: has no frames from %.3f s for %.3f s; left out",
+			w->capture, w->offset_s, w->length_s);
+		job->stats->n_dropped[WX_DROP_UNREADABLE]++;
+		return WX_OK;
+	}
+	wx_sample_class(l, s.target, s.class, NULL, NULL);
+	return wx_export_put(job, &s, index, err);
+}
+
+/* Captures with a voice, told of in the README whatever else they lack. */
+static int count_speech(struct wx_export_job *job, const struct wx_window *w,
+			struct wx_error *err)
+{
+	struct wx_export_stats *st = job->stats;
+	bool quarantined = wx_export_quarantined(w);
+
+	if ((!quarantined && !wx_words_have(w->flags, "speech_cleared")) ||
+	    (job->speech && !strcmp(job->speech, w->capture)))
+		return WX_OK;
+	free(job->speech);
+	job->speech = strdup(w->capture);
+	if (!job->speech)
+		return wx_fail_nomem(err);
+	if (!quarantined)
+		st->n_cleared++;
+	else if (wx_words_have(w->flags, "speech_near"))
+		st->n_near++;
+	else
+		st->n_speech++;
+	return WX_OK;
+}
+
+int wx_export_make(void *ctx, const struct wx_window *w,
+		   const struct wx_label *l, struct wx_error *err)
+{
+	struct wx_export_job *job = ctx;
+	size_t *dropped = job->stats->n_dropped;
+	int index;
+	enum wx_drop why = wx_export_why_not(job, w, l, &index);
+	enum wx_side side;
+	int rc;
+
+	job->stats->n_windows++;
+	rc = count_speech(job, w, err);
+	if (rc)
+		return rc;
+	if (why != WX_N_DROPS) {
+		dropped[why]++;
+		return WX_OK;
+	}
+	if (job->opts->stopped && job->opts->stopped())
+		return wx_fail(err, WX_ERR_IO,
+			       "stopped; run again to finish the dataset");
+	if (job->opts->progress)
+		job->opts->progress(job->opts->ctx, job->n_done, job->n_due);
+	job->n_done++;
+	rc = wx_export_source(job, w, err);
+	if (rc)
+		return rc;
+	why = job->src.bad ? WX_DROP_UNREADABLE
+			   : wx_export_side(job, w->node, w->start_utc,
+					    w->length_s, &side);
+	if (why == WX_N_DROPS) {
+		/* All windows of a capture are on the side of its first. */
+		if (job->src.side == WX_SIDE_PURGED)
+			job->src.side = side;
+		if (job->src.side != side)
+			why = WX_DROP_CAPTURE;
+	}
+	if (why != WX_N_DROPS) {
+		dropped[why]++;
+		return WX_OK;
+	}
+	return make_sample(job, w, l, side, index, err);
+}
