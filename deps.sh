@@ -11,7 +11,7 @@ check='curl openssl procps python3 python3-jsonschema python3-numpy
 	python3-cbor2 python3-soundfile mandoc man-db'
 demo='python3'
 fuzz='clang libclang-rt-14-dev valgrind'
-bench='python3-pandas python3-scipy sox rsync'
+bench='espeak-ng python3-pandas python3-scipy sox rsync'
 
 want=
 for set in "$@"; do
