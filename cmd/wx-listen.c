@@ -9,19 +9,64 @@
 #include "base/array.h"
 #include "base/cli.h"
 #include "base/json.h"
+#include "base/run.h"
 #include "base/text.h"
 #include "sound/table.h"
 
 static const char usage[] =
-	"wx-listen [-a DIR] [--node ID]...\n"
+	"wx-listen [-a DIR] [--node ID]... [--speech-cmd CMD]\n"
 	"\n"
 	"Measure the level, bands and quality of each second of new captures.";
 
+/*
+ * A capture of an hour is 9000 lines of 0.4 s: 1 MiB is 4 times that. Beyond
+ * it, a program has lost its mind.
+ */
+enum { MAX_SAID = 1 << 20 };
+
 struct args {
-	const char *archive;
+	const char *archive, *speech_cmd;
+	double speech_timeout_s;
 	struct wx_strs nodes;
 	bool json;
 };
+
+/* The program of --speech-cmd, asked about a capture. */
+static int ask(void *ctx, const char *path, bool *says, struct wx_voices *out,
+	       struct wx_log *log, struct wx_error *err)
+{
+	const struct args *args = ctx;
+	char *safe = wx_strf("%s%s", *path == '-' ? "./" : "", path);
+	struct wx_run run = { 0 };
+	int rc = safe ? wx_run(args->speech_cmd, safe, args->speech_timeout_s,
+			       MAX_SAID, wx_cli_stopped, &run, err)
+		      : wx_fail_nomem(err);
+	const char *why = run.timed_out  ? "ran out of time"
+			  : run.too_much ? "printed over 1 MiB"
+					 : NULL;
+
+	*says = false;
+	if (rc == WX_OK && (why || run.status))
+		wx_warn(log,
+			"%s: --speech-cmd %s (exit status %d): the own score "
+			"counts instead",
+			path, why ? why : "failed", run.status);
+	else if (rc == WX_OK)
+		rc = wx_voices_parse(run.text, run.n, out, err);
+	if (rc == WX_OK && !why && !run.status) {
+		/* Of nothing but nonsense it does not follow that all is quiet. */
+		*says = out->n || !out->n_bad;
+		if (out->n_bad)
+			wx_warn(log,
+				"%s: --speech-cmd printed %zu lines, the first "
+				"of them line %ld, that are not start, end and "
+				"probability: passed over",
+				path, out->n_bad, out->bad);
+	}
+	wx_run_fini(&run);
+	free(safe);
+	return rc;
+}
 
 /* A node under way. */
 struct node {
@@ -218,6 +263,8 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 	rc = wx_limits_read(a->site->quality, &limits, &err);
 	if (rc == WX_OK)
 		rc = wx_listener_new(&limits, &l, &err);
+	if (rc == WX_OK && args->speech_cmd)
+		wx_listener_ask(l, ask, (void *)args);
 	for (size_t i = 0; rc == WX_OK && i < a->site->n_nodes; i++) {
 		const char *id = a->site->nodes[i].id;
 
@@ -241,10 +288,16 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 
 int main(int argc, char *argv[])
 {
-	struct args args = { 0 };
+	struct args args = { .speech_timeout_s = 120 };
 	const struct wx_opt opts[] = {
 		WX_OPT_ARCHIVE(&args.archive),
 		WX_OPT_NODE(&args.nodes),
+		WX_OPT_STR(0, "speech-cmd", &args.speech_cmd, "CMD",
+			   "hears speech better: run as CMD CAPTURE, it prints "
+			   "start, end, probability"),
+		WX_OPT_F64(0, "speech-timeout", &args.speech_timeout_s, 0.1,
+			   86400, "SECONDS",
+			   "that it may take for a capture (default 120)"),
 		WX_OPT_JSON(&args.json),
 		WX_OPT_END,
 	};

@@ -27,6 +27,7 @@ static const char *const names[WX_N_TESTS] = {
 	[WX_TEST_FEW_BITS] = "few_bits",
 	[WX_TEST_OFFSET] = "offset",
 	[WX_TEST_SPEECH] = "speech",
+	[WX_TEST_SPEECH_CMD] = "speech_cmd",
 };
 
 const char *wx_limit_name(enum wx_test test)

@@ -283,12 +283,11 @@ void wx_levels_second(struct wx_levels *l, const uint8_t *frames,
 	out->speech = wx_speech_score(l->speech);
 }
 
-void wx_levels_speech(const struct wx_levels *l, double score,
-		      struct wx_second *s)
+void wx_levels_speech(const struct wx_levels *l, enum wx_test test,
+		      double score, struct wx_second *s)
 {
 	s->speech = score;
-	flag(s, WX_SOUND_SPEECH,
-	     wx_limit_over(&l->limits.of[WX_TEST_SPEECH], score));
+	flag(s, WX_SOUND_SPEECH, wx_limit_over(&l->limits.of[test], score));
 }
 
 const char *wx_sound_words(unsigned flags, char buf[WX_SOUND_WORDS_SIZE])

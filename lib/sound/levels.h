@@ -80,9 +80,12 @@ int wx_levels_start(struct wx_levels *l, const struct wx_wav *wav,
 void wx_levels_second(struct wx_levels *l, const uint8_t *frames,
 		      size_t n_frames, struct wx_second *out);
 
-/* Give a second the score it shall have, and its flag. */
-void wx_levels_speech(const struct wx_levels *l, double score,
-		      struct wx_second *s);
+/*
+ * Give a second the score it shall have, and its flag by the limit for such:
+ * WX_TEST_SPEECH, or WX_TEST_SPEECH_CMD of another program's.
+ */
+void wx_levels_speech(const struct wx_levels *l, enum wx_test test,
+		      double score, struct wx_second *s);
 
 /* The words of suspect or fail, blank between; "" for 0. Returns buf. */
 enum { WX_SOUND_WORDS_SIZE = 96 };

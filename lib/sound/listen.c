@@ -39,6 +39,8 @@ struct wx_listener {
 	struct wx_levels *levels;
 	uint8_t *frames; /* a second as it stands in the file */
 	size_t room;
+	wx_voices_fn *ask; /* NULL: nobody */
+	void *ask_ctx;
 };
 
 /* A row whose score is to come. */
@@ -57,6 +59,8 @@ struct capture {
 	struct wx_wav wav;
 	int quality; /* of the whole capture */
 	bool is_short, other_rate;
+	struct wx_voices voices;
+	bool asked; /* voices counts */
 	struct held held[SPAN];
 	size_t n_held, n_measured;
 	struct wx_row *row;
@@ -99,6 +103,12 @@ static int missing_quality(const struct wx_limit *limit, double missing,
 	    !isnan(limit->suspect))
 		quality = WX_QUALITY_SUSPECT;
 	return quality;
+}
+
+void wx_listener_ask(struct wx_listener *l, wx_voices_fn *fn, void *ctx)
+{
+	l->ask = fn;
+	l->ask_ctx = ctx;
 }
 
 /* What the missing bytes and the header make of all the capture's rows. */
@@ -247,7 +257,18 @@ static void release(struct wx_listener *l, struct capture *c, size_t keep,
 	size_t n = c->n_held > keep ? c->n_held - keep : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		wx_levels_speech(l->levels, score, &c->held[i].second);
+		struct held *h = &c->held[i];
+		double rate = c->wav.rate_hz, at_s = (double)h->at / rate;
+
+		if (c->asked)
+			wx_levels_speech(
+				l->levels, WX_TEST_SPEECH_CMD,
+				wx_voices_between(&c->voices, at_s,
+						  at_s + (double)h->n / rate),
+				&h->second);
+		else
+			wx_levels_speech(l->levels, WX_TEST_SPEECH, score,
+					 &h->second);
 		write_row(c, &c->held[i]);
 	}
 	c->n_held -= n;
@@ -333,10 +354,15 @@ static int listen_open(struct wx_listener *l, struct capture *c,
 		wx_warn(log, "%s", why.text);
 	else if (!c->wav.n_frames)
 		wx_warn(log, "%s: a header and no sound", c->path);
-	if (rc == WX_OK && c->wav.n_frames)
-		rc = measure(l, c, err);
-	else
+	if (rc == WX_OK && c->wav.n_frames) {
+		if (l->ask)
+			rc = l->ask(l->ask_ctx, c->path, &c->asked, &c->voices,
+				    log, err);
+		if (rc == WX_OK)
+			rc = measure(l, c, err);
+	} else {
 		rc = WX_OK;
+	}
 	if (rc == WX_OK && !c->sum->n_rows) {
 		c->wav.odd |= c->wav.odd & CAPTURE_WORDS ? 0 : WX_WAV_NO_FRAMES;
 		write_empty(c);
@@ -362,6 +388,7 @@ int wx_listen(struct wx_listener *l, const char *path, const char *capture,
 	if (c.fd < 0)
 		return wx_fail_errno(err, "%s: cannot open", path);
 	rc = listen_open(l, &c, log, err);
+	wx_voices_fini(&c.voices);
 	if (c.snd)
 		sf_close(c.snd);
 	close(c.fd);

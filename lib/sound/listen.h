@@ -13,6 +13,7 @@
 
 #include "base/csv.h"
 #include "base/limits.h"
+#include "sound/voices.h"
 #include "sound/wav.h"
 
 struct wx_listener; /* buffers and tables that serve many captures */
@@ -21,6 +22,16 @@ struct wx_listener; /* buffers and tables that serve many captures */
 int wx_listener_new(const struct wx_limits *limits, struct wx_listener **out,
 		    struct wx_error *err);
 void wx_listener_free(struct wx_listener *l);
+
+/*
+ * Something that hears speech better, asked once for each capture that holds
+ * sound. false: it has nothing to say, and the own score counts. A failure
+ * leaves the capture for the next time.
+ */
+typedef int wx_voices_fn(void *ctx, const char *path, bool *says,
+			 struct wx_voices *out, struct wx_log *log,
+			 struct wx_error *err);
+void wx_listener_ask(struct wx_listener *l, wx_voices_fn *fn, void *ctx);
 
 /* What the node's index told of a capture. */
 struct wx_told {

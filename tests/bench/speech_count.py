@@ -7,6 +7,8 @@ import sys
 
 ASKED = {"rain": "<= 0.05", "wind": "<= 0.05", "snr+05": ">= 0.90",
          "snr+10": ">= 0.95", "snr+20": ">= 0.95"}
+
+
 def order(path):
     kind = os.path.basename(path)[:-4]
     return kind.startswith("snr"), int(kind[3:]) if kind[3:4] in "+-" else 0, kind

@@ -7,6 +7,7 @@ import os
 import re
 import struct
 import subprocess
+import time
 
 import numpy as np
 
@@ -138,4 +139,39 @@ site(without=["offset"])
 rep, flags, inside, readme, said = export()
 check("without", inside == set(range(N)) - {0, 1, SHIFTED}, inside)
 check("without is counted", rep["dropped"]["flagged"] == 2, rep)
+
+
+def heard(cmd, *args):
+    """Which seconds of which captures --speech-cmd makes speech."""
+    subprocess.run(["rm", "-rf", "ridge/sound"], check=True)
+    p = run("wx-listen", "-a", "ridge", "-q", "--speech-cmd", cmd, *args)
+    with open("ridge/sound/n1/c.csv", newline="") as f:
+        return {(int(r["capture"][-8:-6]), int(float(r["offset_s"])))
+                for r in csv.DictReader(f)
+                if "speech" in r["flags"].split()}, p.stderr
+
+
+OWN = {(VOICE, s) for s in range(10)}
+save("./detect", """#!/bin/sh
+case $2 in
+*/raw/n1/c/*1202*) printf '# mine\\n1.5 3 0.9 a word\\n5,6,0.4\\n' ;;
+esac
+""")
+os.chmod("./detect", 0o755)
+found, said = heard("./detect 'an option'")
+check("a better ear", found == {(2, 1), (2, 2)} and not said, found, said)
+OWN = heard(":; false")[0]
+check("own score", {c for c, _ in OWN} == {VOICE}, OWN)
+began = time.monotonic()
+for cmd, words in [("sleep 30; :", "ran out of time"),
+                   ("sleep 30 >&- & exit 7; :", "exit status 7"),
+                   ("yes", "printed over 1 MiB"),
+                   ("kill -9 $$;", "exit status 137"),
+                   ("./none", "exit status 127"),
+                   ("printf '1 2\\n3 2 1\\n\\0001 2 .5\\n1 2 9\\nnan 1 1\\n' ;:",
+                    "5 lines, the first of them line 1")]:
+    found, said = heard(cmd, "--speech-timeout", "0.2")
+    check(cmd, found == OWN, found)
+    check(cmd, said.count(words) == N, said)
+check("nothing hangs", time.monotonic() - began < 60)
 raise SystemExit(bad > 0)

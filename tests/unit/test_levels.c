@@ -542,10 +542,12 @@ static void test_speech(void)
 	CHECK("a motor, too fast", voice_score(10, 25, 16000, 5) < 0.005);
 	CHECK_F64("1 s", voice_score(10, 4, 16000, 1), NAN, 0);
 	CHECK_F64("no upper band", voice_score(10, 4, 2000, 5), NAN, 0);
-	wx_levels_speech(levels, 0.3, &s);
+	wx_levels_speech(levels, WX_TEST_SPEECH, 0.3, &s);
 	CHECK_INT("flag", s.suspect, WX_SOUND_SPEECH);
 	s.suspect = 0;
-	wx_levels_speech(levels, NAN, &s);
+	wx_levels_speech(levels, WX_TEST_SPEECH_CMD, 0.3, &s);
+	CHECK_INT("another's probability", s.suspect, 0);
+	wx_levels_speech(levels, WX_TEST_SPEECH, NAN, &s);
 	CHECK_INT("not looked at", s.suspect | s.fail, 0);
 }
 
