@@ -53,6 +53,7 @@ struct wx_lag_spectra {
 	int n_blocks; /* that hold a segment, after _add */
 	struct wx_lag_sum *block;
 	struct wx_lag_sum total;
+	float *coherence;       /* of bands, less its bias; of HT only */
 	kiss_fft_cpx *weighted; /* what is correlated */
 	kiss_fft_scalar *corr;  /* nfft: lag k at k, -k at nfft - k */
 	int first_freq;         /* those below count for nothing */
