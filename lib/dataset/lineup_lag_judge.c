@@ -58,9 +58,14 @@ static struct entry entry_of(const struct wx_lineup_lag *lag)
 	return e;
 }
 
-static bool same_zone(double a, double b)
+/* What is off by no zone agrees only with what is off by as much. */
+static bool same_zone(const struct entry *a, const struct entry *b)
 {
-	return a == b || (isnan(a) && isnan(b));
+	double sigma = hypot(a->sigma_s, b->sigma_s);
+
+	if (isnan(a->zone_s) && isnan(b->zone_s))
+		return fabs(a->rest_s - b->rest_s) <= NEAR_S + 4 * sigma;
+	return a->zone_s == b->zone_s;
 }
 
 /* The entry of another node that is nearest in time; NULL: none near. */
@@ -98,8 +103,7 @@ static void blame(const struct judge *j, struct entry *e)
 		seen[n++] = node;
 		o = nearest_of(j, e, node);
 		if (o)
-			*(same_zone(o->zone_s, e->zone_s) ? &with : &against) +=
-				1;
+			*(same_zone(o, e) ? &with : &against) += 1;
 	}
 	e->of_station = with + against == 0 ? e->lag->is_synced
 			: with != against   ? with + 1 > against
@@ -177,7 +181,7 @@ static int station_zones(struct judge *j)
 
 			if (!o->of_station)
 				continue;
-			if (!same_zone(o->zone_s, e->zone_s))
+			if (!same_zone(o, e))
 				break;
 			cover(&f, o);
 			if (n < WX_COUNT(v))
