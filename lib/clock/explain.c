@@ -62,6 +62,40 @@ static void print_anchor(const struct wx_anchor *a, FILE *out)
 	fputc('\n', out);
 }
 
+/* The i-th piece of a line that bends, from knot to knot. */
+struct piece {
+	char from[WX_TIME_SIZE], to[WX_TIME_SIZE];
+	double rate_ppm; /* in the mean, temperature and all */
+};
+
+static struct piece piece_of(const struct wx_clock *c, size_t i)
+{
+	int64_t lo = c->bend.knot_m_us[i], hi = c->bend.knot_m_us[i + 1];
+	double took_s = (double)(hi - lo) * 1e-6;
+	struct piece p;
+
+	utc_text(c, lo, p.from);
+	utc_text(c, hi, p.to);
+	p.rate_ppm = (wx_time_diff_s(wx_clock_utc(c, (double)hi),
+				     wx_clock_utc(c, (double)lo)) /
+			      took_s -
+		      1) *
+		     1e6;
+	return p;
+}
+
+static void print_pieces(const struct wx_clock *c, FILE *out)
+{
+	fprintf(out, "  bent at %zu knots, rounded to %g s\n", c->bend.n,
+		c->bend.grid_s);
+	for (size_t i = 0; i + 1 < c->bend.n; i++) {
+		struct piece p = piece_of(c, i);
+
+		fprintf(out, "  %s to %s: rate %+.3f ppm\n", p.from, p.to,
+			p.rate_ppm);
+	}
+}
+
 static void print_line(const struct wx_boot *b, FILE *out)
 {
 	const struct wx_clock *c = &b->clock;
@@ -92,18 +126,46 @@ static void print_line(const struct wx_boot *b, FILE *out)
 			"-%g ppm/K^2 around %g degC\n",
 			c->heat.share, WX_FORK_PPM_K2, WX_FORK_T0_DEGC);
 	if (c->bend.n)
-		fprintf(out, "  bent at %zu knots, rounded to %g s\n",
-			c->bend.n, c->bend.grid_s);
+		print_pieces(c, out);
 	if (c->model_s > 0)
 		fprintf(out,
 			"  one line fails the anchors by %.3f s (1 sigma) "
 			"beyond their own errors\n",
 			c->model_s);
-	if (c->disagree_s > 0)
+	if (c->other_clock_s > 0)
+		fprintf(out,
+			"  anchors of another clock, %.0f s off: this boot "
+			"number was used twice, or another node answered\n",
+			c->other_clock_s);
+	else if (c->disagree_s > 0)
 		fprintf(out,
 			"  anchors contradict each other by %.3f s: which "
 			"are right is not known\n",
 			c->disagree_s);
+}
+
+static void bracket_text(const struct wx_boot *b, char after[WX_TIME_SIZE],
+			 char before[WX_TIME_SIZE], char first[WX_TIME_SIZE])
+{
+	wx_time_format(wx_time_from_us(b->after_us), 3, after);
+	wx_time_format(wx_time_from_us(b->before_us), 3, before);
+	wx_time_format(wx_time_from_us(b->lo_m_us + b->rough_us), 3, first);
+}
+
+static void print_bracket(const struct wx_boot *b, FILE *out)
+{
+	char after[WX_TIME_SIZE], before[WX_TIME_SIZE], first[WX_TIME_SIZE];
+
+	if (!b->bracketed) {
+		fprintf(out, "unanchored, no time\n");
+		return;
+	}
+	bracket_text(b, after, before, first);
+	fprintf(out,
+		"unanchored\n  between the boots beside it, %s to %s: in the "
+		"middle\n  utc = %s + (m - %" PRId64 " us)\n"
+		"  max_err_s %g\n",
+		after, before, first, b->lo_m_us, b->rough_err_s);
 }
 
 static void print_boot(const struct wx_timeline *tl, const struct wx_boot *b,
@@ -118,12 +180,19 @@ static void print_boot(const struct wx_timeline *tl, const struct wx_boot *b,
 	fprintf(out, "%s boot %" PRId64 ": %zu captures, ", node, b->boot,
 		b->n_captures);
 	if (!b->fitted) {
-		fprintf(out, "unanchored\n");
+		print_bracket(b, out);
 	} else {
 		fprintf(out, "%zu anchors used, %zu put aside\n",
 			b->clock.n_used, b->clock.n_rejected);
 		print_line(b, out);
 	}
+	if (b->nominal_hz > 0)
+		fprintf(out,
+			"  samples come at %.3f Hz of m, %+.1f +-%.1f ppm of "
+			"%.10g (%zu runs without a gap, up to %.0f s): %s\n",
+			b->sample.rate_hz, b->sample.ppm, 2 * b->sample.sd_ppm,
+			b->nominal_hz, b->sample.n_runs, b->sample.base_s,
+			wx_sample_text(b->sample.verdict));
 	if (n)
 		fprintf(out, "  %16s  %-24s  %-8s  %-5s  %8s  %10s\n", "m_us",
 			"utc", "anchor", "by", "sigma_s", "resid_s");
@@ -180,6 +249,20 @@ static json_t *anchor_json(const struct wx_anchor *a)
 	return o;
 }
 
+static json_t *pieces_json(const struct wx_clock *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i + 1 < c->bend.n; i++) {
+		struct piece p = piece_of(c, i);
+
+		json_array_append_new(
+			list, json_pack("{ss ss sf}", "from", p.from, "to",
+					p.to, "rate_ppm", digits(p.rate_ppm)));
+	}
+	return list;
+}
+
 static json_t *line_json(const struct wx_boot *b)
 {
 	const struct wx_clock *c = &b->clock;
@@ -187,7 +270,9 @@ static json_t *line_json(const struct wx_boot *b)
 	json_t *o;
 
 	wx_time_format(wx_time_from_us(c->ref_utc_us), 6, utc);
-	o = json_pack("{sI ss sf sf sf sf sf sf}", "ref_m_us",
+	o = json_pack("{sI sI sI ss sf sf sf sf sf sf}", "n_used",
+		      (json_int_t)c->n_used, "n_put_aside",
+		      (json_int_t)c->n_rejected, "ref_m_us",
 		      (json_int_t)c->ref_m_us, "ref_utc", utc, "rate_ppm",
 		      digits(c->rate_ppm), "rate_sd_ppm",
 		      digits(c->rate_sd_ppm), "grid_s", c->grid_s,
@@ -203,11 +288,41 @@ static json_t *line_json(const struct wx_boot *b)
 				    json_integer((json_int_t)c->bend.n));
 		json_object_set_new(o, "knot_grid_s",
 				    json_real(c->bend.grid_s));
+		json_object_set_new(o, "pieces", pieces_json(c));
 	}
+	if (o && c->other_clock_s > 0)
+		json_object_set_new(o, "other_clock_s",
+				    json_real(digits(c->other_clock_s)));
 	if (o && b->has_sibling)
 		json_object_set_new(o, "rate_of_boot",
 				    json_integer(b->sibling));
 	return o;
+}
+
+static json_t *bracket_json(const struct wx_boot *b)
+{
+	char after[WX_TIME_SIZE], before[WX_TIME_SIZE], first[WX_TIME_SIZE];
+
+	bracket_text(b, after, before, first);
+	return json_pack("{ss ss sI ss sf}", "after", after, "before", before,
+			 "ref_m_us", (json_int_t)b->lo_m_us, "ref_utc", first,
+			 "max_err_s", b->rough_err_s);
+}
+
+static json_t *sample_json(const struct wx_boot *b)
+{
+	static const char *const words[] = {
+		[WX_SAMPLE_UNKNOWN] = "unknown", [WX_SAMPLE_GOOD] = "good",
+		[WX_SAMPLE_DIVIDER] = "divider", [WX_SAMPLE_DOUBLE] = "double",
+		[WX_SAMPLE_HALF] = "half",
+	};
+	const struct wx_sample_clock *s = &b->sample;
+
+	return json_pack("{sf sf sf sf sf sI ss}", "nominal_hz", b->nominal_hz,
+			 "rate_hz", digits(s->rate_hz), "ppm", digits(s->ppm),
+			 "sd_ppm", digits(s->sd_ppm), "longest_s",
+			 digits(s->base_s), "n_runs", (json_int_t)s->n_runs,
+			 "verdict", words[s->verdict]);
 }
 
 static json_t *errors_json(const struct wx_boot *b)
@@ -247,7 +362,11 @@ json_t *wx_boot_json(const struct wx_timeline *tl, const struct wx_boot *b,
 	if (b->fitted) {
 		json_object_set_new(o, "line", line_json(b));
 		json_object_set_new(o, "max_err", errors_json(b));
+	} else if (b->bracketed) {
+		json_object_set_new(o, "bracket", bracket_json(b));
 	}
+	if (b->nominal_hz > 0)
+		json_object_set_new(o, "sample_clock", sample_json(b));
 	if (json_object_set_new(o, "anchors", list) == 0)
 		return o;
 	list = NULL; /* was released */

@@ -148,6 +148,9 @@ static void set_residuals(const struct wx_fit_work *w, struct wx_clock *c)
 	}
 	/* Not outvoted: it may be the others that are wrong. */
 	c->disagree_s = c->n_rejected >= n_good ? nearest : 0;
+	/* Nor of another clock, whose captures are here too. */
+	c->other_clock_s = wx_fit_other_clock(w);
+	c->disagree_s = fmax(c->disagree_s, c->other_clock_s);
 }
 
 /* --- the fit ------------------------------------------------------------ */

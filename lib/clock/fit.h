@@ -126,6 +126,11 @@ struct wx_clock {
 	size_t n_used, n_rejected;
 	double model_s;    /* 1 sigma by which one line fails the anchors */
 	double disagree_s; /* how far apart they are if they contradict; 0 */
+	/*
+	 * Two or more of those put aside agree with each other, so far off: of
+	 * another clock under this boot number. Part of disagree_s; 0.
+	 */
+	double other_clock_s;
 
 	const struct wx_osc *osc;
 	struct wx_heat heat; /* of a crystal only */

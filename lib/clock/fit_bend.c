@@ -15,8 +15,8 @@
 #include "clock/step.h"
 
 #define KNOT_US INT64_C(21600000000)
-/* Fewer anchors cannot prove a line wrong. */
-#define MIN_POINTS 4
+/* Two anchors are always on a line. */
+#define MIN_POINTS 3
 /* A piece for each anchor, for two, four ... are tried. */
 #define MAX_EVERY 16
 

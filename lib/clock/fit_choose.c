@@ -10,6 +10,7 @@
 /* How many anchors back the one before may be: so many wrong ones in a row are
  * passed over. */
 #define CHAIN_BACK 60
+#define DAY_S      86400.0
 /* Fewer anchors do not tell which of them is off. */
 #define MIN_SPIKE 5
 /* Up to here all pairs of anchors vote on the slope (45,000). */
@@ -289,6 +290,43 @@ static void keep_best(struct wx_fit_work *w)
 			w->a[i].used = false;
 			w->a[i].fault = "contradicts a surer anchor";
 		}
+}
+
+/* Of one clock, whichever? Its offset, and no faster than a crystal goes. */
+static bool same_clock(const struct wx_anchor *a, const struct wx_anchor *b)
+{
+	double dx = ((double)b->m_us - (double)a->m_us) * 1e-6;
+
+	return fabs(b->resid_s - a->resid_s) <=
+	       REJECT_SIGMA * hypot(a->sigma_s, b->sigma_s) + 1 +
+		       WX_CLOCK_MAX_PPM * 1e-6 * fabs(dx);
+}
+
+static bool is_far(const struct wx_anchor *a)
+{
+	return !a->invalid && !a->used && fabs(a->resid_s) > DAY_S &&
+	       wx_zone_of(a->resid_s).kind == WX_ZONE_NONE;
+}
+
+double wx_fit_other_clock(const struct wx_fit_work *w)
+{
+	double nearest = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct wx_anchor *a = &w->a[i];
+		size_t n = 0;
+
+		for (size_t k = i > CHAIN_BACK ? i - CHAIN_BACK : 0;
+		     k < w->n && k <= i + CHAIN_BACK && is_far(a); k++)
+			n += k != i && is_far(&w->a[k]) &&
+			     same_clock(a, &w->a[k]);
+		if (!n)
+			continue;
+		a->fault = "of another clock under this boot number";
+		if (!(nearest > 0) || fabs(a->resid_s) < nearest)
+			nearest = fabs(a->resid_s);
+	}
+	return nearest;
 }
 
 int wx_fit_choose(struct wx_fit_work *w, struct wx_error *err)

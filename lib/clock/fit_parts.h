@@ -89,6 +89,12 @@ static inline size_t wx_fit_count(const struct wx_fit_work *w)
  * model_s.
  */
 int wx_fit_choose(struct wx_fit_work *w, struct wx_error *err);
+/*
+ * Of the anchors put aside, do two or more agree with each other, a day or more
+ * off and not by whole days? That is another clock under the same boot number:
+ * they are named, and the least distance is returned, seconds; else 0.
+ */
+double wx_fit_other_clock(const struct wx_fit_work *w);
 /* fit_share.c: the share of the heat, by the chosen anchors. */
 int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 		 struct wx_error *err);

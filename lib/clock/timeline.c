@@ -182,6 +182,12 @@ int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
 	return rc == WX_OK ? fit_siblings(tl, err) : rc;
 }
 
+const struct wx_boot *wx_timeline_boot(const struct wx_timeline *tl,
+				       int64_t boot)
+{
+	return find(tl, boot);
+}
+
 struct wx_clock *wx_timeline_clock(const struct wx_timeline *tl, int64_t boot)
 {
 	struct wx_boot *b = find(tl, boot);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "clock/fit.h"
+#include "clock/sanity.h"
 
 struct wx_boot {
 	int64_t boot;
@@ -22,6 +23,17 @@ struct wx_boot {
 	bool has_sibling; /* the prior rate is that of another boot */
 	int64_t sibling;  /* its number */
 	struct wx_clock clock;
+	/* Of its captures, if the caller knows: nominal_hz 0 if not. */
+	struct wx_sample_clock sample;
+	double nominal_hz;
+	/*
+	 * Without anchors, between the boots before and after, if the caller
+	 * found it so: it lies within [after_us, before_us], utc = m + rough_us
+	 * is the middle, wrong by rough_err_s at most.
+	 */
+	bool bracketed;
+	int64_t after_us, before_us, rough_us;
+	double rough_err_s;
 };
 
 /*
@@ -42,6 +54,9 @@ struct wx_timeline {
 int wx_timeline_add(struct wx_timeline *tl, int64_t boot, int64_t m0_us,
 		    int64_t m1_us, struct wx_error *err);
 int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err);
+/* NULL: it has neither captures nor anchors. Lent. */
+const struct wx_boot *wx_timeline_boot(const struct wx_timeline *tl,
+				       int64_t boot);
 /* The clock of a boot; NULL: unanchored. Lent. */
 struct wx_clock *wx_timeline_clock(const struct wx_timeline *tl, int64_t boot);
 void wx_timeline_fini(struct wx_timeline *tl);

@@ -88,7 +88,7 @@ struct wx_cut wx_lineup_cut(const struct wx_lineup *l, const struct wx_held *c)
 		       l->a->site->window_length_s, l->a->site->window_hop_s);
 
 	if (rate)
-		cut.us_per_frame = 1e6 / rate->true_hz;
+		cut.us_per_frame = 1e6 / rate->sample.rate_hz;
 	return cut;
 }
 
@@ -241,11 +241,17 @@ static int read_clocks(struct wx_lineup *l, struct wx_error *err)
 	if (rc == WX_OK)
 		rc = fit_clocks(l, err);
 	n = l->timeline.anchors.n;
-	if (rc == WX_OK)
+	if (rc == WX_OK) {
+		wx_lineup_judge_boots(l);
 		rc = wx_lineup_anchor_by_weather(l, err);
+	}
 	if (rc == WX_OK && l->timeline.anchors.n > n)
 		rc = fit_clocks(l, err);
-	return rc == WX_OK ? wx_lineup_bracket_boots(l, err) : rc;
+	if (rc == WX_OK) {
+		wx_lineup_bracket_boots(l);
+		wx_lineup_tell_rates(l);
+	}
+	return rc;
 }
 
 /* One that is dated by what was written: how its clock may have drifted. */
@@ -296,7 +302,7 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 			      const char **words)
 {
 	double into_us = (double)frame * cut->us_per_frame;
-	const struct wx_lineup_bracket *b;
+	const struct wx_boot *b;
 	struct wx_clock *clock = NULL;
 	struct wx_time t = WX_TIME_NONE;
 	int64_t boot, m0_us;
@@ -317,11 +323,12 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 		t = date_by_word(l, c, max_err_s, words);
 	} else {
 		*words = "unanchored";
-		b = wx_lineup_has_m(c) ? wx_lineup_bracket_of(l, c->form->boot)
-				       : NULL;
-		if (b) {
+		b = wx_lineup_has_m(c)
+			    ? wx_timeline_boot(&l->timeline, c->form->boot)
+			    : NULL;
+		if (b && b->bracketed) {
 			t = wx_time_from_us(c->m0_us + b->rough_us);
-			*max_err_s = b->max_err_s;
+			*max_err_s = b->rough_err_s;
 		}
 	}
 	return wx_time_is_none(t) ? t
@@ -405,7 +412,6 @@ void wx_lineup_free(struct wx_lineup *l)
 		return;
 	wx_catalog_fini(&l->catalog);
 	wx_timeline_fini(&l->timeline);
-	free(l->bracket);
 	free(l->rate);
 	free(l->wrap);
 	free(l->item);

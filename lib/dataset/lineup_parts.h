@@ -6,6 +6,7 @@
 #include "archive/daytable.h"
 #include "clock/cut.h"
 #include "clock/env.h"
+#include "clock/sanity.h"
 #include "dataset/lineup.h"
 
 /* What this room says in the flags of windows. */
@@ -40,17 +41,12 @@ struct wx_lineup_row { /* a row to come */
 	uint32_t item, k;
 };
 
-/* An unanchored boot between anchored ones: utc = m + rough_us. */
-struct wx_lineup_bracket {
-	int64_t boot, rough_us;
-	double max_err_s;
-};
-
-/* A boot whose sample clock is not what its captures say. */
+/* What the captures of a boot tell of their sample clock. */
 struct wx_lineup_rate {
 	int64_t boot;
-	double nominal_hz, true_hz;
-	const char *words; /* for flags */
+	double nominal_hz;
+	struct wx_sample_clock sample;
+	const char *words; /* for flags; NULL: it is what they say */
 };
 
 /* A boot whose m wraps: how far, and its first capture. */
@@ -77,11 +73,10 @@ struct wx_lineup {
 	struct wx_lineup_wrap *wrap; /* mostly none */
 	size_t n_wraps, size_wraps;
 	bool card_has_pairs;
-	struct wx_lineup_rate *rate; /* mostly none */
+	struct wx_lineup_rate *rate; /* of boots that tell it */
 	size_t n_rates, size_rates;
-	struct wx_lineup_bracket *bracket; /* by boot */
-	size_t n_brackets, size_brackets;
-	int64_t card_us; /* first capture dated by its name; INT64_MAX */
+	bool boots_go_back; /* their numbers do not follow the time */
+	int64_t card_us;    /* first capture dated by its name; INT64_MAX */
 	struct wx_lineup_item *item;
 	size_t n_items;
 	struct wx_lineup_window *window;
@@ -134,6 +129,8 @@ bool wx_lineup_unwrap_m(const struct wx_lineup *l, int64_t boot, int64_t r_us,
 
 /* Find sample clocks that are wrong, and tell of them. */
 int wx_lineup_judge_rates(struct wx_lineup *l, struct wx_error *err);
+/* For those who ask the time line; after a fit. */
+void wx_lineup_tell_rates(struct wx_lineup *l);
 /* NULL: nothing is wrong, or nothing known. */
 const struct wx_lineup_rate *wx_lineup_rate_of(const struct wx_lineup *l,
 					       const struct wx_held *c);
@@ -142,10 +139,19 @@ const struct wx_lineup_rate *wx_lineup_rate_of(const struct wx_lineup *l,
 int wx_lineup_read_pairs(struct wx_lineup *l, struct wx_error *err);
 /* Anchors of the weather, for boots that have none; the fit is to be repeated. */
 int wx_lineup_anchor_by_weather(struct wx_lineup *l, struct wx_error *err);
-/* What still has none, between its neighbours. */
-int wx_lineup_bracket_boots(struct wx_lineup *l, struct wx_error *err);
-const struct wx_lineup_bracket *wx_lineup_bracket_of(const struct wx_lineup *l,
-						     int64_t boot);
+
+/* What the anchored boots before and after the i-th leave of the time. */
+struct wx_lineup_bounds {
+	bool has_lo, has_hi;
+	int64_t lo_us, hi_us; /* its first capture not before, its last not
+			       * after */
+	double err_s;         /* of those */
+};
+struct wx_lineup_bounds wx_lineup_bounds(struct wx_lineup *l, size_t i);
+/* After a fit: numbers that go back or were used twice; tells of them. */
+void wx_lineup_judge_boots(struct wx_lineup *l);
+/* What still has no anchor, between its neighbours. */
+void wx_lineup_bracket_boots(struct wx_lineup *l);
 
 /* Is it such a table? */
 bool wx_lineup_is_env(const char *name);

@@ -33,16 +33,19 @@ static int judge(struct wx_lineup *l, struct runs *r, int64_t boot,
 	wx_sort(r->run, r->n, sizeof(*r->run), by_m, NULL);
 	s = wx_sample_clock(r->run, r->n, rate_hz);
 	r->n = 0;
-	if (s.verdict == WX_SAMPLE_UNKNOWN || s.verdict == WX_SAMPLE_GOOD)
+	if (s.verdict == WX_SAMPLE_UNKNOWN)
 		return WX_OK;
 	if (WX_GROW(&l->rate, &l->size_rates, l->n_rates + 1, err))
 		return WX_ERR_NOMEM;
 	l->rate[l->n_rates++] = (struct wx_lineup_rate){
-		boot, rate_hz, s.rate_hz,
-		s.verdict == WX_SAMPLE_DOUBLE ? "rate_suspect rate_double"
-		: s.verdict == WX_SAMPLE_HALF ? "rate_suspect rate_half"
-					      : "rate_suspect"
+		boot, rate_hz, s,
+		s.verdict == WX_SAMPLE_GOOD     ? NULL
+		: s.verdict == WX_SAMPLE_DOUBLE ? "rate_suspect rate_double"
+		: s.verdict == WX_SAMPLE_HALF   ? "rate_suspect rate_half"
+						: "rate_suspect"
 	};
+	if (s.verdict == WX_SAMPLE_GOOD)
+		return WX_OK;
 	wx_warn(l->log,
 		"%s boot %" PRId64 ": samples come at %.1f Hz, captures say "
 		"%.10g: %s",
@@ -110,6 +113,25 @@ const struct wx_lineup_rate *wx_lineup_rate_of(const struct wx_lineup *l,
 	for (size_t i = 0; i < l->n_rates; i++)
 		if (l->rate[i].boot == c->form->boot &&
 		    l->rate[i].nominal_hz == c->form->rate_hz)
-			return wx_lineup_has_m(c) ? &l->rate[i] : NULL;
+			return l->rate[i].words && wx_lineup_has_m(c)
+				       ? &l->rate[i]
+				       : NULL;
 	return NULL;
+}
+
+void wx_lineup_tell_rates(struct wx_lineup *l)
+{
+	size_t at = 0;
+
+	/* Both are by boot, mostly; one that is not goes untold. */
+	for (size_t i = 0; i < l->timeline.n; i++) {
+		struct wx_boot *b = &l->timeline.boot[i];
+
+		while (at < l->n_rates && l->rate[at].boot < b->boot)
+			at++;
+		if (at == l->n_rates || l->rate[at].boot != b->boot)
+			continue;
+		b->sample = l->rate[at].sample;
+		b->nominal_hz = l->rate[at].nominal_hz;
+	}
 }

@@ -7,14 +7,11 @@
  * hours wrong, or from the boots before and after. Where boots of the node are
  * anchored, their lag tells what the station's stamps are worth, zone and all,
  * and is taken off.
- *
- * What remains lies between its neighbours, at worst in the middle.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "clock/step.h"
 #include "dataset/lineup_felt.h"
 
 #define US 1e6
@@ -25,10 +22,6 @@ enum { MAX_PLACES = 16, MAX_KNOWN = 5 };
 #define NEAR_S 300.0
 /* Wind reaches the mast and the node at different times, 1 sigma. */
 #define WIND_S 30.0
-/* Labels are made for windows within a day of where they are said to be. */
-#define MAX_SLACK_S (2.0 * 86400)
-/* Rate of a boot of which nothing is known: 2 sigma. */
-#define RATE (2 * WX_PRIOR_SD_PPM * 1e-6)
 
 struct search {
 	struct wx_lineup *l;
@@ -68,55 +61,11 @@ static bool rough_by_rtc(const struct wx_lineup *l, int64_t boot,
 	return true;
 }
 
-static int64_t utc_us(const struct wx_clock *c, int64_t m_us)
-{
-	return wx_clock_utc(c, (double)m_us).utc_ns / WX_NS_PER_US;
-}
-
-static int64_t span_us(const struct wx_boot *b)
-{
-	return b->hi_m_us - b->lo_m_us;
-}
-
-struct bounds {
-	bool has_lo, has_hi;
-	int64_t lo_us, hi_us; /* its first capture not before, its last not
-			       * after */
-	double err_s;         /* of those */
-};
-
-/* Boots follow each other: what the anchored ones before and after say. */
-static struct bounds bounds_of(struct wx_lineup *l, size_t i)
-{
-	struct wx_boot *boot = l->timeline.boot;
-	struct bounds r = { 0 };
-	int64_t between = 0;
-
-	for (size_t k = i; k-- > 0 && !r.has_lo; between += span_us(&boot[k])) {
-		if (!boot[k].fitted)
-			continue;
-		r.has_lo = true;
-		r.lo_us = utc_us(&boot[k].clock, boot[k].hi_m_us) + between;
-		r.err_s = wx_clock_max_err(&boot[k].clock, boot[k].hi_m_us);
-	}
-	between = 0;
-	for (size_t k = i + 1; k < l->timeline.n && !r.has_hi;
-	     between += span_us(&boot[k++])) {
-		if (!boot[k].fitted)
-			continue;
-		r.has_hi = true;
-		r.hi_us = utc_us(&boot[k].clock, boot[k].lo_m_us) - between;
-		r.err_s = fmax(r.err_s, wx_clock_max_err(&boot[k].clock,
-							 boot[k].lo_m_us));
-	}
-	return r;
-}
-
 /* Values of utc - m that are worth a search, the likeliest first. */
 static size_t places(struct wx_lineup *l, size_t i, int64_t v[MAX_PLACES])
 {
 	const struct wx_boot *b = &l->timeline.boot[i];
-	struct bounds r = bounds_of(l, i);
+	struct wx_lineup_bounds r = wx_lineup_bounds(l, i);
 	int64_t lo, hi;
 	size_t n = 0;
 
@@ -368,51 +317,4 @@ int wx_lineup_anchor_by_weather(struct wx_lineup *l, struct wx_error *err)
 	}
 	wx_felt_sound_fini(&sound);
 	return rc;
-}
-
-/* --- between its neighbours --------------------------------------------- */
-
-int wx_lineup_bracket_boots(struct wx_lineup *l, struct wx_error *err)
-{
-	for (size_t i = 0; i < l->timeline.n; i++) {
-		const struct wx_boot *b = &l->timeline.boot[i];
-		struct bounds r;
-		double slack_s, span_s = (double)span_us(b) / US;
-
-		if (b->fitted)
-			continue;
-		r = bounds_of(l, i);
-		slack_s = (double)(r.hi_us - r.lo_us) / US - span_s;
-		if (!r.has_lo || !r.has_hi || slack_s < -2 * r.err_s ||
-		    slack_s > MAX_SLACK_S)
-			continue;
-		slack_s = fmax(slack_s, 0);
-		if (WX_GROW(&l->bracket, &l->size_brackets, l->n_brackets + 1,
-			    err))
-			return WX_ERR_NOMEM;
-		l->bracket[l->n_brackets++] = (struct wx_lineup_bracket){
-			b->boot,
-			r.lo_us + llround(slack_s / 2 * US) - b->lo_m_us,
-			wx_step_up(slack_s / 2 + r.err_s + RATE * span_s)
-		};
-	}
-	return WX_OK;
-}
-
-const struct wx_lineup_bracket *wx_lineup_bracket_of(const struct wx_lineup *l,
-						     int64_t boot)
-{
-	size_t lo = 0, hi = l->n_brackets;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (l->bracket[mid].boot < boot)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < l->n_brackets && l->bracket[lo].boot == boot
-		       ? &l->bracket[lo]
-		       : NULL;
 }

@@ -79,3 +79,37 @@ for x in lines:
 open(path, "w").writelines(json.dumps(x) + "\n" for x in lines)
 P
 found node node_zone 7200 n1
+
+# Two nodes swapped: what was written down of one's clock was filed for the other,
+# whose boots began 23 minutes earlier or later. The third node and the station
+# are right.
+cp -r right swapped
+/usr/bin/python3 - <<'P'
+import json
+for node, later_s in ("n1", 1380), ("n2", -1380):
+    path = f"swapped/raw/{node}/index.jsl"
+    lines = [json.loads(x) for x in open(path)]
+    for x in lines:
+        if "utc" in x:
+            x["m"] -= later_s * 1000000
+    open(path, "w").writelines(
+        json.dumps(x) + "\n" for x in lines if x.get("m", 0) >= 0)
+P
+wx-station -q -a swapped
+status=0
+wx-align -q -a swapped --lag --json >swapped.lags || status=$?
+/usr/bin/python3 - "$TOP/schemas/align-line.schema.json" $status <<'P'
+import glob, json, jsonschema, sys
+lines = [json.loads(x) for x in open("swapped.lags")]
+found = [x for x in lines if "finding" in x]
+assert sys.argv[2] == "1", found
+assert {(x["finding"], x.get("node")) for x in found} == {
+    ("node_clock", "n1"), ("node_clock", "n2")}, found
+for x in found:
+    assert abs(x["ahead_s"] - (1380 if x["node"] == "n1" else -1380)) < 15, x
+    assert "another node's" in x["text"], x
+v = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+for path in glob.glob("*.lags"):
+    for line in open(path):
+        v.validate(json.loads(line))
+P
