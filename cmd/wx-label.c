@@ -120,6 +120,7 @@ static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
 	struct wx_profile profile;
+	struct wx_limits limits;
 	struct wx_evidence e, *all[] = { &e };
 	struct wx_window_cols cols;
 	struct wx_labeller l;
@@ -133,6 +134,10 @@ static int filter(const struct args *a, const char *windows)
 			 a->cups.offset_m_s, a->cups.threshold_m_s);
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
+	if (rc == WX_OK)
+		rc = wx_limits_read(NULL, &limits, &err);
+	if (rc == WX_OK)
+		wx_evidence_doubt(&e, &limits);
 	if (rc == WX_OK)
 		rc = wx_csv_open(windows, NULL, &csv, &err);
 	if (rc == WX_OK)

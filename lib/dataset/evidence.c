@@ -67,7 +67,8 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 			  struct wx_error *err)
 {
 	size_t n = a->site->n_stations;
-	int rc = WX_OK;
+	struct wx_limits limits;
+	int rc = wx_limits_read(a->site->quality, &limits, err);
 
 	*s = (struct wx_site_evidence){ .a = a, .log = log };
 	s->station = calloc(n + 1, sizeof(*s->station));
@@ -82,6 +83,7 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 		s->evidence[s->n] = &e->e;
 		wx_evidence_init(&e->e, site->bucket_mm, site->cup.m_s_per_hz,
 				 site->cup.offset_m_s, site->cup.threshold_m_s);
+		wx_evidence_doubt(&e->e, &limits);
 		rc = wx_archive_days(a, "station", site->id, &e->days, err);
 	}
 	return rc;

@@ -374,9 +374,9 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 	if (!l->window)
 		return wx_fail_nomem(err);
 	for (size_t i = 0; i < l->n_windows; i++)
-		l->window[i] =
-			(struct wx_lineup_window){ NAN, WX_NO_C100, UINT16_MAX,
-						   0,   WX_NO_DC,   0 };
+		l->window[i] = (struct wx_lineup_window){
+			NAN, WX_NO_C100, UINT16_MAX, 0, 0, 0, 0
+		};
 	return WX_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "base/quality.h"
 #include "clock/env.h"
 #include "dataset/lineup_parts.h"
+#include "weather/doubt.h"
 
 static int by_folder(const void *pa, const void *pb, void *ctx)
 {
@@ -22,20 +23,16 @@ struct sound_cols {
 	int capture, offset_s, length_s, quality, flags, speech, dc;
 };
 
-/* In 1e-4 of full scale, as the table has it. */
-static int16_t dc_of(double dc)
-{
-	return isnan(dc) || fabs(dc) > 1 ? WX_NO_DC : (int16_t)lround(dc * 1e4);
-}
-
 static void add_to_window(struct wx_lineup_window *w, uint64_t flags,
-			  int64_t quality, int16_t dc)
+			  int64_t quality, double dc)
 {
 	w->flags |= flags;
 	if (quality > w->quality)
 		w->quality = (uint8_t)quality;
-	if (dc != WX_NO_DC && (w->dc_e4 == WX_NO_DC || abs(dc) > abs(w->dc_e4)))
-		w->dc_e4 = dc;
+	if (fabs(dc) <= 1 && w->n_dc < UINT16_MAX) {
+		w->dc_sum_e4 += (int32_t)lround(dc * 1e4);
+		w->n_dc++;
+	}
 }
 
 static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
@@ -65,7 +62,7 @@ static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
 	wx_cut_overlap(&cut, offset_s, offset_s + length_s, &k0, &k1);
 	for (int64_t k = k0; k < k1; k++)
 		add_to_window(&l->window[it->first + (size_t)k], flags, quality,
-			      dc_of(dc));
+			      dc);
 	return WX_OK;
 }
 
@@ -208,8 +205,45 @@ int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 	return rc;
 }
 
+/* What is hard to believe of a boot's readings, by its m as a time. */
+static int doubt_air(struct wx_doubts *d, const struct wx_limits *limits,
+		     const struct wx_env *env, struct wx_error *err)
+{
+	int rc = WX_OK;
+
+	wx_doubts_fini(d);
+	wx_doubts_init(d, limits);
+	for (size_t i = 0; i < env->n && rc == WX_OK; i++) {
+		struct wx_obs obs;
+
+		wx_obs_init(&obs);
+		obs.utc = wx_time_from_us(env->reading[i].m_us);
+		obs.air_temp_degc = env->reading[i].air_temp_degc;
+		obs.rel_hum_pct = env->reading[i].rel_hum_pct;
+		obs.pressure_hpa = env->reading[i].pressure_hpa;
+		rc = wx_doubts_add(d, &obs, err);
+	}
+	wx_doubts_finish(d);
+	return rc;
+}
+
+static uint64_t doubt_bits(struct wx_lineup *l, const struct wx_doubts *d,
+			   const struct wx_cut *cut, int64_t from_us)
+{
+	double length_us = (double)cut->length_frames * cut->us_per_frame;
+	unsigned bits =
+		wx_doubts_of(d, from_us * WX_NS_PER_US,
+			     (from_us + (int64_t)length_us) * WX_NS_PER_US);
+	uint64_t flags = 0;
+
+	for (int i = 0; i < WX_N_DOUBTS; i++)
+		if (bits >> i & 1)
+			flags |= wx_flags_bits(&l->flags, wx_doubt_word(i));
+	return flags;
+}
+
 static void add_air(struct wx_lineup *l, const struct wx_lineup_item *it,
-		    struct wx_env *env)
+		    struct wx_env *env, const struct wx_doubts *doubts)
 {
 	const struct wx_held *c = wx_lineup_capture(l, it);
 	struct wx_cut cut = wx_lineup_cut(l, c);
@@ -227,14 +261,20 @@ static void add_air(struct wx_lineup *l, const struct wx_lineup_item *it,
 			w->rel_hum_c100 =
 				(uint16_t)lround(r.rel_hum_pct * 100.0);
 		w->pressure_hpa = r.pressure_hpa;
+		w->flags |= doubt_bits(
+			l, doubts, &cut,
+			c->m0_us + (int64_t)((double)wx_cut_frame(&cut, k) *
+					     cut.us_per_frame));
 	}
 }
 
 int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
 {
 	struct wx_env env = { 0 };
+	struct wx_doubts doubts = { 0 };
+	struct wx_limits limits;
 	int64_t boot = -1;
-	int rc = WX_OK;
+	int rc = wx_limits_read(l->a->site->quality, &limits, err);
 
 	wx_sort(l->item, l->n_items, sizeof(*l->item), by_m, l);
 	for (size_t i = 0; i < l->n_items && rc == WX_OK; i++) {
@@ -246,10 +286,13 @@ int wx_lineup_join_air(struct wx_lineup *l, struct wx_error *err)
 			wx_env_fini(&env);
 			boot = c->form->boot;
 			rc = wx_lineup_read_air(l, boot, &env, l->log, err);
+			if (rc == WX_OK)
+				rc = doubt_air(&doubts, &limits, &env, err);
 		}
 		if (rc == WX_OK)
-			add_air(l, &l->item[i], &env);
+			add_air(l, &l->item[i], &env, &doubts);
 	}
+	wx_doubts_fini(&doubts);
 	wx_env_fini(&env);
 	return rc;
 }

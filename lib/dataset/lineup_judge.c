@@ -19,9 +19,9 @@ enum {
 };
 
 /*
- * Seconds in strong wind have a mean of their own: an offset must also stand
- * out from what the node's other windows have, by 5 robust sigma (1.4826 times
- * the median deviation is sigma, of normal values).
+ * Sound of strong wind has a mean of its own: an offset must also stand out
+ * from what the node's other windows have, by 5 robust sigma (1.4826 times the
+ * median deviation is sigma, of normal values).
  */
 #define OUTLIER (5 * 1.4826)
 
@@ -44,6 +44,12 @@ static void raise_to(struct wx_lineup_window *w, int quality)
 		w->quality = (uint8_t)quality;
 }
 
+/* The mean of its sound, 1e-4 of full scale. */
+static int dc_of(const struct wx_lineup_window *w)
+{
+	return w->dc_sum_e4 / w->n_dc;
+}
+
 static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 			 struct wx_error *err)
 {
@@ -56,8 +62,8 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 		return wx_fail_nomem(err);
 	away = count + N_DC;
 	for (size_t i = 0; i < l->n_windows; i++)
-		if (l->window[i].dc_e4 != WX_NO_DC) {
-			count[l->window[i].dc_e4 + FULL_E4]++;
+		if (l->window[i].n_dc) {
+			count[dc_of(&l->window[i]) + FULL_E4]++;
 			n++;
 		}
 	at = median(count, N_DC, n);
@@ -67,11 +73,10 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 	spread = median(away, N_DC, n) * 1e-4;
 	for (size_t i = 0; i < l->n_windows; i++) {
 		struct wx_lineup_window *w = &l->window[i];
-		double off = fabs(w->dc_e4 * 1e-4 - own);
+		double off = w->n_dc ? fabs(dc_of(w) * 1e-4 - own) : 0;
 		int quality = wx_limit_over(limit, off);
 
-		if (w->dc_e4 == WX_NO_DC || quality == WX_QUALITY_GOOD ||
-		    off <= OUTLIER * spread)
+		if (quality == WX_QUALITY_GOOD || off <= OUTLIER * spread)
 			continue;
 		w->flags |= bit;
 		raise_to(w, quality);

@@ -30,11 +30,11 @@ struct wx_lineup_window {
 	int16_t temp_c100;     /* hundredths of a degree; WX_NO_C100 */
 	uint16_t rel_hum_c100; /* UINT16_MAX: not known */
 	uint64_t flags;
-	int16_t dc_e4; /* mean of its sound in 1e-4; WX_NO_DC */
+	int32_t dc_sum_e4; /* means of its seconds in 1e-4, */
+	uint16_t n_dc;     /* and of how many */
 	uint8_t quality;
 };
 #define WX_NO_C100 INT16_MIN
-#define WX_NO_DC   INT16_MIN
 
 struct wx_lineup_row { /* a row to come */
 	int64_t start_ms;

@@ -38,7 +38,7 @@ struct wx_tracks {
 	char *capture;
 	int64_t end_ns;
 	struct wx_ear ear[N_TARGETS];
-	char by[N_TARGETS][1100], flags[256];
+	char by[N_TARGETS][1100], flags[416];
 };
 
 /* ---- names ---- */

@@ -11,12 +11,19 @@ void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
 {
 	wx_gauge_init(&e->gauge, bucket_mm);
 	wx_wind_init(&e->wind, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s);
+	wx_doubts_init(&e->doubts, NULL);
+}
+
+void wx_evidence_doubt(struct wx_evidence *e, const struct wx_limits *limits)
+{
+	wx_doubts_init(&e->doubts, limits);
 }
 
 void wx_evidence_fini(struct wx_evidence *e)
 {
 	wx_gauge_fini(&e->gauge);
 	wx_wind_fini(&e->wind);
+	wx_doubts_fini(&e->doubts);
 }
 
 int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
@@ -24,13 +31,16 @@ int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
 {
 	int rc = wx_gauge_add(&e->gauge, obs, err);
 
-	return rc == WX_OK ? wx_wind_add(&e->wind, obs, err) : rc;
+	if (rc == WX_OK)
+		rc = wx_wind_add(&e->wind, obs, err);
+	return rc == WX_OK ? wx_doubts_add(&e->doubts, obs, err) : rc;
 }
 
 int wx_evidence_finish(struct wx_evidence *e, struct wx_error *err)
 {
 	int rc = wx_gauge_finish(&e->gauge, err);
 
+	wx_doubts_finish(&e->doubts);
 	return rc == WX_OK ? wx_wind_finish(&e->wind, err) : rc;
 }
 
@@ -38,6 +48,7 @@ void wx_evidence_trim(struct wx_evidence *e, struct wx_time before)
 {
 	wx_gauge_trim(&e->gauge, before);
 	wx_wind_trim(&e->wind, before);
+	wx_doubts_trim(&e->doubts, before);
 }
 
 void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
@@ -123,6 +134,33 @@ static void label_wind(struct wx_labeller *l, const struct wx_window *w,
 	flag(l, why.widened && out->wind.n_probs, "wind_3s");
 }
 
+/* What is hard to believe of the stations that told. */
+static void doubt(struct wx_labeller *l, const struct wx_window *w,
+		  struct wx_label *out)
+{
+	const unsigned of_wind = WX_DOUBT_WIND_STEP | WX_DOUBT_WIND_STILL |
+				 WX_DOUBT_VANE_STILL | WX_DOUBT_GUST |
+				 WX_DOUBT_WIND_BAD;
+	int64_t from = w->start_utc.utc_ns;
+	int64_t to = from + (int64_t)(w->length_s * 1e9);
+	unsigned bits = 0;
+
+	if (out->rain.n_probs)
+		bits |= wx_doubts_of(&l->evidence[l->rain_by]->doubts, from,
+				     to) &
+			~of_wind;
+	if (out->wind.n_probs)
+		bits |= wx_doubts_of(&l->evidence[l->wind_by]->doubts, from,
+				     to) &
+			of_wind;
+	for (int i = 0; i < WX_N_DOUBTS; i++)
+		flag(l, bits >> i & 1, wx_doubt_word(i));
+	if (bits & WX_DOUBT_RAIN_BAD)
+		out->rain.keep = 0;
+	if (bits & WX_DOUBT_WIND_BAD)
+		out->wind.keep = 0;
+}
+
 void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 			struct wx_label *out)
 {
@@ -145,4 +183,5 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 	}
 	label_rain(l, window, &out->rain);
 	label_wind(l, window, out);
+	doubt(l, window, out);
 }

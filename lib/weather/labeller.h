@@ -14,11 +14,14 @@
  *   no_wind         wind was not measured for most of the window
  *   below_threshold the cups stood still, which is less than their threshold
  *   wind_3s         shorter than cups can follow: judged by 3 s around
+ * and the words of doubt.h on the stations that told rain or wind; with
+ * rain_bad and wind_bad the label is not kept.
  */
 #ifndef WX_WEATHER_LABELLER_H
 #define WX_WEATHER_LABELLER_H
 
 #include "clock/window.h"
+#include "weather/doubt.h"
 #include "weather/rate.h"
 #include "weather/wind.h"
 
@@ -27,9 +30,10 @@ struct wx_evidence {
 	struct wx_gauge gauge;
 	struct wx_wind wind;
 	struct wx_rate rate; /* of the gauge; a labeller's */
+	struct wx_doubts doubts;
 };
 
-enum { WX_LABEL_FLAGS_SIZE = 160 };
+enum { WX_LABEL_FLAGS_SIZE = 320 };
 
 struct wx_labeller {
 	const struct wx_profile *profile;    /* lent */
@@ -45,6 +49,8 @@ struct wx_labeller {
 void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
 		      double m_s_per_hz, double cup_offset_m_s,
 		      double cup_threshold_m_s);
+/* Before the first row; without it nothing is doubted. limits are copied. */
+void wx_evidence_doubt(struct wx_evidence *e, const struct wx_limits *limits);
 void wx_evidence_fini(struct wx_evidence *e);
 int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
 		    struct wx_error *err);
