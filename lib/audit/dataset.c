@@ -103,8 +103,9 @@ static void check_listed(struct audit_set *s, const json_t *file, size_t i,
 {
 	const struct audit_sample *e = i < s->n ? &s->sample[i] : NULL;
 	const char *path = wx_json_str(file, "path", "");
+	/* NULL: several labels; provenance.jsonl names the main one. */
 	const char *label =
-		wx_json_str(json_object_get(file, "label"), "label", "");
+		wx_json_str(json_object_get(file, "label"), "label", NULL);
 	const char *category = wx_json_str(file, "category", "");
 
 	if (s->parted)
@@ -115,7 +116,7 @@ static void check_listed(struct audit_set *s, const json_t *file, size_t i,
 			    "line %ld: '%.100s', expected '%.100s' as in "
 			    "provenance.jsonl",
 			    line, path, e ? s->texts + e->path_at : "the end");
-	else if (strcmp(s->texts + e->label_at, label) != 0)
+	else if (label && strcmp(s->texts + e->label_at, label) != 0)
 		audit_found(s->au, WX_AUDIT_FAULT, "label", path, AGAIN,
 			    "is labelled '%.60s' in info.labels, '%.60s' in "
 			    "provenance.jsonl",
@@ -134,7 +135,9 @@ static int check_entry(struct audit_set *s, struct wx_schema *schema,
 		       struct wx_error *err)
 {
 	struct wx_error why = { 0 };
-	json_t *file = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+	json_t *entry = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+	json_t *item = json_object_get(entry, "__item"); /* of the lines form */
+	json_t *file = item ? item : entry;
 	json_t *doc =
 		file ? json_pack("{s:i, s:[O]}", "version", 1, "files", file)
 		     : NULL;
@@ -151,11 +154,14 @@ static int check_entry(struct audit_set *s, struct wx_schema *schema,
 		audit_found(s->au, WX_AUDIT_FAULT, "list", "info.labels", AGAIN,
 			    "line %ld: %s", line, why.text);
 	json_decref(doc);
-	json_decref(file);
+	json_decref(entry);
 	return rc;
 }
 
-/* As wx-export writes it: a line a file, so that a large one streams. */
+/*
+ * As wx-export writes it: a line a file, so that a large one streams; in one
+ * document or, with a head of its own and no end, as JSON Lines.
+ */
 static int read_list(struct audit_set *s, struct wx_lines *in,
 		     struct wx_schema *schema, struct wx_error *err)
 {
@@ -164,7 +170,10 @@ static int read_list(struct audit_set *s, struct wx_lines *in,
 	bool ended = false;
 	int rc = wx_lines_next(in, &line, err);
 
-	if (rc == 1 && strncmp(line.text, "{\"version\":1,\"files\":[", 22))
+	if (rc == 1 && !strcmp(line.text, "{\"__ndjson\":true,\"version\":1}"))
+		ended = true;
+	else if (rc == 1 &&
+		 strncmp(line.text, "{\"version\":1,\"files\":[", 22))
 		audit_found(s->au, WX_AUDIT_FAULT, "list", "info.labels", AGAIN,
 			    "line 1: expected {\"version\":1,\"files\":[");
 	while (rc >= 0 && (rc = wx_lines_next(in, &line, err)) == 1) {
