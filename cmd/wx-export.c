@@ -8,6 +8,7 @@
 #include "base/cli.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "dataset/dataset.h"
 #include "dataset/export.h"
 
@@ -18,12 +19,12 @@ static const char usage[] =
 	"events of weather.";
 
 struct args {
-	const char *archive, *target, *out, *since_text;
+	const char *archive, *target, *layout, *out, *since_text, *key_file;
 	struct wx_strs test_nodes;
 	struct wx_time since;
 	double purge_s, min_p, balance;
 	int64_t limit, seed;
-	bool json;
+	bool lines, no_env, json;
 };
 
 static void progress(void *ctx, size_t done, size_t total)
@@ -31,6 +32,8 @@ static void progress(void *ctx, size_t done, size_t total)
 	(void)ctx;
 	wx_cli_progress("samples", done, total);
 }
+
+enum { KEY_ID_SIZE = 9 };
 
 static bool find_target(const char *name, enum wx_target *out)
 {
@@ -161,18 +164,23 @@ enum { MIN_GROUPS = 5 };
 
 static void remark_groups(const struct wx_export_stats *st)
 {
+	char text[900] = "";
+	size_t n = 0;
+
 	for (int i = 0; i < WX_MAX_SAMPLE_CLASSES; i++)
 		for (int side = 0; side < 2; side++)
 			if (st->n_samples[side][i] &&
-			    st->n_groups[side][i] < MIN_GROUPS)
-				wx_cli_note(
-					"class '%s' is in %d %s block%s of "
-					"time, under %d: what is learned "
-					"or measured of it may be chance",
+			    st->n_groups[side][i] < MIN_GROUPS &&
+			    n < sizeof(text))
+				n += (size_t)snprintf(
+					text + n, sizeof(text) - n,
+					"%s%s in %d %s", n ? ", " : "",
 					st->class[i], st -> n_groups[side][i],
-					wx_side_name((enum wx_side)side),
-					st -> n_groups[side][i] == 1 ? "" : "s",
-					MIN_GROUPS);
+					wx_side_name((enum wx_side)side));
+	if (n)
+		wx_cli_note("classes in under %d blocks of time: %s; what is "
+			    "learned or measured of them may be chance",
+			    MIN_GROUPS, text);
 }
 
 /* A node that is to be tested on has to be one of the site's, and not all. */
@@ -193,13 +201,69 @@ static int check_nodes(const struct args *args, const struct wx_site *site)
 		       : WX_EXIT_OK;
 }
 
+/* The key that signs, and what tells it from others without telling it. */
+static int read_key(const char *path, char **key, char id[KEY_ID_SIZE],
+		    struct wx_error *err)
+{
+	static const char what[] = "wxset key id";
+	uint8_t digest[WX_SHA256_LEN];
+	bool others;
+	int rc = wx_secret_read(path, key, &others, err);
+
+	if (rc)
+		return rc;
+	if (others)
+		return wx_fail(err, WX_ERR_RANGE,
+			       "%s: others may read this key: chmod 600 it",
+			       path);
+	wx_hmac_sha256(*key, strlen(*key), what, strlen(what), digest);
+	wx_hex(digest, (KEY_ID_SIZE - 1) / 2, id);
+	return WX_OK;
+}
+
+static int report(const struct args *args, const struct wx_export_stats *stats)
+{
+	remark_lacks(stats);
+	remark_groups(stats);
+	if (args->json)
+		report_json(args->out, stats);
+	else
+		report_text(args, stats);
+	return stats->n_dropped[WX_DROP_UNREADABLE] ? WX_EXIT_INPUT
+						    : WX_EXIT_OK;
+}
+
+/* With the lock held. */
+static int export(const struct args *args, const struct wx_archive *a,
+		  struct wx_export_opts *opts, struct wx_export_stats *stats,
+		  struct wx_error *err)
+{
+	char hash[WX_SHA256_HEX], key_id[KEY_ID_SIZE] = "", *key = NULL;
+	struct wx_profile profile;
+	struct wx_limits limits;
+	int rc = wx_profile_read(a->site->profile, &profile, err);
+
+	profile_hash(a->site->profile, hash);
+	if (!rc)
+		rc = wx_limits_read(a->site->quality, &limits, err);
+	if (!rc && args->key_file)
+		rc = read_key(args->key_file, &key, key_id, err);
+	opts->profile = &profile;
+	opts->profile_sha256 = hash;
+	opts->limits = &limits;
+	opts->hmac_key = key;
+	opts->key_id = key_id;
+	if (!rc)
+		rc = wx_export(a, args->out, opts, stats, wx_cli_log(), err);
+	wx_secret_free(key);
+	return rc;
+}
+
 static int run(const struct args *args, const struct wx_archive *a)
 {
 	static struct wx_export_stats stats;
-	struct wx_profile profile;
-	char hash[WX_SHA256_HEX];
 	struct wx_export_opts opts = {
-		.format = &wx_dataset_edge_impulse,
+		.format = wx_dataset_find(args->layout),
 		.test_share = a->site->test_share,
 		.seed = args->seed < 0 ? a->site->seed : args->seed,
 		.purge_s = args->purge_s,
@@ -209,13 +273,12 @@ static int run(const struct args *args, const struct wx_archive *a)
 		.since = args->since,
 		.balance = args->balance ? args->balance : INFINITY,
 		.limit = args->limit,
-		.profile = &profile,
-		.profile_sha256 = hash,
+		.lines = args->lines,
+		.with_env = !args->no_env,
 		.progress = progress,
-		.stopped = wx_cli_stopped
+		.stopped = wx_cli_stopped,
 	};
 	const char *target = args->target ? args->target : a->site->target;
-	struct wx_log *log = wx_cli_log();
 	struct wx_error err = { 0 };
 	struct wx_lock *lock;
 	int rc, status;
@@ -230,25 +293,15 @@ static int run(const struct args *args, const struct wx_archive *a)
 	rc = wx_lock_take(a, &lock, &err, "export");
 	if (rc)
 		return wx_cli_report(rc, &err);
-	rc = wx_profile_read(a->site->profile, &profile, &err);
-	profile_hash(a->site->profile, hash);
-	if (!rc)
-		rc = wx_export(a, args->out, &opts, &stats, log, &err);
+	rc = export(args, a, &opts, &stats, &err);
 	wx_lock_drop(lock);
-	if (rc)
-		return wx_cli_report(rc, &err);
-	remark_lacks(&stats);
-	remark_groups(&stats);
-	if (args->json)
-		report_json(args->out, &stats);
-	else
-		report_text(args, &stats);
-	return stats.n_dropped[WX_DROP_UNREADABLE] ? WX_EXIT_INPUT : WX_EXIT_OK;
+	return rc ? wx_cli_report(rc, &err) : report(args, &stats);
 }
 
 int main(int argc, char *argv[])
 {
-	struct args args = { .purge_s = WX_SPLIT_PURGE_S,
+	struct args args = { .layout = "wav",
+			     .purge_s = WX_SPLIT_PURGE_S,
 			     .seed = -1,
 			     .since = WX_TIME_NONE };
 	const struct wx_opt opts[] = {
@@ -258,6 +311,18 @@ int main(int argc, char *argv[])
 			   "rain)"),
 		WX_OPT_STR('o', "output", &args.out, "DATASET",
 			   "the dataset's folder; made or brought up to date"),
+		WX_OPT_STR('l', "layout", &args.layout, "LAYOUT",
+			   "wav (default), json, cbor, frames-csv, frames-cbor "
+			   "or captures"),
+		WX_OPT_STR(0, "hmac-key-file", &args.key_file, "FILE",
+			   "sign acquisition files with the key in it, mode "
+			   "0600"),
+		WX_OPT_FLAG(0, "no-env", &args.no_env,
+			    "frame tables without temperature, humidity and "
+			    "pressure"),
+		WX_OPT_FLAG(0, "ndjson", &args.lines,
+			    "info.labels as JSON Lines, as it is from 20000 "
+			    "samples on"),
 		WX_OPT_F64(0, "purge", &args.purge_s, 0, 86400, "S",
 			   "seconds between a training window and a test block "
 			   "(default 600)"),
@@ -287,6 +352,14 @@ int main(int argc, char *argv[])
 		return wx_cli_usage("no operand expected, found '%s'", argv[i]);
 	if (!args.out)
 		return wx_cli_usage("-o DATASET is missing");
+	if (!wx_dataset_find(args.layout))
+		return wx_cli_usage("-l: expected wav, json, cbor, frames-csv, "
+				    "frames-cbor or captures, found '%s'",
+				    args.layout);
+	if (!wx_dataset_find(args.layout))
+		return wx_cli_usage("-l: expected wav, json, cbor, frames-csv, "
+				    "frames-cbor or captures, found '%s'",
+				    args.layout);
 	if (args.since_text && !read_since(args.since_text, &args.since))
 		return wx_cli_usage("--since: expected 2026-06-01 or "
 				    "2026-06-01T12:00:00Z, found '%s'",

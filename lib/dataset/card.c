@@ -213,11 +213,10 @@ char *wx_card_text(const struct wx_archive *a,
 		"## Files\n\n"
 		"- `%s`: the samples with their labels and metadata; give it "
 		"to the uploader (`--info-file`)\n"
-		"- `training/`, `testing/`: WAV, named "
-		"CLASS.NODE-UTC.wav\n"
+		"- `training/`, `testing/`: %s, named CLASS.NODE-UTC%s\n"
 		"- `provenance.jsonl`: for each sample where it came from and "
 		"why it is labelled so\n\n",
-		opts->format->list_file);
+		opts->format->list_file, opts->format->desc, opts->format->ext);
 	privacy(out, stats);
 	if (fclose(out) != 0) {
 		free(text);

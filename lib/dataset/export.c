@@ -8,6 +8,9 @@
 
 #include "dataset/export_in.h"
 
+/* Samples of a list in one document; 20 MB. More of them are lines. */
+enum { MAX_DOCUMENT = 20000 };
+
 static int job_init(struct wx_export_job *job, struct wx_error *err)
 {
 	const struct wx_export_opts *opts = job->opts;
@@ -39,6 +42,7 @@ static void job_fini(struct wx_export_job *job)
 	wx_leak_free(job->leak);
 	wx_split_free(job->split);
 	free(job->speech);
+	wx_export_piece_fini(&job->piece);
 }
 
 /* Training blocks of what is common go, if that was asked for. */
@@ -87,8 +91,13 @@ static int make(struct wx_export_job *job, struct wx_error *err)
 {
 	struct wx_export_stats *stats = job->stats;
 	size_t n_unlabelled = 0;
-	int rc = wx_rows_each(job->a, wx_export_make, job, &n_unlabelled,
-			      job->log, err);
+	bool captures = job->opts->format->captures;
+	int rc = wx_rows_each(
+		job->a, captures ? wx_export_make_capture : wx_export_make, job,
+		&n_unlabelled, job->log, err);
+
+	if (!rc && captures)
+		rc = wx_export_capture_end(job, err);
 
 	stats->n_windows += n_unlabelled;
 	stats->n_dropped[WX_DROP_UNLABELLED] = n_unlabelled;
@@ -120,7 +129,9 @@ int wx_export(const struct wx_archive *a, const char *dir,
 	if (!rc)
 		rc = deal(&job, dir, err);
 	if (!rc)
-		rc = wx_output_open(dir, opts->format, log, &job.out, err);
+		rc = wx_output_open(dir, opts->format,
+				    opts->lines || job.n_due > MAX_DOCUMENT,
+				    log, &job.out, err);
 	if (!rc)
 		rc = make(&job, err);
 	if (job.src.cutter)

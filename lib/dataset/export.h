@@ -29,6 +29,7 @@ enum wx_drop {
 	WX_DROP_UNREADABLE, /* the capture could not be read */
 	WX_DROP_EARLY,      /* before --since */
 	WX_DROP_NODE,       /* its node is on the other side */
+	WX_DROP_FORM,       /* the layout cannot hold it */
 	WX_DROP_BALANCE,    /* its block went to make classes more even */
 	WX_N_DROPS,
 };
@@ -73,7 +74,12 @@ struct wx_export_opts {
 	double min_p;         /* of a label, on top of keep; 0: any */
 	struct wx_time since; /* of windows' starts; NONE: all */
 	double balance;       /* see balance.h; INFINITY: as the weather was */
-	int64_t limit;        /* training samples of a class; 0: any */
+	bool lines;           /* the list as JSON Lines, as it is if large */
+	const char *hmac_key; /* to sign samples with; NULL: not signed */
+	const char *key_id;   /* what tells it from other keys; "" */
+	bool with_env; /* frame tables: temperature, humidity, pressure */
+	const struct wx_limits *limits; /* for frame tables */
+	int64_t limit; /* training samples of a class; 0: any */
 	const struct wx_profile *profile; /* for the README; NULL: not known */
 	const char *profile_sha256;       /* of its text; "" */
 	void (*progress)(void *ctx, size_t done, size_t total); /* or NULL */

@@ -11,14 +11,40 @@
 #include "dataset/rows.h"
 #include "sound/cut.h"
 
+/* At lower rates the band up to 7900 Hz has no level. */
+#define WX_TOP_BAND_RATE_HZ 15800
+
 /* The capture that the last window was cut from. */
 struct wx_export_source {
-	char *capture; /* NULL: none */
-	bool bad;
+	char *capture;            /* NULL: none */
+	bool bad, told;           /* not read; of its form */
 	struct wx_cutter *cutter; /* the maker closes it */
 	struct wx_wav wav;
 	enum wx_side side; /* of its first window; PURGED: none dealt yet */
 	const char *sha256, *crc32;
+};
+
+/* A window of a capture that is exported whole. */
+struct wx_export_part {
+	int64_t first, n; /* frames of the capture */
+	char *class;      /* NULL: unknown */
+	int index;        /* of class */
+};
+
+/* The capture, or the piece of a long one, that is being gathered. */
+struct wx_export_piece {
+	char *node, *capture; /* NULL: none */
+	struct wx_export_part *part;
+	size_t n, room;
+	size_t n_due; /* parts with a class */
+	struct wx_segment *segment;
+	size_t n_segments, room_segments;
+	int64_t first_frame;
+	double offset_s;
+	struct wx_time start_utc; /* of the capture's first frame */
+	double max_err_s, air_temp_degc, rel_hum_pct, pressure_hpa;
+	int quality;
+	bool quarantined;
 };
 
 struct wx_export_job {
@@ -33,13 +59,14 @@ struct wx_export_job {
 	struct wx_output *out;
 	struct wx_maker *maker[2]; /* they take captures in turn */
 	int turn;
-	size_t n_due, n_done; /* windows that pass the first walk */
+	size_t n_all, n_due; /* windows; those that pass the first walk */
 	struct wx_export_source src;
 	struct wx_hashes *hashes; /* of the captures of hash_node */
 	char hash_node[65];
 	struct wx_time twin_start; /* of the sample before */
 	char twin_node[65];
 	int twin;
+	struct wx_export_piece piece; /* of layouts of captures */
 	char *speech; /* capture that was counted last for its voice */
 };
 
@@ -81,5 +108,17 @@ struct wx_sample wx_export_sample(const struct wx_export_job *job,
 /* Name it, list it, have it made, count it. */
 int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
 		  struct wx_error *err);
+
+/* Each window, first of all: count it and its voices, tell how far it is. */
+int wx_export_look(struct wx_export_job *job, const struct wx_window *w,
+		   struct wx_error *err);
+
+/* ---- export_capture.c: whole captures ---- */
+
+/* The walk that makes samples of captures, and what is left at its end. */
+int wx_export_make_capture(void *ctx, const struct wx_window *w,
+			   const struct wx_label *l, struct wx_error *err);
+int wx_export_capture_end(struct wx_export_job *job, struct wx_error *err);
+void wx_export_piece_fini(struct wx_export_piece *p);
 
 #endif

@@ -141,7 +141,74 @@ struct wx_sample wx_export_sample(const struct wx_export_job *job,
 		.capture_sha256 = job->src.sha256,
 		.capture_crc32 = job->src.crc32,
 		.rate_hz = job->src.wav.rate_hz,
+		.ext = job->opts->format->ext,
+		.layout = job->opts->format->name,
+		.key_id = "",
 	};
+}
+
+/*
+ * The files of acquisition format tell when they began in whole seconds; only
+ * where the clock is good for that.
+ */
+static int64_t iat_of(const struct wx_window *w)
+{
+	return w->max_err_s <= 1 ? w->start_utc.utc_ns / WX_NS_PER_S : 0;
+}
+
+/* Can the layout hold it? Warned of once a capture. */
+static bool fits(struct wx_export_job *job, const struct wx_sample *s)
+{
+	const struct wx_dataset_format *f = job->opts->format;
+	const struct wx_wav *wav = &job->src.wav;
+	const struct wx_window *w = &s->window;
+	const char *why = NULL;
+
+	if (f->pcm && (wav->code != WX_WAV_PCM || wav->sample_bytes != 2 ||
+		       wav->channels != 1))
+		why = "is not 16 bit mono";
+	else if (f->frames && s->n_frames < 2 * (int64_t)wav->rate_hz)
+		why = "has a window of under 2 s, no table";
+	else if (f->frames && wav->rate_hz < WX_TOP_BAND_RATE_HZ)
+		why = "has a rate too low for the top band";
+	else if (f->frames && job->opts->with_env &&
+		 (isnan(w->air_temp_degc) || isnan(w->rel_hum_pct) ||
+		  isnan(w->pressure_hpa)))
+		why = "has a window without temperature, humidity or pressure "
+		      "(--no-env makes tables without)";
+	if (why && !job->src.told)
+		wx_warn(job->log, "%s: %s; left out", w->capture, why);
+	job->src.told = job->src.told || why;
+	return !why;
+}
+
+/* Have its file made. */
+static int make_file(struct wx_export_job *job, const struct wx_sample *s,
+		     bool whole, const char *path, struct wx_error *err)
+{
+	const struct wx_export_opts *opts = job->opts;
+	struct wx_maker *maker = job->maker[job->turn];
+	struct wx_making m = {
+		.format = opts->format,
+		.cutter = job->src.cutter,
+		.first_frame = s->first_frame,
+		.n_frames = s->n_frames,
+		.iat_s = s->iat_s,
+		.air_temp_degc = opts->with_env ? s->window.air_temp_degc : NAN,
+		.rel_hum_pct = s->window.rel_hum_pct,
+		.pressure_hpa = s->window.pressure_hpa,
+		.hmac_key = opts->hmac_key,
+		.limits = opts->limits,
+	};
+
+	job->stats->n_made++;
+	if (!opts->format->make)
+		return wx_maker_add(maker, job->src.cutter,
+				    whole ? -1 : s->first_frame, s->n_frames,
+				    path, err);
+	snprintf(m.device, sizeof(m.device), "%.64s-%.64s", s->site,
+		 s->window.node);
+	return wx_maker_make(maker, &m, path, err);
 }
 
 int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
@@ -152,15 +219,21 @@ int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
 	const char *path;
 	int rc;
 
+	if (!fits(job, s)) {
+		job->stats->n_dropped[WX_DROP_FORM]++;
+		return WX_OK;
+	}
 	s->size_bytes = whole ? wav->file_bytes : wx_cut_size(wav, s->n_frames);
+	if (job->opts->format->make) {
+		s->size_bytes = -1;
+		s->with_env = job->opts->format->frames && job->opts->with_env;
+		s->iat_s = iat_of(&s->window);
+		s->key_id = job->opts->key_id;
+	}
 	wx_sample_set_name(s, twin_of(job, &s->window));
 	rc = wx_output_add(job->out, s, &path, err);
-	if (!rc && path) {
-		rc = wx_maker_add(job->maker[job->turn], job->src.cutter,
-				  whole ? -1 : s->first_frame, s->n_frames,
-				  path, err);
-		job->stats->n_made++;
-	}
+	if (!rc && path)
+		rc = make_file(job, s, whole, path, err);
 	return rc ? rc : count(job, s, index, err);
 }
 
@@ -215,6 +288,20 @@ static int count_speech(struct wx_export_job *job, const struct wx_window *w,
 	return WX_OK;
 }
 
+int wx_export_look(struct wx_export_job *job, const struct wx_window *w,
+		   struct wx_error *err)
+{
+	const struct wx_export_opts *opts = job->opts;
+
+	if (opts->stopped && opts->stopped())
+		return wx_fail(err, WX_ERR_IO,
+			       "stopped; run again to finish the dataset");
+	if (opts->progress)
+		opts->progress(opts->ctx, job->stats->n_windows, job->n_all);
+	job->stats->n_windows++;
+	return count_speech(job, w, err);
+}
+
 int wx_export_make(void *ctx, const struct wx_window *w,
 		   const struct wx_label *l, struct wx_error *err)
 {
@@ -223,28 +310,16 @@ int wx_export_make(void *ctx, const struct wx_window *w,
 	int index;
 	enum wx_drop why = wx_export_why_not(job, w, l, &index);
 	enum wx_side side;
-	int rc;
+	int rc = wx_export_look(job, w, err);
 
-	job->stats->n_windows++;
-	rc = count_speech(job, w, err);
+	if (!rc && why == WX_N_DROPS)
+		rc = wx_export_source(job, w, err);
 	if (rc)
 		return rc;
-	if (why != WX_N_DROPS) {
-		dropped[why]++;
-		return WX_OK;
-	}
-	if (job->opts->stopped && job->opts->stopped())
-		return wx_fail(err, WX_ERR_IO,
-			       "stopped; run again to finish the dataset");
-	if (job->opts->progress)
-		job->opts->progress(job->opts->ctx, job->n_done, job->n_due);
-	job->n_done++;
-	rc = wx_export_source(job, w, err);
-	if (rc)
-		return rc;
-	why = job->src.bad ? WX_DROP_UNREADABLE
-			   : wx_export_side(job, w->node, w->start_utc,
-					    w->length_s, &side);
+	if (why == WX_N_DROPS)
+		why = job->src.bad ? WX_DROP_UNREADABLE
+				   : wx_export_side(job, w->node, w->start_utc,
+						    w->length_s, &side);
 	if (why == WX_N_DROPS) {
 		/* All windows of a capture are on the side of its first. */
 		if (job->src.side == WX_SIDE_PURGED)

@@ -22,6 +22,7 @@ const char *wx_drop_text(enum wx_drop why)
 		[WX_DROP_UNREADABLE] = "the capture could not be read",
 		[WX_DROP_EARLY] = "before the first instant asked for",
 		[WX_DROP_NODE] = "its node is on the other side",
+		[WX_DROP_FORM] = "the layout cannot hold its sound",
 		[WX_DROP_BALANCE] = "its block was left out for balance",
 	};
 
@@ -42,6 +43,7 @@ const char *wx_drop_name(enum wx_drop why)
 		[WX_DROP_UNREADABLE] = "unreadable",
 		[WX_DROP_EARLY] = "early",
 		[WX_DROP_NODE] = "node",
+		[WX_DROP_FORM] = "form",
 		[WX_DROP_BALANCE] = "balance",
 	};
 
@@ -114,6 +116,7 @@ int wx_export_show(void *ctx, const struct wx_window *w,
 	bool wet = *l->rain.name && wx_class_index(&l->rain) > 0;
 	enum wx_drop why = wx_export_why_not(job, w, l, &index);
 
+	job->n_all++;
 	/* Unsure windows are no samples, but they may be wet, and then they
 	 * hold an event together. */
 	if (why != WX_N_DROPS && !(wet && !wx_time_is_none(w->start_utc)))

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 /* Open captures at most; each holds a descriptor. */
 enum { QUEUE = 32 };
 
@@ -13,6 +15,7 @@ struct task {
 	struct wx_cutter *cutter; /* NULL: end the thread */
 	char *path;               /* NULL: close the cutter */
 	int64_t first, n_frames;
+	struct wx_making *making; /* NULL: a cut or a copy */
 };
 
 struct wx_maker {
@@ -25,6 +28,56 @@ struct wx_maker {
 	struct wx_error err;
 };
 
+static int read_pcm(struct wx_making *m, struct wx_error *err)
+{
+	m->pcm = malloc((size_t)m->n_frames * sizeof(*m->pcm));
+	if (!m->pcm)
+		return wx_fail_nomem(err);
+	return wx_cutter_read(m->cutter, m->first_frame, m->n_frames, m->pcm,
+			      err);
+}
+
+/* HMAC-SHA256 over all of it, in the place that holds zeros so far. */
+static void sign(char *text, size_t n, int64_t at, const char *key)
+{
+	uint8_t digest[WX_SHA256_LEN];
+	char hex[WX_SHA256_HEX];
+
+	wx_hmac_sha256(key, strlen(key), text, n, digest);
+	wx_hex(digest, sizeof(digest), hex);
+	memcpy(text + at, hex, sizeof(hex) - 1);
+}
+
+static int make(struct wx_making *m, const char *path, struct wx_error *err)
+{
+	char *text = NULL;
+	size_t n = 0;
+	int64_t signature_at = -1;
+	struct wx_file *file = NULL;
+	FILE *out;
+	int rc = m->format->pcm ? read_pcm(m, err) : WX_OK;
+
+	out = rc ? NULL : open_memstream(&text, &n);
+	if (out) {
+		rc = m->format->make(m, out, &signature_at, err);
+		if (fclose(out) != 0 && !rc)
+			rc = wx_fail_nomem(err);
+	} else if (!rc) {
+		rc = wx_fail_nomem(err);
+	}
+	if (!rc && signature_at >= 0)
+		sign(text, n, signature_at, m->hmac_key);
+	if (!rc)
+		rc = wx_file_create(path, &file, err);
+	if (!rc) {
+		fwrite(text, 1, n, wx_file_get(file));
+		rc = wx_file_commit_unsynced(file, err);
+	}
+	free(text);
+	free(m->pcm);
+	return rc;
+}
+
 static void do_task(struct wx_maker *m, const struct task *t, int rc_so_far)
 {
 	struct wx_error err = { 0 };
@@ -34,7 +87,9 @@ static void do_task(struct wx_maker *m, const struct task *t, int rc_so_far)
 		wx_cutter_close(t->cutter);
 		return;
 	}
-	if (rc_so_far == WX_OK)
+	if (rc_so_far == WX_OK && t->making)
+		rc = make(t->making, t->path, &err);
+	else if (rc_so_far == WX_OK)
 		rc = t->first < 0
 			     ? wx_cutter_copy(t->cutter, t->path, &err)
 			     : wx_cutter_cut(t->cutter, t->first, t->n_frames,
@@ -45,6 +100,7 @@ static void do_task(struct wx_maker *m, const struct task *t, int rc_so_far)
 		m->err = err;
 		pthread_mutex_unlock(&m->mutex);
 	}
+	free(t->making);
 	free(t->path);
 }
 
@@ -112,7 +168,7 @@ static int failure(struct wx_maker *m, struct wx_error *err)
 int wx_maker_add(struct wx_maker *m, struct wx_cutter *c, int64_t first,
 		 int64_t n_frames, const char *path, struct wx_error *err)
 {
-	struct task t = { c, strdup(path), first, n_frames };
+	struct task t = { c, strdup(path), first, n_frames, NULL };
 	int rc = t.path ? failure(m, err) : wx_fail_nomem(err);
 
 	if (rc)
@@ -120,6 +176,24 @@ int wx_maker_add(struct wx_maker *m, struct wx_cutter *c, int64_t first,
 	else
 		ask(m, t);
 	return rc;
+}
+
+int wx_maker_make(struct wx_maker *maker, const struct wx_making *m,
+		  const char *path, struct wx_error *err)
+{
+	struct task t = { .cutter = m->cutter,
+			  .path = strdup(path),
+			  .making = malloc(sizeof(*m)) };
+	int rc = t.path && t.making ? failure(maker, err) : wx_fail_nomem(err);
+
+	if (rc) {
+		free(t.path);
+		free(t.making);
+		return rc;
+	}
+	*t.making = *m;
+	ask(maker, t);
+	return WX_OK;
 }
 
 void wx_maker_close(struct wx_maker *m, struct wx_cutter *c)

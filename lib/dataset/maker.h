@@ -6,7 +6,7 @@
 #ifndef WX_DATASET_MAKER_H
 #define WX_DATASET_MAKER_H
 
-#include "sound/cut.h"
+#include "dataset/writer.h"
 
 struct wx_maker;
 
@@ -20,6 +20,12 @@ struct wx_maker *wx_maker_new(void);
  */
 int wx_maker_add(struct wx_maker *m, struct wx_cutter *c, int64_t first,
 		 int64_t n_frames, const char *path, struct wx_error *err);
+/*
+ * Make a sample by m->format->make, sign it if there is a key, and write it to
+ * path. *m is copied, with pcm NULL; its texts stay the caller's.
+ */
+int wx_maker_make(struct wx_maker *maker, const struct wx_making *m,
+		  const char *path, struct wx_error *err);
 /* Close c when what was asked of it is done. NULL is allowed. */
 void wx_maker_close(struct wx_maker *m, struct wx_cutter *c);
 

@@ -23,6 +23,7 @@ struct old_line {
 struct wx_output {
 	char *dir;
 	const struct wx_dataset_format *format;
+	bool lines;
 	struct wx_log *log;
 	struct wx_file *list, *provenance;
 	FILE *old_in; /* NULL: there was none */
@@ -171,7 +172,7 @@ static int compare(const json_t *a, const json_t *b)
 }
 
 int wx_output_open(const char *dir, const struct wx_dataset_format *format,
-		   struct wx_log *log, struct wx_output **out,
+		   bool lines, struct wx_log *log, struct wx_output **out,
 		   struct wx_error *err)
 {
 	static const char *const folders[] = { "training/x", "testing/x" };
@@ -185,6 +186,7 @@ int wx_output_open(const char *dir, const struct wx_dataset_format *format,
 		return wx_fail_nomem(err);
 	}
 	o->format = format;
+	o->lines = lines;
 	o->log = log;
 	o->unfinished = -1;
 	rc = check_ours(o, err);
@@ -211,7 +213,7 @@ int wx_output_open(const char *dir, const struct wx_dataset_format *format,
 			  : wx_fail_nomem(err);
 	free(path);
 	if (!rc)
-		format->begin(wx_file_get(o->list));
+		format->begin(wx_file_get(o->list), lines);
 	if (rc)
 		wx_output_close(o);
 	else
@@ -258,13 +260,24 @@ static int drop_older(struct wx_output *o, const json_t *obj,
 /* Was the sample of the old line cut from the same frames? */
 static bool same_frames(const json_t *old, const json_t *obj)
 {
-	static const char *const keys[] = { "path", "capture", "first_frame",
-					    "n_frames" };
+	/* From layout on, of samples that are made of more than frames. */
+	static const char *const keys[] = {
+		"path",          "capture",     "first_frame",  "n_frames",
+		"layout",        "env",         "iat",          "key_id",
+		"air_temp_degc", "rel_hum_pct", "pressure_hpa",
+	};
+	size_t n =
+		json_object_get(obj, "layout") || json_object_get(old, "layout")
+			? WX_COUNT(keys)
+			: 4;
 
-	for (size_t i = 0; i < WX_COUNT(keys); i++)
-		if (!json_equal(json_object_get(old, keys[i]),
-				json_object_get(obj, keys[i])))
+	for (size_t i = 0; i < n; i++) {
+		const json_t *a = json_object_get(old, keys[i]);
+		const json_t *b = json_object_get(obj, keys[i]);
+
+		if (a != b && !json_equal(a, b)) /* NULL equals nothing */
 			return false;
+	}
 	return true;
 }
 
@@ -279,7 +292,7 @@ static bool stands(const struct wx_output *o, const json_t *obj,
 	struct stat st;
 
 	return same_frames(o->old.obj, obj) && stat(o->path, &st) == 0 &&
-	       st.st_size == size_bytes;
+	       (size_bytes < 0 ? st.st_size > 0 : st.st_size == size_bytes);
 }
 
 int wx_output_add(struct wx_output *o, const struct wx_sample *s,
@@ -320,7 +333,8 @@ int wx_output_add(struct wx_output *o, const struct wx_sample *s,
 	}
 	if (!rc) {
 		fputs(line, wx_file_get(o->provenance));
-		rc = o->format->add(wx_file_get(o->list), s, o->n++, err);
+		rc = o->format->add(wx_file_get(o->list), s, o->n++, o->lines,
+				    err);
 	}
 out:
 	free(line);
@@ -354,7 +368,7 @@ int wx_output_commit(struct wx_output *o, const char *readme, bool *changed,
 		rc = commit_file(o, &card, err);
 	}
 	if (!rc) {
-		o->format->end(wx_file_get(o->list));
+		o->format->end(wx_file_get(o->list), o->lines);
 		rc = commit_file(o, &o->list, err);
 	}
 	if (!rc)

@@ -25,10 +25,10 @@ struct wx_output;
 
 /*
  * WX_ERR_RANGE when DIR holds something that is no dataset of ours: it is left
- * alone. log hears of samples that moved or went.
+ * alone. lines: the list as JSON Lines. log hears of samples that moved or went.
  */
 int wx_output_open(const char *dir, const struct wx_dataset_format *format,
-		   struct wx_log *log, struct wx_output **out,
+		   bool lines, struct wx_log *log, struct wx_output **out,
 		   struct wx_error *err);
 
 /*

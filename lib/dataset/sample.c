@@ -114,6 +114,31 @@ static json_t *class_json(const struct wx_class_label *c, const char *key)
 	return obj;
 }
 
+/* What a plain WAV with one label has no need of. */
+static void set_layout(json_t *obj, const struct wx_sample *s)
+{
+	json_t *segments;
+
+	if (strcmp(s->layout, "wav") == 0)
+		return;
+	json_object_set_new(obj, "layout", json_string(s->layout));
+	if (s->with_env)
+		json_object_set_new(obj, "env", json_true());
+	if (s->iat_s)
+		json_object_set_new(obj, "iat", json_integer(s->iat_s));
+	set_text(obj, "key_id", s->key_id);
+	if (!s->n_segments)
+		return;
+	segments = json_array();
+	for (size_t i = 0; i < s->n_segments; i++)
+		json_array_append_new(segments,
+				      json_pack("[I, I, s]",
+						(json_int_t)s->segment[i].first,
+						(json_int_t)s->segment[i].last,
+						s->segment[i].class));
+	json_object_set_new(obj, "segments", segments);
+}
+
 json_t *wx_sample_provenance(const struct wx_sample *s)
 {
 	const struct wx_window *w = &s->window;
@@ -123,7 +148,7 @@ json_t *wx_sample_provenance(const struct wx_sample *s)
 	wx_time_format(w->start_utc, 3, utc);
 	wx_time_format(s->block, 0, block);
 	obj = json_pack("{s:s+++, s:s, s:s, s:s, s:s, s:s}", "path",
-			wx_side_name(s->side), "/", s->name, ".wav", "category",
+			wx_side_name(s->side), "/", s->name, s->ext, "category",
 			wx_side_name(s->side), "label", s->class, "target",
 			wx_target_name(s->target), "site", s->site, "node",
 			w->node);
@@ -152,6 +177,7 @@ json_t *wx_sample_provenance(const struct wx_sample *s)
 	set_text(obj, "profile", s->profile);
 	set_text(obj, "profile_sha256", s->profile_sha256);
 	json_object_set_new(obj, "block", json_string(block));
+	set_layout(obj, s);
 	json_object_set_new(obj, "tool", json_string("wxset " WX_VERSION));
 	return obj;
 }

@@ -16,6 +16,16 @@ enum wx_target { WX_TARGET_RAIN, WX_TARGET_WIND, WX_TARGET_BOTH };
 
 enum { WX_SAMPLE_NAME_SIZE = 256, WX_SAMPLE_LABEL_SIZE = 144 };
 
+/*
+ * A part of a sample with a label of its own: values first to last, which
+ * belongs to it. The segments of a sample cover every value of it. (The docs of
+ * Edge Impulse say milliseconds; what its service checks are values.)
+ */
+struct wx_segment {
+	int64_t first, last;
+	const char *class; /* "unknown" where there is none */
+};
+
 struct wx_sample {
 	const char *site, *profile, *profile_sha256; /* "" where not known */
 	enum wx_target target;
@@ -26,8 +36,15 @@ struct wx_sample {
 	const char *capture_sha256; /* 64 hex digits; "" where not known */
 	const char *capture_crc32;  /* 8 of them */
 	int64_t first_frame, n_frames;
-	int64_t size_bytes; /* of the sample's file */
+	int64_t size_bytes; /* of the sample's file; -1: known once it is made */
 	double rate_hz;
+	const char *ext;    /* ".wav" */
+	const char *layout; /* of the dataset, "wav" */
+	bool with_env;      /* frame tables: does it hold env? */
+	int64_t iat_s;      /* its start as the file tells it; 0: it does not */
+	const char *key_id; /* of the key it is signed with; "" */
+	const struct wx_segment *segment; /* of several labels */
+	size_t n_segments;                /* 0: one label, class */
 	char class[WX_SAMPLE_LABEL_SIZE]; /* "rain", "breeze", "rain_breeze" */
 	char name[WX_SAMPLE_NAME_SIZE];   /* without folder and extension */
 };

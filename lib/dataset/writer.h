@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/dataset/writer.h: what the maker of a dataset's side files is given.
+ * lib/dataset/writer.h: what the maker of a dataset's files is given.
  * formats/dataset/ implements it, one row of its table each.
  */
 #ifndef WX_DATASET_WRITER_H
@@ -8,19 +8,44 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "dataset/sample.h"
+#include "sound/cut.h"
 
-/* The list of samples that a trainer reads: info.labels and its likes. */
+/* A sample that is more than a cut, on its way to the thread that makes it. */
+struct wx_making {
+	const struct wx_dataset_format *format;
+	struct wx_cutter *cutter;
+	int64_t first_frame, n_frames;
+	char device[136]; /* "ridge-n1" */
+	int64_t iat_s;    /* its start, Unix; 0: not known well enough */
+	double air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: no axis */
+	const char *hmac_key;                            /* NULL: not signed */
+	const struct wx_limits *limits;
+	int16_t *pcm; /* n_frames of 16 bit mono, for format->pcm; else NULL */
+};
+
+/* A layout: the samples, and the list that a trainer reads. */
 struct wx_dataset_format {
 	const char *name;      /* [a-z0-9-] */
 	const char *desc;      /* one line for --help */
 	const char *list_file; /* its place in the dataset */
-	/* Each writes to out; a failed write shows when out is committed. */
-	void (*begin)(FILE *out);
+	const char *ext;       /* of samples: ".wav" */
+	bool captures; /* a sample is a capture, with a label for each part */
+	bool pcm;      /* samples are made of 16 bit mono */
+	bool frames;   /* ... of whole seconds, with env where it is known */
+	/*
+	 * The sample's bytes; NULL: those of the capture. *signature_at: where
+	 * 64 zeros stand for a signature, -1: nowhere. A failed write is out's.
+	 */
+	int (*make)(const struct wx_making *m, FILE *out, int64_t *signature_at,
+		    struct wx_error *err);
+	/* The list. lines: as JSON Lines. A failed write shows at commit. */
+	void (*begin)(FILE *out, bool lines);
 	/* n counts up from 0. */
-	int (*add)(FILE *out, const struct wx_sample *s, size_t n,
+	int (*add)(FILE *out, const struct wx_sample *s, size_t n, bool lines,
 		   struct wx_error *err);
-	void (*end)(FILE *out);
+	void (*end)(FILE *out, bool lines);
 };
 
 #endif

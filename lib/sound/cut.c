@@ -228,6 +228,21 @@ int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 	return end_file(c, out, to, rc, err);
 }
 
+int wx_cutter_read(const struct wx_cutter *c, int64_t first, int64_t n_frames,
+		   void *out, struct wx_error *err)
+{
+	const struct wx_wav *w = &c->wav;
+
+	if (first < 0 || n_frames < 0 || n_frames > w->n_frames ||
+	    first > w->n_frames - n_frames)
+		return wx_fail(err, WX_ERR_RANGE,
+			       "%s: has no frames %lld to %lld", c->path,
+			       (long long)first, (long long)(first + n_frames));
+	return wx_file_read_at(c->fd, c->path, out,
+			       (size_t)(n_frames * w->block_align),
+			       w->data_offset + first * w->block_align, err);
+}
+
 int64_t wx_cut_size(const struct wx_wav *wav, int64_t n_frames)
 {
 	int64_t n = n_frames * wav->block_align;

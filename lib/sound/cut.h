@@ -44,6 +44,13 @@ int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err);
 int wx_cutter_cut(struct wx_cutter *c, int64_t first, int64_t n_frames,
 		  const char *to, struct wx_sha256 *sha, struct wx_error *err);
 
+/*
+ * The bytes of n_frames from frame first on, as they are in the capture; out has
+ * room. WX_ERR_RANGE: it does not hold them.
+ */
+int wx_cutter_read(const struct wx_cutter *c, int64_t first, int64_t n_frames,
+		   void *out, struct wx_error *err);
+
 /* Bytes of such a file. */
 int64_t wx_cut_size(const struct wx_wav *wav, int64_t n_frames);
 

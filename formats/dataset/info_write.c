@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/dataset/edge_impulse.c: the list that Edge Impulse's uploader reads.
+ * formats/dataset/info_write.c: the list that Edge Impulse's uploaders read.
  *
  *     info.labels
  *     {"version":1,"files":[
@@ -15,6 +15,11 @@
  *     ...
  *     ]}
  *
+ * As lines, for large sets, these bytes come first, and then one file a line:
+ *
+ *     {"__ndjson":true,"version":1}
+ *     {"__key":"files","__item":{"path":...}}
+ *
  * version is the number 1. There is no byte-order mark.
  *
  * Source: docs.edgeimpulse.com, "Edge Impulse exporter format (info.labels)",
@@ -25,7 +30,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "dataset/dataset.h"
+#include "dataset/info_write.h"
 
 static void set_f64(json_t *meta, const char *key, double v, int decimals)
 {
@@ -82,41 +87,59 @@ static json_t *metadata(const struct wx_sample *s)
 	return meta;
 }
 
-static void begin(FILE *out)
+/* Every value in exactly one segment, ends included: see wx_segment. */
+static json_t *label_json(const struct wx_sample *s)
 {
-	fputs("{\"version\":1,\"files\":[", out);
+	json_t *labels;
+
+	if (!s->n_segments)
+		return json_pack("{s:s, s:s}", "type", "label", "label",
+				 s->class);
+	labels = json_array();
+	for (size_t i = 0; i < s->n_segments; i++)
+		json_array_append_new(labels,
+				      json_pack("{s:I, s:I, s:s}", "startIndex",
+						(json_int_t)s->segment[i].first,
+						"endIndex",
+						(json_int_t)s->segment[i].last,
+						"label", s->segment[i].class));
+	return json_pack("{s:s, s:o}", "type", "multi-label", "labels", labels);
 }
 
-static int add(FILE *out, const struct wx_sample *s, size_t n,
-	       struct wx_error *err)
+void wx_info_begin(FILE *out, bool lines)
+{
+	fputs(lines ? "{\"__ndjson\":true,\"version\":1}\n"
+		    : "{\"version\":1,\"files\":[",
+	      out);
+}
+
+int wx_info_add(FILE *out, const struct wx_sample *s, size_t n, bool lines,
+		struct wx_error *err)
 {
 	const char *side = wx_side_name(s->side);
-	json_t *obj = json_pack("{s:s+++, s:s, s:s, s:{s:s, s:s}, s:o}", "path",
-				side, "/", s->name, ".wav", "name", s->name,
-				"category", side, "label", "type", "label",
-				"label", s->class, "metadata", metadata(s));
+	json_t *obj = json_pack("{s:s++++, s:s, s:s, s:o, s:o}", "path", side,
+				"/", s->name, s->ext, "", "name", s->name,
+				"category", side, "label", label_json(s),
+				"metadata", metadata(s));
 	int rc = WX_OK;
 
 	if (!obj)
 		return wx_fail_nomem(err);
-	fputs(n ? ",\n" : "\n", out);
+	fputs(lines ? "{\"__key\":\"files\",\"__item\":"
+	      : n   ? ",\n"
+		    : "\n",
+	      out);
 	/* Write errors are out's, and show when it is committed. */
 	if (json_dumpf(obj, out, JSON_COMPACT) != 0 && !ferror(out))
 		rc = wx_fail_nomem(err);
+	if (lines)
+		fputs("}\n", out);
 	json_decref(obj);
 	return rc;
 }
 
-static void end(FILE *out)
+void wx_info_end(FILE *out, bool lines)
 {
-	fputs("\n]}\n", out);
+	if (!lines)
+		fputs("\n]}\n", out);
 }
-
-const struct wx_dataset_format wx_dataset_edge_impulse = {
-	.name = "edge-impulse",
-	.desc = "WAV windows and info.labels for Edge Impulse",
-	.list_file = "info.labels",
-	.begin = begin,
-	.add = add,
-	.end = end,
-};
