@@ -31,7 +31,7 @@ struct candidate {
 	bool picked;
 };
 
-struct job {
+struct wx_picker {
 	const struct wx_archive *a;
 	const struct wx_profile *profile;
 	bool rain, wind; /* what is to be learned */
@@ -42,6 +42,7 @@ struct job {
 	/* A heap, the least unsure first, once it is full. */
 	struct candidate *c;
 	size_t n, room, most;
+	int wanted, n_picked;
 };
 
 /* ---- gathering ---- */
@@ -80,7 +81,7 @@ static void swap(struct candidate *a, struct candidate *b)
 	*b = t;
 }
 
-static void sift_down(struct job *j)
+static void sift_down(struct wx_picker *j)
 {
 	size_t i = 0;
 
@@ -98,7 +99,7 @@ static void sift_down(struct job *j)
 }
 
 /* Takes c->capture over. */
-static int keep(struct job *j, struct candidate *c, struct wx_error *err)
+static int keep(struct wx_picker *j, struct candidate *c, struct wx_error *err)
 {
 	size_t i;
 
@@ -123,7 +124,7 @@ static int keep(struct job *j, struct candidate *c, struct wx_error *err)
 	return WX_OK;
 }
 
-static int hour_end(struct job *j, struct wx_error *err)
+static int hour_end(struct wx_picker *j, struct wx_error *err)
 {
 	int rc = WX_OK;
 
@@ -137,13 +138,14 @@ static int hour_end(struct job *j, struct wx_error *err)
 	return rc;
 }
 
-static bool is_heard(const struct job *j, const struct wx_label *l)
+static bool is_heard(const struct wx_picker *j, const struct wx_label *l)
 {
 	return (!j->rain || !strcmp(l->rain.source, "track")) &&
 	       (!j->wind || !strcmp(l->wind.source, "track"));
 }
 
-static struct candidate judge(const struct job *j, const struct wx_window *w,
+static struct candidate judge(const struct wx_picker *j,
+			      const struct wx_window *w,
 			      const struct wx_label *l)
 {
 	const struct wx_profile *p = j->profile;
@@ -163,10 +165,10 @@ static struct candidate judge(const struct job *j, const struct wx_window *w,
 	return c;
 }
 
-static int add_row(void *ctx, const struct wx_window *w,
-		   const struct wx_label *l, struct wx_error *err)
+int wx_picker_add(void *ctx, const struct wx_window *w,
+		  const struct wx_label *l, struct wx_error *err)
 {
-	struct job *j = ctx;
+	struct wx_picker *j = ctx;
 	const struct wx_site_node *node = wx_site_node(j->a->site, w->node);
 	int64_t hour = w->start_utc.utc_ns / HOUR_NS;
 	struct candidate c;
@@ -192,7 +194,7 @@ static int add_row(void *ctx, const struct wx_window *w,
 
 /* ---- picking ---- */
 
-static size_t node_index(const struct job *j, const char *id)
+static size_t node_index(const struct wx_picker *j, const char *id)
 {
 	size_t i = 0;
 
@@ -201,7 +203,7 @@ static size_t node_index(const struct job *j, const char *id)
 	return i;
 }
 
-static void pick(struct job *j, size_t best, int *n_class, int *n_node)
+static void pick(struct wx_picker *j, size_t best, int *n_class, int *n_node)
 {
 	struct candidate *b = &j->c[best];
 
@@ -229,7 +231,8 @@ static int by_place(const void *pa, const void *pb)
 }
 
 /* Picks come to stand first, by node and time; how many. */
-static int pick_all(struct job *j, int wanted, struct wx_error *err, int *rc)
+static int pick_all(struct wx_picker *j, int wanted, struct wx_error *err,
+		    int *rc)
 {
 	int *n_class = calloc(SLOTS, sizeof(*n_class));
 	int *n_node = calloc(j->a->site->n_nodes + 1, sizeof(*n_node));
@@ -265,7 +268,7 @@ static int pick_all(struct job *j, int wanted, struct wx_error *err, int *rc)
 
 /* ---- writing ---- */
 
-static int make_table(const struct job *j, int n,
+static int make_table(const struct wx_picker *j, int n,
 		      const struct wx_track_format *format, char **text,
 		      struct wx_error *err)
 {
@@ -296,7 +299,7 @@ static int make_table(const struct job *j, int n,
 }
 
 /* Windows as VLC plays them: those seconds, one after another. */
-static void write_list(const struct job *j, int n, FILE *out)
+static void write_list(const struct wx_picker *j, int n, FILE *out)
 {
 	fputs("#EXTM3U\n", out);
 	for (int i = 0; i < n; i++) {
@@ -364,8 +367,8 @@ static int find_name(const struct wx_archive *a, const char *text,
 	}
 }
 
-static int write_file(const struct job *j, const char *name, const char *text,
-		      int n, struct wx_error *err)
+static int write_file(const struct wx_picker *j, const char *name,
+		      const char *text, int n, struct wx_error *err)
 {
 	char *path = wx_archive_path(j->a, "%s", name);
 	struct wx_file *f = NULL;
@@ -383,7 +386,7 @@ static int write_file(const struct job *j, const char *name, const char *text,
 }
 
 /* The list first: a table that is there has one. */
-static int write_all(const struct job *j, int n,
+static int write_all(const struct wx_picker *j, int n,
 		     const struct wx_track_format *format,
 		     struct wx_review_made *out, struct wx_error *err)
 {
@@ -400,36 +403,78 @@ static int write_all(const struct job *j, int n,
 	return rc;
 }
 
-int wx_review(const struct wx_archive *a, const struct wx_profile *profile,
-	      int n, const struct wx_track_format *format, struct wx_log *log,
-	      struct wx_review_made *out, struct wx_error *err)
+int wx_picker_new(const struct wx_archive *a, const struct wx_profile *profile,
+		  int n, struct wx_picker **out, struct wx_error *err)
 {
-	struct job *j = calloc(1, sizeof(*j));
-	size_t n_unlabelled;
-	int rc;
+	struct wx_picker *j = calloc(1, sizeof(*j));
 
-	*out = (struct wx_review_made){ .n = 0 };
+	*out = j;
 	if (!j)
 		return wx_fail_nomem(err);
 	j->a = a;
 	j->profile = profile;
 	j->rain = strcmp(a->site->target, "wind") != 0;
 	j->wind = strcmp(a->site->target, "rain") != 0;
+	j->wanted = n;
 	j->most = (size_t)n * PER_PICK;
 	if (j->most < MIN_ROOM)
 		j->most = MIN_ROOM;
-	rc = wx_rows_each(a, add_row, j, &n_unlabelled, log, err);
-	if (rc == WX_OK)
-		rc = hour_end(j, err);
-	if (rc == WX_OK)
-		out->n = pick_all(j, n, err, &rc);
-	if (rc == WX_OK && out->n)
-		rc = write_all(j, out->n, format, out, err);
+	return WX_OK;
+}
+
+void wx_picker_free(struct wx_picker *j)
+{
+	if (!j)
+		return;
 	for (int i = 0; i < SLOTS; i++)
 		free(j->hour[i].capture);
 	for (size_t i = 0; i < j->n; i++)
 		free(j->c[i].capture);
 	free(j->c);
 	free(j);
+}
+
+int wx_picker_pick(struct wx_picker *j, int *n, struct wx_error *err)
+{
+	int rc = hour_end(j, err);
+
+	if (rc == WX_OK)
+		j->n_picked = pick_all(j, j->wanted, err, &rc);
+	*n = j->n_picked;
+	return rc;
+}
+
+struct wx_pick wx_picker_get(const struct wx_picker *j, int i)
+{
+	const struct candidate *c = &j->c[i];
+
+	return (struct wx_pick){
+		c->node, c->capture, c->offset_s, c->length_s, { c->start_ns }
+	};
+}
+
+int wx_picker_table(const struct wx_picker *j,
+		    const struct wx_track_format *format, char **text,
+		    struct wx_error *err)
+{
+	return make_table(j, j->n_picked, format, text, err);
+}
+
+int wx_review(const struct wx_archive *a, const struct wx_profile *profile,
+	      int n, const struct wx_track_format *format, struct wx_log *log,
+	      struct wx_review_made *out, struct wx_error *err)
+{
+	struct wx_picker *j = NULL;
+	size_t n_unlabelled;
+	int rc = wx_picker_new(a, profile, n, &j, err);
+
+	*out = (struct wx_review_made){ .n = 0 };
+	if (rc == WX_OK)
+		rc = wx_rows_each(a, wx_picker_add, j, &n_unlabelled, log, err);
+	if (rc == WX_OK)
+		rc = wx_picker_pick(j, &out->n, err);
+	if (rc == WX_OK && out->n)
+		rc = write_all(j, out->n, format, out, err);
+	wx_picker_free(j);
 	return rc;
 }

@@ -13,6 +13,8 @@
 #define WX_DATASET_REVIEW_H
 
 #include "archive/archive.h"
+#include "clock/window.h"
+#include "weather/label.h"
 #include "weather/profile.h"
 #include "weather/track.h"
 
@@ -32,5 +34,33 @@ struct wx_review_made {
 int wx_review(const struct wx_archive *a, const struct wx_profile *profile,
 	      int n, const struct wx_track_format *format, struct wx_log *log,
 	      struct wx_review_made *out, struct wx_error *err);
+
+/*
+ * The same picks without the files: for a page to listen to. Give the picker
+ * every window with its label in the order of rows.h, then let it pick. a and
+ * profile are lent.
+ */
+struct wx_picker;
+
+struct wx_pick {
+	const char *node, *capture; /* lent by the picker */
+	double offset_s, length_s;
+	struct wx_time start;
+};
+
+/* n: how many, 1 to WX_REVIEW_MAX. */
+int wx_picker_new(const struct wx_archive *a, const struct wx_profile *profile,
+		  int n, struct wx_picker **out, struct wx_error *err);
+/* A wx_rows_fn; picker is the context. */
+int wx_picker_add(void *picker, const struct wx_window *w,
+		  const struct wx_label *l, struct wx_error *err);
+/* Once: the i-th pick is pick(i), i below *n. By node and time. */
+int wx_picker_pick(struct wx_picker *p, int *n, struct wx_error *err);
+struct wx_pick wx_picker_get(const struct wx_picker *p, int i);
+/* The table that wx_review writes, without a word filled in; free() it. */
+int wx_picker_table(const struct wx_picker *p,
+		    const struct wx_track_format *format, char **text,
+		    struct wx_error *err);
+void wx_picker_free(struct wx_picker *p); /* NULL is allowed */
 
 #endif
