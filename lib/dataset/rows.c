@@ -109,13 +109,15 @@ static int count_rows(const char *path, size_t *n, struct wx_error *err)
 }
 
 static int each_of_node(const struct wx_archive *a, const char *node,
-			wx_rows_fn *fn, void *ctx, size_t *n_unlabelled,
-			struct wx_log *log, struct wx_error *err)
+			bool strict, wx_rows_fn *fn, void *ctx,
+			size_t *n_unlabelled, struct wx_log *log,
+			struct wx_error *err)
 {
 	struct wx_days days;
 	int rc = wx_archive_days(a, "windows", node, &days, err);
 
 	for (size_t i = 0; !rc && i < days.n; i++) {
+		struct wx_error why = { 0 };
 		char date[WX_DAY_SIZE];
 		char *win, *lab;
 
@@ -123,13 +125,19 @@ static int each_of_node(const struct wx_archive *a, const char *node,
 		win = wx_archive_path(a, "windows/%s/%s.csv", node, date);
 		lab = wx_archive_path(a, "labels/%s/%s.csv", node, date);
 		if (!win || !lab) {
-			rc = wx_fail_nomem(err);
+			rc = wx_fail_nomem(&why);
 		} else if (access(lab, F_OK) == 0) {
 			rc = each_of_day(win, lab, fn, ctx, n_unlabelled, log,
-					 err);
+					 &why);
 		} else {
 			wx_warn(log, "%s: not there; run wx-label", lab);
-			rc = count_rows(win, n_unlabelled, err);
+			rc = count_rows(win, n_unlabelled, &why);
+		}
+		if (!strict && (rc == WX_ERR_FORMAT || rc == WX_ERR_RANGE)) {
+			wx_warn(log, "%s; left out", why.text);
+			rc = WX_OK;
+		} else if (rc) {
+			rc = wx_fail(err, rc, "%s", why.text);
 		}
 		free(win);
 		free(lab);
@@ -143,8 +151,9 @@ static int by_id(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int wx_rows_each(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
-		 size_t *n_unlabelled, struct wx_log *log, struct wx_error *err)
+static int each(const struct wx_archive *a, bool strict, wx_rows_fn *fn,
+		void *ctx, size_t *n_unlabelled, struct wx_log *log,
+		struct wx_error *err)
 {
 	size_t n = a->site->n_nodes;
 	const char **id = calloc(n + 1, sizeof(*id));
@@ -156,7 +165,21 @@ int wx_rows_each(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
 	if (!rc)
 		qsort(id, n, sizeof(*id), by_id);
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = each_of_node(a, id[i], fn, ctx, n_unlabelled, log, err);
+		rc = each_of_node(a, id[i], strict, fn, ctx, n_unlabelled, log,
+				  err);
 	free(id);
 	return rc;
+}
+
+int wx_rows_each(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
+		 size_t *n_unlabelled, struct wx_log *log, struct wx_error *err)
+{
+	return each(a, true, fn, ctx, n_unlabelled, log, err);
+}
+
+int wx_rows_each_readable(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
+			  size_t *n_unlabelled, struct wx_log *log,
+			  struct wx_error *err)
+{
+	return each(a, false, fn, ctx, n_unlabelled, log, err);
 }

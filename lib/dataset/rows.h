@@ -21,4 +21,12 @@ int wx_rows_each(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
 		 size_t *n_unlabelled, struct wx_log *log,
 		 struct wx_error *err);
 
+/*
+ * The same for who looks: a table that is broken is warned of, and its day left
+ * out from there on.
+ */
+int wx_rows_each_readable(const struct wx_archive *a, wx_rows_fn *fn, void *ctx,
+			  size_t *n_unlabelled, struct wx_log *log,
+			  struct wx_error *err);
+
 #endif
