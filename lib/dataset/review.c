@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/quality.h"
 #include "base/text.h"
+#include "dataset/export_in.h"
 #include "dataset/rows.h"
 
 /* Rain's classes and unknown, times wind's. */
@@ -28,7 +29,7 @@ struct candidate {
 	double unsure;
 	int class;   /* of both targets, below SLOTS */
 	double near; /* 0..1, smaller next to a pick */
-	bool picked;
+	bool picked, voice;
 };
 
 struct wx_picker {
@@ -152,6 +153,7 @@ static struct candidate judge(const struct wx_picker *j,
 	struct candidate c = { .offset_s = w->offset_s,
 			       .length_s = w->length_s,
 			       .start_ns = w->start_utc.utc_ns,
+			       .voice = wx_export_quarantined(w),
 			       .near = 1 };
 
 	if (j->rain) {
@@ -448,9 +450,12 @@ struct wx_pick wx_picker_get(const struct wx_picker *j, int i)
 {
 	const struct candidate *c = &j->c[i];
 
-	return (struct wx_pick){
-		c->node, c->capture, c->offset_s, c->length_s, { c->start_ns }
-	};
+	return (struct wx_pick){ .node = c->node,
+				 .capture = c->capture,
+				 .offset_s = c->offset_s,
+				 .length_s = c->length_s,
+				 .start = { c->start_ns },
+				 .voice = c->voice };
 }
 
 int wx_picker_table(const struct wx_picker *j,

@@ -46,6 +46,7 @@ struct wx_pick {
 	const char *node, *capture; /* lent by the picker */
 	double offset_s, length_s;
 	struct wx_time start;
+	bool voice; /* there may be speech in it, or next to it */
 };
 
 /* n: how many, 1 to WX_REVIEW_MAX. */
