@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # GNU make. For users: all check demo install uninstall deps clean
-# For developers: asan valgrind fuzz bench lint format
+# For developers: check-browser asan valgrind fuzz bench lint format
 #
 # Sources are found by wildcard: a new file needs no line here.
 PREFIX ?= /usr/local
@@ -36,7 +36,8 @@ SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
 # Preloaded by tests: a pty passes for a serial port. Never sanitized: it is a
 # guest in programs that are.
 SHIM := $(B)/tests/ptyport.so $(B)/tests/clockshift.so
-BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json limits/*.json))
+BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json limits/*.json \
+	lib/report/page.css lib/report/page.js))
 
 # V=1 shows whole commands.
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
@@ -77,6 +78,11 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-run
 check-run: all $(TESTS) $(SHIM)
 	@B='$(B)' RUN='$(RUN)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/run
+# The page of wx-report in a real browser; pictures of it in build/browser.
+check-browser:
+	@sh ./deps.sh build browser
+	@$(MAKE) --no-print-directory all
+	@B='$(B)' tests/browser/run
 demo:
 	@sh ./deps.sh build demo
 	@$(MAKE) --no-print-directory all $(SHIM)
@@ -139,7 +145,7 @@ clean:
 	rm -rf build build-*
 
 -include $(wildcard $(B)/*/*/*.d $(B)/*/*.d)
-.PHONY: all deps deps-check check check-run demo asan valgrind bench fuzz \
+.PHONY: all deps deps-check check check-run check-browser demo asan valgrind bench fuzz \
 	fuzz-lib lib lint format install uninstall clean $(FUZZ:%=fuzz-%) \
 	$(FUZZ:%=fuzz-run-%)
 .SECONDARY:
