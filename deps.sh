@@ -11,6 +11,7 @@ check='curl openssl procps python3 python3-jsonschema python3-numpy
 	python3-cbor2 python3-soundfile mandoc man-db'
 demo='python3'
 fuzz='clang libclang-rt-14-dev valgrind'
+browser='chromium chromium-driver python3'
 bench='espeak-ng python3-pandas python3-scipy sox rsync'
 
 want=
@@ -20,6 +21,7 @@ for set in "$@"; do
 	check) want="$want $check" ;;
 	demo) want="$want $demo" ;;
 	fuzz) want="$want $fuzz" ;;
+	browser) want="$want $browser" ;;
 	bench) want="$want $bench" ;;
 	*) echo "deps.sh: unknown set '$set'" >&2; exit 2 ;;
 	esac
