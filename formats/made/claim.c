@@ -18,7 +18,7 @@
 #include "sim/station.h"
 
 /* Raised when the same options make other bytes than before. */
-enum { GENERATOR = 1 };
+enum { GENERATOR = 2 };
 
 static const char *zone_name(int offset_s, char buf[16])
 {
@@ -60,12 +60,13 @@ static void write_node(FILE *out, const struct wx_sim_plan *p)
 {
 	fprintf(out,
 		"    { \"id\": \"%s\", \"kind\": \"%s\", \"crystal_ppm\": "
-		"%.3f, "
-		"\"sample_ppm\": %.3f,\n"
+		"%.3f, \"crystal_ppm_k2\": %.4f, \"crystal_t0_degc\": "
+		"%.1f, \"sample_ppm\": %.3f,\n"
 		"      \"gain_db\": %.2f, \"noise_dbfs\": %.1f, \"knot_us\": "
 		"%lld,\n"
 		"      \"boots\": [\n",
-		p->id, p->card ? "card" : "http", p->crystal_ppm, p->sample_ppm,
+		p->id, p->card ? "card" : "http", p->crystal_ppm,
+		p->crystal_ppm_k2, p->crystal_t0_degc, p->sample_ppm,
 		p->gain_db, p->noise_dbfs, (long long)WX_SIM_KNOT_US);
 	for (size_t i = 0; i < p->clock.n_boots; i++) {
 		write_boot(out, &p->clock.boot[i]);

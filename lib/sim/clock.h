@@ -24,10 +24,14 @@
 
 #define WX_SIM_KNOT_US INT64_C(1800000000)
 
-/* A 32.768 kHz tuning fork: slower by this away from its turnover (typical
- * data sheet -0.034 +-0.006 ppm/K^2, 25 +-5 degC). */
-#define WX_SIM_FORK_PPM_K2 (-0.034)
-#define WX_SIM_FORK_T0     25.0
+/*
+ * A 32.768 kHz tuning fork: slower by this away from its turnover, each as its
+ * data sheet allows (typical: -0.034 +-0.006 ppm/K^2, 25 +-5 degC).
+ */
+#define WX_SIM_FORK_PPM_K2    (-0.034)
+#define WX_SIM_FORK_PPM_K2_PM 0.006
+#define WX_SIM_FORK_T0        25.0
+#define WX_SIM_FORK_T0_PM     5.0
 
 /* From m_us on the RTC reads r_us + (m - m_us). */
 struct wx_sim_rtc {

@@ -69,8 +69,8 @@ static double knot_gain_us(const struct wx_sim_plan *p, int64_t us)
 		double k;
 
 		wx_sim_weather_get(&p->weather, (int64_t)t_s, 1, &s);
-		k = box_degc(p, t_s, &s) - WX_SIM_FORK_T0;
-		ppm += (p->crystal_ppm + WX_SIM_FORK_PPM_K2 * k * k) / N;
+		k = box_degc(p, t_s, &s) - p->crystal_t0_degc;
+		ppm += (p->crystal_ppm + p->crystal_ppm_k2 * k * k) / N;
 	}
 	return ppm * 1e-6 * (double)WX_SIM_KNOT_US;
 }
@@ -266,6 +266,13 @@ int wx_sim_plan_init(struct wx_sim_plan *p, const struct wx_sim_opts *o,
 	p->noise_dbfs = wx_sim_uniform(&r, -70, -65);
 	p->dc = wx_sim_uniform(&r, -0.003, 0.003);
 	p->first_seq = (int64_t)wx_sim_uniform(&r, 100, 5000);
+	r = wx_sim_rng(p->key, "crystal", 0);
+	p->crystal_ppm_k2 =
+		WX_SIM_FORK_PPM_K2 + wx_sim_uniform(&r, -WX_SIM_FORK_PPM_K2_PM,
+						    WX_SIM_FORK_PPM_K2_PM);
+	p->crystal_t0_degc =
+		WX_SIM_FORK_T0 +
+		wx_sim_uniform(&r, -WX_SIM_FORK_T0_PM, WX_SIM_FORK_T0_PM);
 	if (boots_init(p, number)) {
 		wx_sim_plan_fini(p);
 		return wx_fail_nomem(err);

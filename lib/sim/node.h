@@ -41,8 +41,9 @@ struct wx_sim_plan {
 	uint64_t key;
 	struct wx_sim_weather weather;
 	struct wx_sim_opts opts;
-	double crystal_ppm; /* at the fork's turnover temperature */
-	double sample_ppm;  /* of the sample clock, against true time */
+	/* Of the fork: at its turnover, how it bends away, and where that is. */
+	double crystal_ppm, crystal_ppm_k2, crystal_t0_degc;
+	double sample_ppm; /* of the sample clock, against true time */
 	double temp_bias_k, sun_k, rel_hum_bias, pressure_bias_hpa;
 	double gain_db, noise_dbfs, dc; /* of the microphone */
 	struct wx_sim_clock clock;
