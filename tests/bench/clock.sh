@@ -14,3 +14,5 @@ done
 ./test_clock_made "${SEEDS:-60}" | grep -v 'repeated pulls'
 # The lag between two barometers: seeds of a day at 1 Hz.
 RUN='' ./test_clock_lag "${TRIALS:-50}"
+# The whole tool: sites of 30 days, pulled by a stand-in that knows their clocks.
+"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_site.py" "${SITES:-6}"
