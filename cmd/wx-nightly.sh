@@ -10,8 +10,8 @@ set -u
 version=@VERSION@
 usage='usage: wx-nightly DIR
 
-Pull, read the station, listen, align, label, export and upload, from
-DIR/site.json.
+Pull, read the station, listen, align, label, export, upload, check and report,
+from DIR/site.json; then say on one screen what came, what did not, what to do.
 
 Options:
   -h, --help                   show this and exit
@@ -81,11 +81,14 @@ echo "$$ (wx-nightly)" >"$lock"
 
 said=$dir/.lock/nightly.said # what the stage at work wrote
 told=$dir/.lock/nightly.told # with -q, its standard output alone
+found=$dir/.lock/nightly.found # what wx-check found
+came=$dir/.lock/nightly.came   # for the mail: what stages did,
+wrong=$dir/.lock/nightly.wrong # and what they did not
 tool=                        # its process
 stopped=
 # shellcheck disable=SC2317 # called by trap
 at_end() {
-	rm -f "$said" "$told" "$lock"
+	rm -f "$said" "$told" "$found" "$came" "$wrong" "$lock"
 	rmdir "$dir/.lock" 2>/dev/null
 }
 trap at_end EXIT
@@ -113,7 +116,9 @@ last_failure=
 # Of the stage at work, "$@": with -q only what went wrong is shown, and that is
 # on standard error; else both are, in their order.
 run() {
-	if [ -n "$quiet" ]; then
+	if [ "$name" = check ]; then
+		wx-check $quiet $verbose "$@" >"$found" 2>"$said" &
+	elif [ -n "$quiet" ]; then
 		"wx-$name" -q $verbose "$@" >"$told" 2>"$said" &
 	else
 		"wx-$name" $verbose "$@" >"$said" 2>&1 &
@@ -128,6 +133,51 @@ rest_of_said() {
 	-q* | [1-9]*,"wx-$name: "*) cat "$said" ;;
 	*) sed '$d' "$said" ;;
 	esac >&2
+}
+
+# What the mail will tell of the stage.
+note() {
+	case $name,$status,$last in
+	pull,*,all:* | pull,0,?* | station,0,?* | label,0,?* | export,0,?* | upload,0,?*)
+		printf '  %s: %s\n' "$name" "$last" >>"$came"
+		;;
+	esac
+	[ "$status" != 0 ] && [ "$name" != check ] || return
+	# A node each; other tools say last why they ended.
+	if [ "$name" = pull ] && grep -q '^wx-pull: ' "$said"; then
+		sed -n 's/^wx-pull: /  pull: /p' "$said" >>"$wrong"
+	else
+		printf '  %s %s: %s\n' "$name" "$(status_name "$status")" "$last" >>"$wrong"
+	fi
+}
+
+# first N of a list on standard input, and how many more there are.
+first() {
+	awk -v n="$1" 'NR <= n { print } END { if (NR > n) printf "  and %d more\n", NR - n }'
+}
+
+# What to do: for a node that could not be reached, and as wx-check says.
+advice() {
+	! grep -q '^  pull' "$wrong" ||
+		echo "  look after the nodes that pull names: wx-pull --probe SOURCE tells whether one is alive"
+	! grep -q '^  station ' "$wrong" ||
+		echo "  see whether the station's logger still writes, and in the same format"
+	awk '/^    / && !seen[$0]++ { print "  " substr($0, 5) }' "$found"
+}
+
+# On one screen: what came, what did not, what to do. With -q after a night
+# that was not good; as the mail of cron(8) it is read on a telephone.
+mail() {
+	[ -z "$quiet" ] || [ "$worst" != 0 ] || return
+	printf '\n%s, %s\n' "$(basename "$(cd "$dir" && pwd)")" "$(date -u '+%Y-%m-%d %H:%M UTC')"
+	[ ! -s "$came" ] || { echo "What came:" && cat "$came"; }
+	if [ -s "$wrong" ] || [ -s "$found" ]; then
+		echo "What did not, or is wrong:"
+		{ cat "$wrong" && sed -n '/^    /!s/^/  /p' "$found"; } | first 10
+	fi
+	advice >"$told"
+	[ ! -s "$told" ] || { echo "What to do:" && first 5 <"$told"; }
+	[ ! -s "$dir/report.html" ] || echo "The season on one page: $dir/report.html"
 }
 
 # stage NAME ARGUMENTS...: run wx-NAME, show what it said, sum it up in a line.
@@ -149,6 +199,7 @@ stage() {
 	last=$({ cat "$said" && tail -n 1 "$told"; } | tail -n 1 |
 		sed "s/^wx-$name: //; s/^ *//; s/  */ /g")
 	rest_of_said
+	note
 	if [ "$status" = 0 ]; then
 		[ -n "$quiet" ] || printf '%-8s %-7s %5d s  %s\n' "$name" ok "$took" "$last"
 		return
@@ -163,6 +214,7 @@ stage() {
 	last_failure=$last
 }
 
+: >"$found" && : >"$came" && : >"$wrong" || exit 4
 stage pull -a "$dir"
 stage station -a "$dir"
 stage listen -a "$dir"
@@ -174,5 +226,10 @@ stage export -a "$dir" -o "$dir/dataset"
 if grep -q '"key_file"[[:space:]]*:' "$dir/site.json"; then
 	stage upload -a "$dir" "$dir/dataset"
 fi
+# Of gaps, clocks and sound those of yesterday and today; a loss that nothing can
+# mend does not make a night bad.
+stage check -a "$dir" --accept-losses --since "$(date -u -d yesterday +%Y-%m-%d)"
+stage report -a "$dir" -o "$dir/report.html"
 [ -z "$stopped" ] || [ "$worst" != 0 ] || worst=4
+mail
 exit "$worst"

@@ -36,7 +36,9 @@ before=$(made n1)
 
 wx-nightly -q archive >out 2>err
 eq "status, n2 down" $? 4
-eq "only the pull failed" "$(cut -d ' ' -f 1 out)" pull
+eq "only the pull failed" "$(sed '/^$/,$d' out | cut -d ' ' -f 1)" pull
+grep -q '^  pull: .*n2' out || { fail "the mail does not name n2"; cat out; }
+grep -q '^  look after the nodes that pull names' out || fail "the mail does not say what to do"
 grep -q 'n2' err || { fail "nothing tells of n2"; cat err; }
 [ -s archive/labels/n1/2026-06-01.csv ] || fail "n1 has no labels"
 [ ! -e archive/labels/n2 ] || fail "n2 has labels"
@@ -63,8 +65,9 @@ grep -q s3cret out err && fail "a token in what was said"
 echo s3cret >token
 wx-nightly archive >out 2>err
 eq "status, all well" $? 0
-eq "stages" "$(awk '{print $1, $2}' out | xargs)" \
-	"pull ok station ok listen ok align ok label ok export ok"
+eq "stages" "$(sed '/^$/,$d' out | awk '{print $1, $2}' | xargs)" \
+	"pull ok station ok listen ok align ok label ok export ok check ok report ok"
+grep -q '</html>' archive/report.html || fail "no report"
 wx-sim --judge archive made >judge
 eq "the judge" $? 0
 wx-sim --judge archive made --json | /usr/bin/python3 -c '

@@ -19,8 +19,11 @@ server=$!
 trap 'kill $server; wait' EXIT
 for _ in $(seq 100); do [ -s where ] && break; sleep 0.1; done
 
-# What must be the same: every file, but for what tells of the pulls.
-files() { find "$1" -type f ! -name journal.jsonl ! -name clock.jsonl -printf '%P\n' | sort; }
+# What must be the same: every file, but for what tells of the pulls, the notes of
+# what was read, and the page, which tells when it was made.
+files() {
+	find "$1" -type f ! -name journal.jsonl ! -name clock.jsonl ! -path '*/.check/*' ! -name report.html -printf '%P\n' | sort
+}
 sums() { (cd "$1" && files . | xargs -d '\n' sha256sum); }
 times() { (cd "$1" && files . | xargs -d '\n' stat -c '%n %s %.9Y'); }
 nightly() {

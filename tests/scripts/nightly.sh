@@ -6,11 +6,12 @@ bad=0
 fail() { echo "nightly.sh:${BASH_LINENO[-2]}: $*"; bad=1; }
 eq() { [ "$2" = "$3" ] || fail "$1: found '$2', expected '$3'"; }
 
+touch findings
 mkdir bin ridge && echo '{}' >ridge/site.json
 cp "$B/wx-nightly" bin/
 # A tool: notes how it was called, says two lines (with -q only the second), to
 # standard output if all went well, and ends as ./status-NAME says.
-for t in pull station listen align label export upload; do
+for t in pull station listen align label export upload check report; do
 	cat >bin/wx-$t <<END
 #!/bin/sh
 echo "wx-$t \$*" >>"$T/calls"
@@ -20,6 +21,9 @@ case " \$* " in *" -q "*) ;; *) echo "wx-$t: a remark" >&2 ;; esac
 if [ -e "$T/text-$t" ]; then
 	echo "  all:   0  new"
 	echo "wx-$t: \$(cat "$T/text-$t")" >&2
+elif [ $t = check ]; then
+	cat "$T/findings"
+	case " \$* " in *" -q "*) ;; *) echo "wx-check: 12 captures: 0 faults" >&2 ;; esac
 else
 	echo "  3   things"
 fi
@@ -32,7 +36,9 @@ nightly() { # into out, err, status
 	bin/wx-nightly "$@" >out 2>err
 	status=$?
 }
-seconds() { sed 's/ *[0-9]* s / N s /' out; } # their number is luck
+seconds() { sed '/^$/,$d; s/ *[0-9]* s / N s /' out; } # their number is luck
+mail() { sed -n '/^$/,$p' out | sed "1d; 2s/, 20.*/, NOW/"; }
+yesterday=$(date -u -d yesterday +%Y-%m-%d)
 
 # A good night. The example of the page.
 example=$(sed -n 's/^\.Dl \(wx-nightly .*\)/\1/p' "$TOP/man/wx-nightly.1")
@@ -44,20 +50,30 @@ wx-station -a ridge
 wx-listen -a ridge
 wx-align -a ridge
 wx-label -a ridge
-wx-export -a ridge -o ridge/dataset"
+wx-export -a ridge -o ridge/dataset
+wx-check -a ridge --accept-losses --since $yesterday
+wx-report -a ridge -o ridge/report.html"
 eq "lines" "$(seconds)" "pull     ok N s  3 things
 station  ok N s  3 things
 listen   ok N s  3 things
 align    ok N s  3 things
 label    ok N s  3 things
-export   ok N s  3 things"
+export   ok N s  3 things
+check    ok N s  12 captures: 0 faults
+report   ok N s  3 things"
+eq "summary" "$(mail)" "ridge, NOW
+What came:
+  pull: 3 things
+  station: 3 things
+  label: 3 things
+  export: 3 things"
 eq "remarks" "$(sort -u err | head -n 1)" "wx-align: a remark"
 eq "nothing left" "$(ls -A ridge)" site.json
 
 # With a project's key in site.json, the dataset goes there.
 echo '{"upload": {"key_file": "k"}}' >ridge/site.json
 nightly ridge
-eq "upload" "$status $(tail -n 1 calls)" "0 wx-upload -a ridge ridge/dataset"
+eq "upload" "$status $(grep upload calls)" "0 wx-upload -a ridge ridge/dataset"
 echo '{}' >ridge/site.json
 
 # Cron's line: its PATH is short, and with -q a good night says nothing.
@@ -67,7 +83,7 @@ cron=${cron/\/srv/$T}
 (cd / && env -i PATH=/usr/bin:/bin sh -c "'$T/bin/wx-nightly' $cron") >out 2>err
 eq "cron's status" $? 0
 eq "cron's output" "$(cat out err)" ""
-eq "quiet is passed on" "$(tail -n 1 calls)" "wx-export -q -a $T/ridge -o $T/ridge/dataset"
+eq "quiet is passed on" "$(tail -n 1 calls)" "wx-report -q -a $T/ridge -o $T/ridge/report.html"
 touch warns-pull
 nightly -q ridge
 eq "a warning is no remark" "$(cat out err)" "wx-pull: a warning"
@@ -80,10 +96,34 @@ echo 4 >status-pull
 echo 'node n2: connection refused' >text-pull
 echo 1 >status-label
 nightly ridge -q
-eq "a node down" "$status $(wc -l <calls)" "4 6"
+eq "a node down" "$status $(wc -l <calls)" "4 8"
 eq "only what went wrong" "$(seconds)" "pull     failed N s  all: 0 new
 label    found N s  3 things"
 eq "in the tool's own words" "$(cat err)" "wx-pull: node n2: connection refused"
+{
+	printf 'raw/n1/index.jsl: 2026-06-01: 1 files [gap]\n    look after the node\nraw/n1/a.wav: 3 bytes [size]\n    restore it\n'
+	for i in 1 2 3 4 5 6 7 8 9; do printf 'raw/n1/%d.wav: 3 bytes [size]\n' $i; done
+	printf 'raw/n2: gone [gap]\n    look after the node\n'
+} >findings
+nightly ridge -q
+eq "the mail" "$(mail)" "ridge, NOW
+What came:
+  pull: all: 0 new
+  station: 3 things
+  export: 3 things
+What did not, or is wrong:
+  pull: node n2: connection refused
+  label found: 3 things
+  raw/n1/index.jsl: 2026-06-01: 1 files [gap]
+  raw/n1/a.wav: 3 bytes [size]
+$(for i in 1 2 3 4 5 6; do echo "  raw/n1/$i.wav: 3 bytes [size]"; done)
+  and 4 more
+What to do:
+  look after the nodes that pull names: wx-pull --probe SOURCE tells whether one is alive
+  look after the node
+  restore it"
+[ "$(wc -l <out)" -le 24 ] || fail "the mail is longer than a screen"
+: >findings
 nightly ridge
 eq "the same with remarks" "$(seconds | head -n 1)" "pull     failed N s  node n2: connection refused"
 grep -q '^wx-pull: node n2: connection refused$' err || fail "the tool's own words are lost"
