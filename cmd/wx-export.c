@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "dataset/croissant.h"
 #include "dataset/dataset.h"
 #include "dataset/export.h"
 
@@ -24,7 +25,7 @@ struct args {
 	struct wx_time since;
 	double purge_s, min_p, balance;
 	int64_t limit, seed;
-	bool lines, no_env, json;
+	bool lines, link, no_env, huggingface, json;
 };
 
 static void progress(void *ctx, size_t done, size_t total)
@@ -233,6 +234,35 @@ static int report(const struct args *args, const struct wx_export_stats *stats)
 						    : WX_EXIT_OK;
 }
 
+/* Lists for others than Edge Impulse; gone if nobody asks for them. */
+static int other_doors(const struct args *args, const struct wx_archive *a,
+		       const struct wx_export_opts *opts, bool *changed,
+		       struct wx_error *err)
+{
+	const json_t *export = json_object_get(a->site->doc, "export");
+	char name[160], what[400];
+	struct wx_croissant c = {
+		.name = name,
+		.what = what,
+		.license = wx_json_str(export, "license", NULL),
+		.creator = wx_json_str(export, "creator", NULL),
+		.url = wx_json_str(export, "url", NULL),
+	};
+
+	if (!args->huggingface)
+		return wx_croissant_drop(args->out, changed, err);
+	snprintf(name, sizeof(name), "%s-%s", a->site->name,
+		 wx_target_name(opts->target));
+	snprintf(what, sizeof(what),
+		 "Field recordings of site %s, labelled with %s by a "
+		 "mechanical weather station beside them. README.md has the "
+		 "datasheet.",
+		 a->site->name,
+		 opts->target == WX_TARGET_BOTH ? "rain and wind"
+						: wx_target_name(opts->target));
+	return wx_croissant_write(args->out, &c, changed, err);
+}
+
 /* With the lock held. */
 static int export(const struct args *args, const struct wx_archive *a,
 		  struct wx_export_opts *opts, struct wx_export_stats *stats,
@@ -255,6 +285,8 @@ static int export(const struct args *args, const struct wx_archive *a,
 	opts->key_id = key_id;
 	if (!rc)
 		rc = wx_export(a, args->out, opts, stats, wx_cli_log(), err);
+	if (!rc)
+		rc = other_doors(args, a, opts, &stats->changed, err);
 	wx_secret_free(key);
 	return rc;
 }
@@ -274,6 +306,7 @@ static int run(const struct args *args, const struct wx_archive *a)
 		.balance = args->balance ? args->balance : INFINITY,
 		.limit = args->limit,
 		.lines = args->lines,
+		.link = args->link,
 		.with_env = !args->no_env,
 		.progress = progress,
 		.stopped = wx_cli_stopped,
@@ -320,6 +353,12 @@ int main(int argc, char *argv[])
 		WX_OPT_FLAG(0, "no-env", &args.no_env,
 			    "frame tables without temperature, humidity and "
 			    "pressure"),
+		WX_OPT_FLAG(0, "link", &args.link,
+			    "link whole captures (shared blocks, else hard "
+			    "links) instead of copying"),
+		WX_OPT_FLAG(0, "huggingface", &args.huggingface,
+			    "also metadata.csv of AudioFolder, and "
+			    "croissant.json"),
 		WX_OPT_FLAG(0, "ndjson", &args.lines,
 			    "info.labels as JSON Lines, as it is from 20000 "
 			    "samples on"),
@@ -360,6 +399,10 @@ int main(int argc, char *argv[])
 		return wx_cli_usage("-l: expected wav, json, cbor, frames-csv, "
 				    "frames-cbor or captures, found '%s'",
 				    args.layout);
+	if (args.huggingface &&
+	    strcmp(wx_dataset_find(args.layout)->ext, ".wav") != 0)
+		return wx_cli_usage("--huggingface: only for layouts of WAV "
+				    "files");
 	if (args.since_text && !read_since(args.since_text, &args.since))
 		return wx_cli_usage("--since: expected 2026-06-01 or "
 				    "2026-06-01T12:00:00Z, found '%s'",

@@ -270,7 +270,8 @@ static void check_others(struct audit_set *s, const struct audit_files *f)
 			audit_found(s->au, WX_AUDIT_FAULT, "leftover", name,
 				    "run wx-export, which finishes it",
 				    "is unfinished: an export was interrupted");
-		else if (is_sample && !find_sample(s, name))
+		else if (is_sample && !strstr(name, "/metadata.csv") &&
+			 !find_sample(s, name))
 			audit_found(s->au, WX_AUDIT_FAULT, "orphan", name,
 				    "delete it: no list knows what is in it",
 				    "no line of provenance.jsonl tells of it");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "dataset/export.h"
 
 static void origin(FILE *out, const struct wx_archive *a,
@@ -141,11 +142,20 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 			"average and %.3f s at most (bounds of about 2 "
 			"sigma; `max_err_s` of each sample).\n",
 			st->sum_err_s / (double)st->n_err, st->max_err_s);
+	if (st->n_p)
+		fprintf(out,
+			"- Labels: by their own probabilities, given the "
+			"station, %.1f %% of the classes are wrong.\n",
+			100 * (1 - st->sum_p / (double)st->n_p));
+	if (st->n_hours)
+		fprintf(out,
+			"- Gaps: of %d hours between the first and the last "
+			"window, %d hold none that could be used.\n",
+			st->n_hours, st->n_empty_hours);
 	fprintf(out,
-		"- Labels: each sample's `rain_p` and `wind_p` say how "
-		"probable its class is, given the station alone; "
-		"provenance.jsonl has all probabilities and where they came "
-		"from.\n"
+		"- Each sample's `rain_p` and `wind_p` say how probable its "
+		"class is, given the station alone; provenance.jsonl has all "
+		"probabilities and where they came from.\n"
 		"- Split: whole blocks of time of at least an hour, all nodes "
 		"together, joined where a rain event crosses the hour; "
 		"training windows within %g min of a test block are left "
@@ -166,8 +176,13 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 		     "is.\n\n");
 }
 
-static void privacy(FILE *out, const struct wx_export_stats *st)
+static void privacy(FILE *out, const struct wx_archive *a,
+		    const struct wx_export_stats *st)
 {
+	const json_t *export = json_object_get(a->site->doc, "export");
+	const char *license = wx_json_str(export, "license", NULL);
+	const char *creator = wx_json_str(export, "creator", NULL);
+
 	fprintf(out,
 		"## Privacy and licence\n\n"
 		"Voices: a screen looked for them (the pace of syllables in "
@@ -182,8 +197,14 @@ static void privacy(FILE *out, const struct wx_export_stats *st)
 	if (st->n_unscreened)
 		fprintf(out, " %zu samples were not screened.",
 			st->n_unscreened);
-	fprintf(out, " Fainter voices may still be in it. State a licence "
-		     "before you pass this on; none is stated here.\n");
+	fprintf(out, " Fainter voices may still be in it.\n\n");
+	if (license)
+		fprintf(out, "Licence: %s%s%s.\n", license,
+			creator ? ", by " : "", creator ? creator : "");
+	else
+		fprintf(out, "State a licence before you pass this on; none "
+			     "is stated here (`license` in the `export` part "
+			     "of site.json).\n");
 }
 
 char *wx_card_text(const struct wx_archive *a,
@@ -217,7 +238,7 @@ char *wx_card_text(const struct wx_archive *a,
 		"- `provenance.jsonl`: for each sample where it came from and "
 		"why it is labelled so\n\n",
 		opts->format->list_file, opts->format->desc, opts->format->ext);
-	privacy(out, stats);
+	privacy(out, a, stats);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

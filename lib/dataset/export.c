@@ -108,6 +108,7 @@ static void sum_up(struct wx_export_job *job)
 {
 	struct wx_export_stats *st = job->stats;
 
+	wx_split_hours(job->split, &st->n_hours, &st->n_empty_hours);
 	wx_leak_measure(job->leak, job->opts->purge_s,
 			(uint64_t)job->opts->seed, &st->leak);
 	for (int side = 0; side < 2; side++)

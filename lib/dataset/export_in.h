@@ -85,6 +85,8 @@ int wx_export_weigh(void *ctx, const struct wx_window *w,
 enum wx_drop wx_export_why_not(const struct wx_export_job *job,
 			       const struct wx_window *w,
 			       const struct wx_label *l, int *index);
+/* The least sure of the labels that the target needs; NAN: not known. */
+double wx_export_p(const struct wx_label *l, enum wx_target target);
 /* May there be a voice in it? */
 bool wx_export_quarantined(const struct wx_window *w);
 /* The side of what is there for length_s; else why it is on none. */

@@ -100,6 +100,10 @@ static int count(struct wx_export_job *job, const struct wx_sample *s,
 	if (s->window.start_utc.utc_ns > st->last.utc_ns)
 		st->last = s->window.start_utc;
 	st->seconds += s->window.length_s;
+	if (!isnan(wx_export_p(&s->label, s->target))) {
+		st->sum_p += wx_export_p(&s->label, s->target);
+		st->n_p++;
+	}
 	st->n_unscreened += s->window.quality == WX_QUALITY_UNKNOWN ||
 			    wx_words_have(s->window.flags, "unscreened");
 	if (!isnan(s->window.max_err_s)) {
@@ -204,8 +208,10 @@ static int make_file(struct wx_export_job *job, const struct wx_sample *s,
 	job->stats->n_made++;
 	if (!opts->format->make)
 		return wx_maker_add(maker, job->src.cutter,
-				    whole ? -1 : s->first_frame, s->n_frames,
-				    path, err);
+				    !whole       ? s->first_frame
+				    : opts->link ? WX_MAKER_LINK
+						 : WX_MAKER_COPY,
+				    s->n_frames, path, err);
 	snprintf(m.device, sizeof(m.device), "%.64s-%.64s", s->site,
 		 s->window.node);
 	return wx_maker_make(maker, &m, path, err);

@@ -50,8 +50,7 @@ const char *wx_drop_name(enum wx_drop why)
 	return name[why];
 }
 
-/* The least sure of the labels that the target needs. */
-static double probability(const struct wx_label *l, enum wx_target target)
+double wx_export_p(const struct wx_label *l, enum wx_target target)
 {
 	return target == WX_TARGET_RAIN   ? l->rain.p
 	       : target == WX_TARGET_WIND ? l->wind.p
@@ -103,7 +102,7 @@ enum wx_drop wx_export_why_not(const struct wx_export_job *job,
 	if (is_unwanted(job->a->site->without, w, l))
 		return WX_DROP_FLAG;
 	/* A person's label has no probability, and needs none. */
-	return keep && !(probability(l, opts->target) < opts->min_p)
+	return keep && !(wx_export_p(l, opts->target) < opts->min_p)
 		       ? WX_N_DROPS
 		       : WX_DROP_UNSURE;
 }

@@ -90,7 +90,9 @@ static void do_task(struct wx_maker *m, const struct task *t, int rc_so_far)
 	if (rc_so_far == WX_OK && t->making)
 		rc = make(t->making, t->path, &err);
 	else if (rc_so_far == WX_OK)
-		rc = t->first < 0
+		rc = t->first == WX_MAKER_LINK
+			     ? wx_cutter_link(t->cutter, t->path, &err)
+		     : t->first < 0
 			     ? wx_cutter_copy(t->cutter, t->path, &err)
 			     : wx_cutter_cut(t->cutter, t->first, t->n_frames,
 					     t->path, NULL, &err);

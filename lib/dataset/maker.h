@@ -10,12 +10,15 @@
 
 struct wx_maker;
 
+/* Instead of a first frame: the whole capture, copied or linked. */
+enum { WX_MAKER_COPY = -1, WX_MAKER_LINK = -2 };
+
 /* NULL: no memory, or no thread to be had. */
 struct wx_maker *wx_maker_new(void);
 
 /*
  * Write frames first .. first + n_frames - 1 of a capture to path (copied);
- * first -1: the whole capture as it is. Waits while too much is asked already.
+ * or the whole capture as it is. Waits while too much is asked already.
  * A failure is that of something asked before; nothing is done after it.
  */
 int wx_maker_add(struct wx_maker *m, struct wx_cutter *c, int64_t first,

@@ -253,3 +253,17 @@ int wx_split_n_blocks(const struct wx_split *s, enum wx_side side)
 		     s->hour[i].n_windows > 0;
 	return n;
 }
+
+void wx_split_hours(const struct wx_split *s, int *n, int *n_empty)
+{
+	size_t first = 0, end = s->n;
+
+	while (first < end && !s->hour[first].n_windows)
+		first++;
+	while (end > first && !s->hour[end - 1].n_windows)
+		end--;
+	*n = (int)(end - first);
+	*n_empty = 0;
+	for (size_t i = first; i < end; i++)
+		*n_empty += !s->hour[i].n_windows;
+}

@@ -69,6 +69,8 @@ enum wx_side wx_split_side(const struct wx_split *s, struct wx_time start,
 			   double length_s);
 /* Blocks of a side that hold windows. */
 int wx_split_n_blocks(const struct wx_split *s, enum wx_side side);
+/* Hours from the first window to the last, and those that hold none. */
+void wx_split_hours(const struct wx_split *s, int *n, int *n_empty);
 /* Start of the block that holds t: the group a window belongs to. */
 struct wx_time wx_split_block(const struct wx_split *s, struct wx_time t);
 

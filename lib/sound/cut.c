@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -125,6 +127,23 @@ int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err)
 		     ? copy_bytes(c, out, to, err)
 		     : wx_fail_errno(err, "%s: cannot read", c->path);
 	return end_file(c, out, to, rc, err);
+}
+
+int wx_cutter_link(struct wx_cutter *c, const char *to, struct wx_error *err)
+{
+	int out = new_file(c, to, err);
+
+	if (out < 0)
+		return WX_ERR_IO;
+	if (ioctl(out, FICLONE, c->fd) == 0)
+		return end_file(c, out, to, WX_OK, err);
+	close(out);
+	unlink(c->part);
+	/* A rename onto another name of the same file would do nothing. */
+	unlink(to);
+	if (link(c->path, to) == 0)
+		return WX_OK;
+	return wx_cutter_copy(c, to, err);
 }
 
 int wx_cutter_open(const char *path, struct wx_cutter **out,

@@ -31,6 +31,13 @@ void wx_cutter_close(struct wx_cutter *c);
  */
 int wx_cutter_copy(struct wx_cutter *c, const char *to, struct wx_error *err);
 
+/*
+ * The same without copying a byte: blocks shared where the file system can,
+ * else a hard link, else a copy. A hard link is the capture itself: whoever
+ * writes to one writes to both.
+ */
+int wx_cutter_link(struct wx_cutter *c, const char *to, struct wx_error *err);
+
 /**
  * Write frames first .. first + n_frames - 1 as a WAV of their own: a header of
  * WX_WAV_HEADER_SIZE bytes, then the bytes of the frames as they are.

@@ -247,6 +247,44 @@ assert {k for k, v in now.items() if v == "testing"} == {k for k, v in sides(lin
 os.unlink("dx/uploaded.jsonl")
 assert sides(told("--seed", "99")[1]) != now
 
+# Other doors: AudioFolder's tables and Croissant, of the same samples; gone if nobody asks.
+old_site = open("a/site.json").read()
+site = json.loads(old_site)
+site["export"].update(license="CC-BY-4.0", creator="a club")
+save("a/site.json", json.dumps(site))
+rep, lines = told("--huggingface", out="dh")
+assert told("--huggingface", out="dh")[0]["changed"] is False and "Licence: CC-BY-4.0, by a club." in open("dh/README.md").read()
+assert re.search("Gaps: of 48 hours .* 0 hold none", open("dh/README.md").read()) and "10.0 % of the classes are wrong" in open("dh/README.md").read()
+doc = json.load(open("dh/croissant.json"))
+jsonschema.Draft202012Validator(json.load(open(TOP + "/schemas/croissant.schema.json"))).validate(doc)
+assert doc["license"] == "CC-BY-4.0" and doc["datePublished"] == "2026-06-02" and doc["name"] == "t-rain"
+by_id = {x["@id"]: x for x in doc["distribution"]}
+for side in ("training", "testing"):
+    rows = list(csv.DictReader(open("dh/%s/metadata.csv" % side)))
+    want = [l for l in lines if l["category"] == side]
+    assert len(rows) == len(want)
+    for r, l in zip(rows, want):
+        assert side + "/" + r["file_name"] == l["path"] and os.path.exists("dh/" + l["path"]) and r["label"] == l["label"]
+        assert float(r["rain_p"]) == l["rain"]["p"] and r["start_utc"] == l["start_utc"] and float(r["pressure_hpa"]) == l["pressure_hpa"]
+    table_id = side + "/metadata.csv"
+    assert by_id[table_id]["sha256"] == hashlib.sha256(open("dh/" + table_id, "rb").read()).hexdigest()
+    fields = next(x for x in doc["recordSet"] if x["@id"] == side)["field"]
+    assert [f["source"]["extract"]["column"] for f in fields] == list(rows[0]) and {f["source"]["fileObject"]["@id"] for f in fields} == {table_id}
+p = subprocess.run(["wx-check", "-a", "a", "dh"], capture_output=True, text=True)
+assert p.returncode == 0, p.stdout
+assert told(out="dh")[0]["changed"] is True and not os.path.exists("dh/croissant.json") and not os.path.exists("dh/testing/metadata.csv")
+export("-l", "cbor", "--huggingface", status=2, out="dh")
+save("a/site.json", old_site)
+# Linked: no byte is copied where the sample is its capture.
+shares = subprocess.run(["cp", "--reflink=always", "a/site.json", "a/x"], capture_output=True).returncode == 0
+rep, lines = told("--link", out="dl")
+for l in lines:
+    if l["node"] == "n1":
+        assert shares or os.path.samefile("a/" + l["capture"], "dl/" + l["path"]), l
+assert {l["path"]: hashlib.sha256(open("dl/" + l["path"], "rb").read()).digest() for l in lines} == \
+    {l["path"]: hashlib.sha256(open("dx/" + l["path"], "rb").read()).digest() for l in told()[1]}
+assert told("--link", out="dl")[0]["changed"] is False and not [f for f in os.listdir("dl/training") if f.endswith(".part")]
+
 # Both at once: classes of two.
 export(target="both", out="d2")
 assert {p["label"] for p in map(json.loads, open("d2/provenance.jsonl"))} == {"none_calm", "little_calm", "rain_calm"}
