@@ -254,12 +254,7 @@ static int read_row(struct csv *c, int n, struct wx_error *err)
 		return rc;
 	wx_columns_read(&c->cols, c->fields, &c->names, &c->lines, &raw);
 	raw.obs.utc = utc;
-	if (!c->lines.complete) {
-		wx_obs_flag(&raw.obs, "torn");
-		wx_rawlog_warn(
-			&c->lines, WX_ROW_WIDTH,
-			"the last line does not end: kept, flagged torn");
-	}
+	wx_raw_row_torn(&raw, &c->lines);
 	return wx_rows_put(&c->rows, &raw, err);
 }
 
@@ -557,8 +552,10 @@ static int read_rows(FILE *in, const char *name,
 	}
 	if (!rc) {
 		tell_columns(c);
-		rc = wx_rows_end(&c->rows, err);
+		rc = wx_rows_check_times(&c->rows, err);
 	}
+	if (!rc)
+		rc = wx_rows_end(&c->rows, err);
 	wx_rawlog_fini(&c->lines);
 	wx_header_fini(&c->names);
 	free(c);

@@ -14,6 +14,8 @@
  * - rain is counters. totalrainin goes on for ever; yearly, monthly and daily
  *   ones begin anew, and what fell between is lost: the longest there is in the
  *   first body is taken. *rain_piezo is another sensor, and no bucket
+ * - the last value of a form at a file's end that is no line's end may have
+ *   been cut: one of ours is left out, and the row flagged torn
  * - PASSKEY, MAC and PASSWORD tell whose station it is: they are not read
  *
  * Source: Ecowitt's "Customized" upload; Weather Underground's PWS protocol.
@@ -57,6 +59,7 @@ struct ecowitt {
 	size_t n_body;
 	int depth; /* of braces in body */
 	bool in_text, escaped;
+	bool is_cut; /* the body's last value was */
 	char body[BODY_MAX];
 };
 
@@ -178,6 +181,8 @@ static int read_body(struct ecowitt *e, const json_t *body,
 				       v * values[i].scale + values[i].offset,
 				       &e->lines);
 	read_rain(e, body, &raw);
+	if (e->is_cut)
+		wx_raw_row_torn(&raw, &e->lines);
 	return wx_rows_put(&e->rows, &raw, err);
 }
 
@@ -232,6 +237,36 @@ static int add_json(struct ecowitt *e, const char *text, size_t n,
 	return rc;
 }
 
+static bool is_ours(const char *name)
+{
+	for (size_t i = 0; i < WX_COUNT(values); i++)
+		if (!strcmp(values[i].name, name))
+			return true;
+	for (size_t i = 0; i < WX_COUNT(counters); i++)
+		if (!strcmp(counters[i], name))
+			return true;
+	return !strcmp(name, "dateutc");
+}
+
+/* The last value of a line without an end is not known to be whole. */
+static void drop_last(struct ecowitt *e, const char *text, json_t *body)
+{
+	const char *last = strrchr(text, '&');
+	char name[VALUE_SIZE];
+	size_t n;
+
+	last = last ? last + 1 : text;
+	n = strcspn(last, "= ");
+	if (n >= sizeof(name) || last[n] != '=' || strchr(last, ' '))
+		return; /* "GET ...?a=1&b=2 HTTP/1.1" holds b as a whole */
+	memcpy(name, last, n);
+	name[n] = '\0';
+	if (!is_ours(name))
+		return;
+	json_object_del(body, name);
+	e->is_cut = true;
+}
+
 static int add_form(struct ecowitt *e, const char *text, struct wx_error *err)
 {
 	json_t *body = parse_form(text);
@@ -239,6 +274,8 @@ static int add_form(struct ecowitt *e, const char *text, struct wx_error *err)
 
 	if (!body)
 		return wx_fail_nomem(err);
+	if (!e->lines.complete)
+		drop_last(e, text, body);
 	rc = json_object_get(body, "dateutc") ? read_body(e, body, err)
 					      : bad_body(e);
 	json_decref(body);

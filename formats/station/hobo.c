@@ -270,6 +270,7 @@ static int put_event(struct hobo *h, struct wx_time utc, double count,
 	}
 	if (in_service(h, utc))
 		wx_obs_flag(&raw.obs, "service");
+	wx_raw_row_torn(&raw, &h->lines);
 	return wx_rows_put(&h->tips, &raw, err);
 }
 
@@ -293,7 +294,10 @@ static int put_rest(struct hobo *h, struct wx_time utc, int n,
 			raw.rain_step_mm = 0.01 * c->unit.scale;
 		any = true;
 	}
-	return any ? wx_rows_put(&h->rest, &raw, err) : WX_OK;
+	if (!any)
+		return WX_OK;
+	wx_raw_row_torn(&raw, &h->lines);
+	return wx_rows_put(&h->rest, &raw, err);
 }
 
 /* look: only what the whole file decides. */
@@ -325,6 +329,13 @@ static int read_row(struct hobo *h, char *text, size_t size, bool look,
 			  &utc, &use, err);
 	if (rc || !use)
 		return rc;
+	if (!h->lines.complete && n < h->names.n) {
+		n--; /* the last number of a line that was cut may be, too */
+		wx_rawlog_warn(&h->lines, WX_ROW_WIDTH,
+			       "the last line does not end: expected %d "
+			       "columns, found %d: its last value is left out",
+			       h->names.n, n + 1);
+	}
 	any = value_at(h, h->event, n, &v);
 	if (look) {
 		for (int i = h->time + 1; i < n; i++)

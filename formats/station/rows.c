@@ -148,6 +148,15 @@ void wx_raw_row_set(struct wx_raw_row *raw, int key, double v,
 			       wx_keys[key].name, v);
 }
 
+void wx_raw_row_torn(struct wx_raw_row *raw, struct wx_rawlog *lines)
+{
+	if (lines->complete)
+		return;
+	wx_obs_flag(&raw->obs, "torn");
+	wx_rawlog_warn(lines, WX_ROW_WIDTH,
+		       "the last line does not end: kept, flagged torn");
+}
+
 void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
 		  wx_obs_fn *row, void *ctx)
@@ -414,6 +423,17 @@ int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 		return process(r, next, err);
 	r->n_ahead++;
 	return r->n_ahead < WX_ROWS_AHEAD ? WX_OK : settle_interval(r, err);
+}
+
+int wx_rows_check_times(const struct wx_rows *r, struct wx_error *err)
+{
+	if (!wx_time_is_none(r->last) || r->n_ahead ||
+	    !r->lines->warned[WX_ROW_TIME])
+		return WX_OK;
+	return wx_fail(err, WX_ERR_FORMAT,
+		       "%s: no row has a time that can be read, as 2026-06-01 "
+		       "12:00:00; say which column it is: --columns time=NAME",
+		       r->lines->name);
 }
 
 int wx_rows_end(struct wx_rows *r, struct wx_error *err)

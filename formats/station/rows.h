@@ -48,6 +48,12 @@ int wx_rows_put(struct wx_rows *r, const struct wx_raw_row *raw,
 int wx_rows_end(struct wx_rows *r, struct wx_error *err);
 
 /*
+ * Before wx_rows_end: WX_ERR_FORMAT when rows were left out because their time
+ * cannot be read, and none was taken.
+ */
+int wx_rows_check_times(const struct wx_rows *r, struct wx_error *err);
+
+/*
  * The instant of a civil time, by opts' zone or offset; WX_ERR_FORMAT with the
  * option to give, when neither is told. text is for messages.
  *
@@ -78,6 +84,12 @@ void wx_raw_row_init(struct wx_raw_row *raw);
  */
 void wx_raw_row_set(struct wx_raw_row *raw, int key, double v,
 		    struct wx_rawlog *lines);
+
+/*
+ * Flags a row that the file's last line holds, if that does not end: its last
+ * value may have been cut. Told once.
+ */
+void wx_raw_row_torn(struct wx_raw_row *raw, struct wx_rawlog *lines);
 
 /* Adds a word that is not there yet, while there is room. */
 void wx_obs_flag(struct wx_obs *obs, const char *word);

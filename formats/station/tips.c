@@ -132,6 +132,8 @@ static int read_rows(FILE *in, const char *name,
 			     "%s: expected a line a tip, found an empty file",
 			     name);
 	if (!rc)
+		rc = wx_rows_check_times(&t->rows, err);
+	if (!rc)
 		rc = wx_rows_end(&t->rows, err);
 	wx_rawlog_fini(&t->lines);
 	free(t);

@@ -296,6 +296,7 @@ static int read_row(struct weatherlink *w, char *text, size_t n, size_t at,
 	    wx_f64_parse(w->f[w->arc].text, w->f[w->arc].n, &minutes) &&
 	    minutes > 0 && minutes <= 1440)
 		raw.obs.interval_s = minutes * 60;
+	wx_raw_row_torn(&raw, &w->lines);
 	return wx_rows_put(&w->rows, &raw, err);
 }
 
