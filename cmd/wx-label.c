@@ -456,17 +456,11 @@ static int label_archive(const struct args *args)
 
 static int parse_instruments(struct args *a)
 {
-	char names[400];
+	struct wx_error err = { 0 };
 
-	if (a->bucket && !wx_gauge_parse(a->bucket, &a->bucket_mm))
-		return wx_cli_usage("--bucket: expected a number from 0.01 to "
-				    "5, mm, or one of %s; found '%s'",
-				    wx_gauge_names(names, sizeof(names)),
-				    a->bucket);
-	if (a->cup && !wx_cup_parse(a->cup, &a->cups))
-		return wx_cli_usage("--cup: expected a number from 0.001 to "
-				    "10, m/s per Hz, or one of %s; found '%s'",
-				    wx_cup_names(names, sizeof(names)), a->cup);
+	if (wx_instruments_parse(a->bucket, &a->bucket_mm, a->cup, &a->cups,
+				 &err))
+		return wx_cli_usage("%s", err.text);
 	if (!isnan(a->cup_offset_m_s))
 		a->cups.offset_m_s = a->cup_offset_m_s;
 	if (!isnan(a->cup_threshold_m_s))

@@ -6,21 +6,17 @@
  * given under station/ID/raw/, and station/ID/DATE.csv says what they hold; a
  * live station's are written there as it sends.
  */
-#include <glob.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive.h"
 #include "base/cli.h"
-#include "base/instrument.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "station/column.h"
 #include "station/filing.h"
 #include "station/live.h"
-#include "station/station.h"
+#include "station/told.h"
 #include "weather/summary.h"
 
 static const char usage[] =
@@ -33,15 +29,10 @@ static const char usage[] =
 	"an\narchive, files it there. FILE - is stdin.";
 
 struct args {
-	const char *archive, *format, *station, *utc_offset, *stamp, *rain_kind,
-		*date_order, *sensor, *bucket, *cup, *zone_name, *port;
-	struct wx_strs columns;
-	double interval_s, bucket_mm, modulus;
-	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
-	struct wx_zone *zone;     /* of zone_name */
+	const char *archive, *format, *station, *port;
+	struct wx_told told;
 	bool summary, json;
 	int64_t baud;
-	json_t *map; /* what columns become, over those of site.json */
 };
 
 static int to_stdout(void *ctx, const struct wx_obs *obs, struct wx_error *err)
@@ -60,122 +51,25 @@ static void note_write(void *ctx, const char *text)
 }
 static struct wx_log notes = { .write = note_write };
 
-static int one_of(const char *option, const char *value, const char *choices)
-{
-	char *found = value ? wx_strf("|%s|", value) : NULL;
-	bool ok = !value ||
-		  (found && !strchr(value, '|') && strstr(choices, found));
-
-	free(found);
-	return ok ? 0
-		  : wx_cli_usage("--%s: expected %.*s, found '%s'", option,
-				 (int)strlen(choices) - 2, choices + 1, value);
-}
-
-/* A model's name, or a figure. */
-static int parse_instruments(struct args *a)
-{
-	char names[400];
-
-	if (a->bucket && !wx_gauge_parse(a->bucket, &a->bucket_mm))
-		return wx_cli_usage("--bucket: expected a number from 0.01 to "
-				    "5, mm, or one of %s; found '%s'",
-				    wx_gauge_names(names, sizeof(names)),
-				    a->bucket);
-	if (a->cup && !wx_cup_parse(a->cup, &a->cups))
-		return wx_cli_usage("--cup: expected a number from 0.001 to "
-				    "10, m/s per Hz, or one of %s; found '%s'",
-				    wx_cup_names(names, sizeof(names)), a->cup);
-	return 0;
-}
-
 /* What is wrong whatever the files hold. */
-static int check_args(struct args *a, struct wx_station_opts *opts)
+static int check_args(struct args *a)
 {
-	const struct wx_station_format *f;
 	struct wx_error err = { 0 };
 	char names[400];
-	int status = one_of("stamp", a->stamp, "|start|end|");
 
-	if (!status)
-		status = one_of("rain-kind", a->rain_kind,
-				"|interval|cumulative|tips|");
-	if (!status)
-		status = one_of("date-order", a->date_order, "|dmy|mdy|ymd|");
-	if (!status)
-		status = parse_instruments(a);
-	if (status)
-		return status;
-	f = a->format ? wx_station_format_find(a->format) : NULL;
-	if (a->format && !f)
+	if (a->format && !wx_station_format_find(a->format))
 		return wx_cli_usage(
 			"-f: expected one of %s, found '%s'",
 			wx_station_format_names(names, sizeof(names)),
 			a->format);
-	if (a->utc_offset &&
-	    wx_offset_parse(a->utc_offset, &opts->offset_s, &err))
-		return wx_cli_usage("--utc-offset: %s", err.text);
-	opts->has_offset = a->utc_offset != NULL;
-	if (a->zone_name && a->utc_offset)
-		return wx_cli_usage("--zone or --utc-offset, not both");
-	if (a->zone_name && wx_zone_read(a->zone_name, &a->zone, &err))
-		return wx_cli_usage("--zone: %s", err.text);
-	opts->zone = a->zone;
-	for (int i = 0; !status && i < a->columns.n; i++)
-		if (wx_columns_parse(a->columns.v[i], a->map, &err))
-			status = wx_cli_usage("--columns: %s", err.text);
-	return status;
-}
-
-/* site.json's word, then the command line's over it. */
-static int fill_opts(struct args *a, const struct wx_site_station *s,
-		     struct wx_station_opts *opts, struct wx_error *err)
-{
-	bool told = opts->has_offset || opts->zone;
-	json_t *map = a->map;
-
-	opts->notes = &notes;
-	if (s) {
-		if (!told) {
-			opts->has_offset = s->has_offset;
-			opts->offset_s = s->offset_s;
-		}
-		if (!told && s->zone && wx_zone_read(s->zone, &a->zone, err))
-			return err->code;
-		opts->zone = a->zone;
-		opts->date_order = s->date_order;
-		opts->sensor = s->sensor;
-		opts->stamp_start = s->stamp_start;
-		opts->interval_s = s->interval_s;
-		opts->bucket_mm = s->bucket_mm;
-		opts->modulus = s->modulus;
-		opts->rain_kind = s->rain_kind;
-		opts->m_s_per_hz = s->cup.m_s_per_hz;
-		opts->cup_offset_m_s = s->cup.offset_m_s;
-		if (s->columns &&
-		    json_object_update_missing(map, (json_t *)s->columns) != 0)
-			return wx_fail_nomem(err);
+	switch (wx_told_parse(&a->told, &err)) {
+	case WX_OK:
+		return 0;
+	case WX_ERR_RANGE:
+		return wx_cli_usage("%s", err.text);
+	default:
+		return wx_cli_report(err.code, &err);
 	}
-	if (a->stamp)
-		opts->stamp_start = !strcmp(a->stamp, "start");
-	if (a->rain_kind)
-		opts->rain_kind = a->rain_kind;
-	if (a->sensor)
-		opts->sensor = a->sensor;
-	if (a->date_order)
-		opts->date_order = a->date_order;
-	if (!isnan(a->interval_s))
-		opts->interval_s = a->interval_s;
-	if (!isnan(a->modulus))
-		opts->modulus = a->modulus;
-	if (!isnan(a->bucket_mm))
-		opts->bucket_mm = a->bucket_mm;
-	if (!isnan(a->cups.m_s_per_hz)) {
-		opts->m_s_per_hz = a->cups.m_s_per_hz;
-		opts->cup_offset_m_s = a->cups.offset_m_s;
-	}
-	opts->columns = json_object_size(map) ? map : NULL;
-	return WX_OK;
 }
 
 /* The one that is named, or the only one. */
@@ -252,8 +146,8 @@ static int print_summary(const char *path, const struct wx_station_format *f,
 	return rc;
 }
 
-static int print_files(struct args *a, struct wx_station_opts *opts, int n,
-		       char **files)
+static int print_files(const struct args *a, const struct wx_station_opts *opts,
+		       int n, char **files)
 {
 	const struct wx_station_format *f =
 		a->format ? wx_station_format_find(a->format) : NULL;
@@ -318,33 +212,6 @@ static int file_tables(const struct filing *f, struct wx_error *err)
 	return rc;
 }
 
-/* The files of the station's own source, sorted; none if it is live. */
-static int find_source(const struct filing *f, glob_t *out,
-		       struct wx_error *err)
-{
-	const struct wx_site_station *s = f->station;
-	const char *pattern = s->source;
-	int rc;
-
-	if (!pattern && wx_filing_has_live(&f->to))
-		return WX_OK;
-	if (!pattern)
-		return wx_fail(err, WX_ERR_FORMAT,
-			       "station %s has no source in site.json; name "
-			       "its files: wx-station -a DIR FILE...",
-			       s->id);
-	if (!strncmp(pattern, "file:", 5))
-		pattern += 5;
-	rc = glob(pattern, 0, NULL, out);
-	if (rc == GLOB_NOSPACE)
-		return wx_fail_nomem(err);
-	if (rc)
-		return wx_fail(err, WX_ERR_IO,
-			       "station %s: no file matches its source %s",
-			       s->id, pattern);
-	return WX_OK;
-}
-
 static int take_in(struct filing *f, int n, char **files)
 {
 	int status = WX_EXIT_OK;
@@ -382,7 +249,7 @@ static int file_station(const struct wx_archive *ar, struct filing *f, int n,
 		rc = wx_lock_take(ar, &lock, &err, "station-%s",
 				  f->station->id);
 	if (!rc && !n) {
-		rc = find_source(f, &found, &err);
+		rc = wx_filing_source(&f->to, f->station, &found, &err);
 		n = (int)found.gl_pathc;
 		files = found.gl_pathv;
 	}
@@ -425,22 +292,22 @@ static int log_live(const struct args *a, const struct wx_archive *ar,
 }
 
 /* One of an archive's stations: its log as a table, or filed. */
-static int one_station(const struct args *a, const struct wx_station_opts *opts,
-		       const struct wx_archive *ar,
+static int one_station(const struct args *a, const struct wx_archive *ar,
 		       const struct wx_site_station *s, struct tally *tally,
 		       bool to_table, int n, char **files)
 {
 	struct args mine = *a;
-	struct wx_station_opts its = *opts;
+	struct wx_told_opts its = { 0 };
 	struct wx_rain_carry carry = { 0 };
-	struct filing f = { .station = s, .to.opts = &its, .tally = tally };
+	struct filing f = { .station = s,
+			    .to.opts = &its.opts,
+			    .tally = tally };
 	struct wx_error err = { 0 };
 	char names[400];
-	int status, rc;
+	int status, rc = wx_told_opts(&a->told, s, &its, &err);
 
-	its.carry = &carry;
-	mine.map = json_copy(a->map);
-	rc = mine.map ? fill_opts(&mine, s, &its, &err) : wx_fail_nomem(&err);
+	its.opts.carry = &carry;
+	its.opts.notes = &notes;
 	if (!mine.format)
 		mine.format = s->format;
 	f.to.format = mine.format ? wx_station_format_find(mine.format) : NULL;
@@ -455,28 +322,24 @@ static int one_station(const struct args *a, const struct wx_station_opts *opts,
 	else if (mine.port)
 		status = log_live(&mine, ar, s, f.to.format);
 	else if (to_table)
-		status = print_files(&mine, &its, n, files);
+		status = print_files(&mine, &its.opts, n, files);
 	else
 		status = file_station(ar, &f, n, files);
-	if (mine.zone != a->zone)
-		wx_zone_free(mine.zone);
-	json_decref(mine.map);
+	wx_told_opts_fini(&its);
 	return status;
 }
 
 /* Every station's own source: one that fails does not stop the rest. */
-static int all_stations(const struct args *a,
-			const struct wx_station_opts *opts,
-			const struct wx_archive *ar)
+static int all_stations(const struct args *a, const struct wx_archive *ar)
 {
 	const struct wx_site *site = ar->site;
 	struct tally tally = { 0 };
 	int status = WX_EXIT_OK;
 
 	for (size_t i = 0; i < site->n_stations; i++)
-		status = wx_cli_worst(
-			status, one_station(a, opts, ar, &site->stations[i],
-					    &tally, false, 0, NULL));
+		status = wx_cli_worst(status,
+				      one_station(a, ar, &site->stations[i],
+						  &tally, false, 0, NULL));
 	if (site->n_stations != 1)
 		wx_cli_note("all: %zu stations, %d days, %d tables changed",
 			    site->n_stations, tally.n_days, tally.n_changed);
@@ -484,9 +347,8 @@ static int all_stations(const struct args *a,
 }
 
 /* With an archive: for its site.json, and unless to_table, for filing. */
-static int with_archive(const struct args *a,
-			const struct wx_station_opts *opts, bool to_table,
-			int n, char **files)
+static int with_archive(const struct args *a, bool to_table, int n,
+			char **files)
 {
 	const struct wx_site_station *s = NULL;
 	struct wx_error err = { 0 };
@@ -501,29 +363,31 @@ static int with_archive(const struct args *a,
 	if (rc)
 		status = wx_cli_report(rc, &err);
 	else if (all)
-		status = all_stations(a, opts, ar);
+		status = all_stations(a, ar);
 	else
-		status =
-			one_station(a, opts, ar, s, &tally, to_table, n, files);
+		status = one_station(a, ar, s, &tally, to_table, n, files);
 	wx_archive_close(ar);
 	return status;
 }
 
-static int without_archive(struct args *a, struct wx_station_opts *opts, int n,
-			   char **files)
+static int without_archive(const struct args *a, int n, char **files)
 {
+	struct wx_told_opts its = { 0 };
+	struct wx_rain_carry carry = { 0 };
 	struct wx_error err = { 0 };
-	int rc = fill_opts(a, NULL, opts, &err);
+	int rc = wx_told_opts(&a->told, NULL, &its, &err);
 
-	return rc ? wx_cli_report(rc, &err) : print_files(a, opts, n, files);
+	its.opts.carry = &carry;
+	its.opts.notes = &notes;
+	rc = rc ? wx_cli_report(rc, &err) : print_files(a, &its.opts, n, files);
+	wx_told_opts_fini(&its);
+	return rc;
 }
 
 int main(int argc, char *argv[])
 {
-	struct args a = { .bucket_mm = NAN,
-			  .modulus = NAN,
-			  .interval_s = NAN,
-			  .cups = { .m_s_per_hz = NAN } };
+	struct args a = { 0 };
+	struct wx_told *t = &a.told;
 	const struct wx_opt table[] = {
 		WX_OPT_ARCHIVE(&a.archive),
 		WX_OPT_STR('f', "format", &a.format, "FORMAT",
@@ -531,28 +395,28 @@ int main(int argc, char *argv[])
 		WX_OPT_STR(
 			0, "station", &a.station, "ID",
 			"the station in site.json (default: without FILE all)"),
-		WX_OPT_STR(0, "utc-offset", &a.utc_offset, "OFFSET",
+		WX_OPT_STR(0, "utc-offset", &t->utc_offset, "OFFSET",
 			   "zone of the log's times: Z or +hh:mm"),
-		WX_OPT_STR(0, "zone", &a.zone_name, "NAME",
+		WX_OPT_STR(0, "zone", &t->zone, "NAME",
 			   "the same, with daylight saving: Europe/Zurich"),
-		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
+		WX_OPT_STR(0, "bucket", &t->bucket, "MODEL|MM",
 			   "the rain gauge, or water per tip of its bucket"),
-		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
+		WX_OPT_STR(0, "cup", &t->cup, "MODEL|M_S_PER_HZ",
 			   "the anemometer, or wind per turn a second"),
-		WX_OPT_STR(0, "stamp", &a.stamp, "EDGE",
+		WX_OPT_STR(0, "stamp", &t->stamp, "EDGE",
 			   "start or end: which end of an interval is stamped"),
 		WX_OPT_F64(
-			0, "interval", &a.interval_s, 0.001, 86400, "S",
+			0, "interval", &t->interval_s, 0.001, 86400, "S",
 			"seconds from row to row (default: from the stamps)"),
-		WX_OPT_STRS(0, "columns", &a.columns, "KEY=COLUMN,...",
+		WX_OPT_STRS(0, "columns", &t->columns, "KEY=COLUMN,...",
 			    "which column is what; may be repeated"),
-		WX_OPT_STR(0, "rain-kind", &a.rain_kind, "KIND",
+		WX_OPT_STR(0, "rain-kind", &t->rain_kind, "KIND",
 			   "interval, cumulative or tips"),
-		WX_OPT_F64(0, "modulus", &a.modulus, 1, 4294967296.0, "N",
+		WX_OPT_F64(0, "modulus", &t->modulus, 1, 4294967296.0, "N",
 			   "where a rain counter begins again at 0"),
-		WX_OPT_STR(0, "date-order", &a.date_order, "ORDER",
+		WX_OPT_STR(0, "date-order", &t->date_order, "ORDER",
 			   "of 06/01/26: dmy, mdy or ymd"),
-		WX_OPT_STR(0, "sensor", &a.sensor, "MODEL/ID",
+		WX_OPT_STR(0, "sensor", &t->sensor, "MODEL/ID",
 			   "of several stations that a receiver hears"),
 		WX_OPT_STR(0, "port", &a.port, "PORT",
 			   "log what comes: /dev/.., tcp:HOST:PORT, "
@@ -564,18 +428,13 @@ int main(int argc, char *argv[])
 		WX_OPT_JSON(&a.json),
 		WX_OPT_END,
 	};
-	struct wx_station_opts opts;
-	struct wx_rain_carry carry = { 0 };
-	struct wx_error err = { 0 };
-	int status, i = wx_cli_parse(argc, argv, usage, table);
-	int n = argc - i;
+	int status, i, n;
 	bool to_table;
 
-	wx_station_opts_init(&opts);
-	opts.carry = &carry;
-	a.map = json_object();
-	status = a.map ? check_args(&a, &opts)
-		       : wx_cli_report(wx_fail_nomem(&err), &err);
+	wx_told_init(t);
+	i = wx_cli_parse(argc, argv, usage, table);
+	n = argc - i;
+	status = check_args(&a);
 	if (!status && a.summary && !n)
 		status = wx_cli_usage("--summary: of which FILE?");
 	if (!status && a.json && !a.summary)
@@ -590,10 +449,9 @@ int main(int argc, char *argv[])
 		status = wx_cli_usage("--baud is for --port");
 	to_table = (!a.archive || a.summary) && n;
 	if (!status && (a.archive || a.station || !n))
-		status = with_archive(&a, &opts, to_table, n, argv + i);
+		status = with_archive(&a, to_table, n, argv + i);
 	else if (!status)
-		status = without_archive(&a, &opts, n, argv + i);
-	json_decref(a.map);
-	wx_zone_free(a.zone);
+		status = without_archive(&a, n, argv + i);
+	wx_told_fini(t);
 	return wx_cli_end(status);
 }

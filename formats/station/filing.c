@@ -135,3 +135,28 @@ int wx_filing_tables(const struct wx_filing *f,
 	free(work);
 	return rc;
 }
+
+int wx_filing_source(const struct wx_filing *f, const struct wx_site_station *s,
+		     glob_t *out, struct wx_error *err)
+{
+	const char *pattern = s->source;
+	int rc;
+
+	if (!pattern && wx_filing_has_live(f))
+		return WX_OK;
+	if (!pattern)
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "station %s has no source in site.json; name "
+			       "its files: wx-station -a DIR FILE...",
+			       s->id);
+	if (!strncmp(pattern, "file:", 5))
+		pattern += 5;
+	rc = glob(pattern, 0, NULL, out);
+	if (rc == GLOB_NOSPACE)
+		return wx_fail_nomem(err);
+	if (rc)
+		return wx_fail(err, WX_ERR_IO,
+			       "station %s: no file matches its source %s",
+			       s->id, pattern);
+	return WX_OK;
+}

@@ -6,7 +6,10 @@
 #ifndef WX_STATION_FILING_H
 #define WX_STATION_FILING_H
 
+#include <glob.h>
+
 #include "archive/keep.h"
+#include "archive/site.h"
 #include "station/station.h"
 
 struct wx_filing {
@@ -20,6 +23,13 @@ int wx_filing_keep(const struct wx_filing *f, const char *path,
 		   enum wx_keep_what *what, struct wx_error *err);
 /* "grown, kept" */
 const char *wx_keep_text(enum wx_keep_what what);
+
+/*
+ * The files of the station's own source, sorted, for globfree; none, and no
+ * failure, if it is only live.
+ */
+int wx_filing_source(const struct wx_filing *f, const struct wx_site_station *s,
+		     glob_t *out, struct wx_error *err);
 
 /* Does it have a log of what the station sent (live.h)? */
 bool wx_filing_has_live(const struct wx_filing *f);

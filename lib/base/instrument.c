@@ -123,3 +123,21 @@ const char *wx_cup_names(char *buf, size_t size)
 		n = add(buf, size, n, cups[i].name);
 	return buf;
 }
+
+int wx_instruments_parse(const char *bucket, double *bucket_mm, const char *cup,
+			 struct wx_cup_model *out, struct wx_error *err)
+{
+	char names[400];
+
+	if (bucket && !wx_gauge_parse(bucket, bucket_mm))
+		return wx_fail(err, WX_ERR_RANGE,
+			       "--bucket: expected a number from 0.01 to 5, "
+			       "mm, or one of %s; found '%s'",
+			       wx_gauge_names(names, sizeof(names)), bucket);
+	if (cup && !wx_cup_parse(cup, out))
+		return wx_fail(err, WX_ERR_RANGE,
+			       "--cup: expected a number from 0.001 to 10, m/s "
+			       "per Hz, or one of %s; found '%s'",
+			       wx_cup_names(names, sizeof(names)), cup);
+	return WX_OK;
+}

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct wx_gauge_model {
 	const char *name; /* [a-z0-9.-] */
 	double bucket_mm; /* water per tip */
@@ -33,6 +35,13 @@ const struct wx_cup_model *wx_cup_model(const char *name);
  */
 bool wx_gauge_parse(const char *text, double *bucket_mm);
 bool wx_cup_parse(const char *text, struct wx_cup_model *out);
+
+/*
+ * What --bucket and --cup say; NULL: not given, and its figures stay.
+ * WX_ERR_RANGE when one is neither a model nor a figure, with the models.
+ */
+int wx_instruments_parse(const char *bucket, double *bucket_mm, const char *cup,
+			 struct wx_cup_model *out, struct wx_error *err);
 
 /*
  * Degrees of SparkFun's vane (SEN-15901, Argent 80422) by its resistance, ohm:
