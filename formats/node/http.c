@@ -312,7 +312,10 @@ static void ended(struct wx_transfer *t, CURLcode code)
 	if (h->stopped)
 		end = WX_NODE_STOPPED;
 	else if (h->why.code)
-		end = WX_NODE_REFUSED;
+		/* Without a range to ask for there is none to leave out. */
+		end = h->status == 206 && !h->has_range && req->from > 0
+			      ? WX_NODE_RANGE
+			      : WX_NODE_REFUSED;
 	else if (code != CURLE_OK && (is_body(h) || code != CURLE_WRITE_ERROR))
 		end = by_curl(h, code);
 	else

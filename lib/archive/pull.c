@@ -147,19 +147,24 @@ void pull_slot_start(struct pull_slot *s)
 	n->driver->start(n->handle, &s->req);
 }
 
-bool pull_again(struct pull_slot *s, enum wx_node_end end)
+bool pull_again(struct pull_slot *s, enum wx_node_end end, int64_t at)
 {
-	/* A node that breaks off every 5 kB still gets there. */
+	/*
+	 * A node that breaks off every 5 kB still gets there; one that begins
+	 * anew each time and breaks off at the same place does not.
+	 */
 	enum { PROGRESS_BYTES = 1024 };
 
 	if (s->node->failed || pull_stopped(s->node))
 		return false;
 	if (end != WX_NODE_CUT && end != WX_NODE_SILENT)
 		return false;
-	if (s->offset - s->began >= PROGRESS_BYTES)
+	if (at - s->reached >= PROGRESS_BYTES) {
 		s->tries = 0;
-	else if (++s->tries >= PULL_TRIES)
+		s->reached = at;
+	} else if (++s->tries >= PULL_TRIES) {
 		return false;
+	}
 	/* 0.5, 1, 2 s */
 	s->again_s =
 		wx_mono_s() + (s->tries ? 0.25 * (double)(1 << s->tries) : 0.0);

@@ -35,7 +35,7 @@ static void close_part(struct pull_slot *s)
 /* Forget the bytes so far. */
 static int start_over(struct pull_slot *s)
 {
-	s->offset = s->began = s->skip = s->resumed = 0;
+	s->offset = s->skip = s->resumed = 0;
 	s->crc = 0;
 	s->crc_bytes = 0;
 	s->etag[0] = '\0';
@@ -285,11 +285,14 @@ static int on_head(struct wx_node_req *req, const struct wx_node_head *head)
 			       "%" PRId64 " bytes on the node, %" PRId64
 			       " in its index",
 			       head->total, s->item->size_bytes);
-	if (head->start > s->offset)
-		return wx_fail(&s->err, WX_ERR_IO,
-			       "asked for byte %" PRId64
-			       " on, it came from %" PRId64 " on",
-			       s->offset, head->start);
+	if (head->start > s->offset) {
+		wx_fail(&s->err, WX_ERR_IO,
+			"asked for byte %" PRId64 " on, it came from %" PRId64
+			" on",
+			s->offset, head->start);
+		start_over(s); /* from the beginning it may come right */
+		return s->err.code;
+	}
 	s->skip = 0;
 	if (head->start == 0 && s->offset > 0) {
 		if (start_over(s))
@@ -357,7 +360,6 @@ static void start(struct pull_slot *s)
 		return;
 	}
 	s->head = (struct wx_node_head){ .total = -1 };
-	s->began = s->offset;
 	s->req = (struct wx_node_req){
 		.op = WX_NODE_GET,
 		.name = item->name,
@@ -425,21 +427,26 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		file_gone(s);
 		return;
 	case WX_NODE_RANGE:
+		if (why->code)
+			wx_fail(&text, why->code, "%s", why->text);
 		wx_fail(&text, WX_ERR_IO,
 			"shorter on the node than the %" PRId64
 			" bytes that are here",
 			s->offset);
-		if (++s->mismatches < MAX_MISMATCHES)
-			restart(s, &text);
-		else
-			fail_file(s, &text);
-		return;
+		if (start_over(s)) {
+			fail_here(s);
+			return;
+		}
+		end = WX_NODE_CUT;
+		break;
 	case WX_NODE_STOPPED:
 		wx_fail(&text, s->err.code, "%s", s->err.text);
-		/* Another length: it may be what a node glued to the answer
-		 * before, on a connection that is closed now. Ask once more. */
-		if (s->head.total >= 0 &&
-		    s->head.total != s->item->size_bytes &&
+		/*
+		 * Another length: it may be what a node glued to this answer,
+		 * or to the one before, on a connection that is closed now.
+		 * Ask once more.
+		 */
+		if (s->err.code == WX_ERR_FORMAT &&
 		    ++s->mismatches < MAX_MISMATCHES) {
 			restart(s, &text);
 			return;
@@ -450,7 +457,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	default:
 		wx_fail(&text, why->code, "%s", why->text);
 	}
-	if (!pull_again(s, end))
+	if (!pull_again(s, end, s->offset))
 		fail_file(s, &text);
 }
 
@@ -463,6 +470,7 @@ static void begin(struct pull_slot *s, struct pull_item *item)
 	s->err = (struct wx_error){ 0 };
 	s->head = (struct wx_node_head){ 0 };
 	s->then = ended;
+	s->reached = 0;
 	if (open_part(s))
 		fail_here(s);
 	else if (s->offset == item->size_bytes && s->offset > 0)

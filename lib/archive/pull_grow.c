@@ -324,7 +324,7 @@ static int ask(struct pull_node *n, const char *known)
 	if (ftruncate(fileno(g->in), 0) != 0)
 		return wx_fail_errno(&s->err, "%s/.part: cannot shorten",
 				     n->dir);
-	s->offset = s->began = 0;
+	s->offset = 0;
 	s->head = (struct wx_node_head){ .total = -1 };
 	s->req = (struct wx_node_req){
 		.op = WX_NODE_GET,
@@ -348,6 +348,7 @@ static void ask_whole(struct pull_node *n, const struct wx_error *why)
 		return;
 	}
 	n->grow.whole = true;
+	n->slot[0].reached = 0;
 	n->slot[0].state = SLOT_WAITING;
 }
 
@@ -402,7 +403,8 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		else
 			wx_fail(&err, why->code, "%s", why->text);
 		if (!pull_again(s,
-				end == WX_NODE_STOPPED ? WX_NODE_REFUSED : end))
+				end == WX_NODE_STOPPED ? WX_NODE_REFUSED : end,
+				got))
 			grow_fail(n, WX_ERR_IO, &err);
 	}
 }
@@ -431,6 +433,7 @@ static bool grow(struct pull_node *n, const struct pull_item *item,
 		g->path = wx_strf("%s/%s", n->dir, g->name);
 		s->then = ended;
 		s->tries = 0;
+		s->reached = 0;
 		s->again_s = 0;
 		s->err = (struct wx_error){ 0 };
 		if (!g->path || !temp)

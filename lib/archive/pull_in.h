@@ -107,7 +107,7 @@ struct pull_slot {
 	int fd;                    /* of the part file; -1 */
 	char *part;
 	int64_t offset;         /* bytes of it that are good so far */
-	int64_t began;          /* offset when the request was started */
+	int64_t reached;        /* furthest that any try of it came */
 	int64_t skip;           /* bytes that come again and are passed over */
 	int64_t resumed;        /* bytes found when it was opened */
 	struct pull_slot *next; /* in the checker's queue */
@@ -288,9 +288,10 @@ bool pull_slot_room(const struct pull_slot *s);
 void pull_slot_start(struct pull_slot *s);
 /*
  * After a request that brought less than it should: true, and the slot waits
- * for its next try; false where another try would not help.
+ * for its next try; false where another try would not help. at: how far into
+ * the file it came, which counts as progress if no try before came as far.
  */
-bool pull_again(struct pull_slot *s, enum wx_node_end end);
+bool pull_again(struct pull_slot *s, enum wx_node_end end, int64_t at);
 /* Append to the node's journal; thread-safe. Takes over line. */
 int pull_journal(struct pull_node *n, json_t *line, struct wx_error *err);
 int pull_journal_sync(struct pull_node *n, struct wx_error *err);

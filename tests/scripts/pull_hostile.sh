@@ -6,8 +6,8 @@ set -u
 . "$TOP/tests/scripts/pull.bash"
 
 good='good-1 good-2 cut reset busy early refuse416 flippedonce changed nginx
-	nolength nolengthcut stall glued slow'
-bad='short gap norange html flipped toolong moved packed badrepr hang missing'
+	nolength nolengthcut stall glued slow gap norange gluedonce'
+bad='short stuck html flipped toolong moved packed badrepr hang missing'
 node n $(for f in $good $bad; do echo "$f.wav"; done)
 # Without a digest in the index, that of the answer counts.
 sed -i '/badrepr/s/"c":"[^"]*",//' n/index.jsl
@@ -27,7 +27,7 @@ set -- $good
 "$PY" - out $# <<'P' || fail "summary: $(cat out)"
 import json, sys
 d = json.load(open(sys.argv[1]))
-want = {"node": "n", "ok": False, "new": int(sys.argv[2]), "failed": 8, "quarantined": 2, "gone": 1, "left": 0, "known": 0}
+want = {"node": "n", "ok": False, "new": int(sys.argv[2]), "failed": 7, "quarantined": 2, "gone": 1, "left": 0, "known": 0}
 sys.exit({k: d[k] for k in want} != want)
 P
 fits pull-line out
@@ -47,7 +47,7 @@ cmp n/flipped.wav "a/raw/n/.quarantine/flipped.wav~$crc" >/dev/null && fail "fli
 # What the node did not have at first is asked for again, not complained of.
 fresh_log n
 status 4 wx-pull -a a --timeout 1 >out 2>err
-grep -q ' 15 known, 2 quarantined, 1 gone, 8 failed$' out || fail "$(cat out)"
+grep -q ' 18 known, 2 quarantined, 1 gone, 7 failed$' out || fail "$(cat out)"
 grep -q 'missing.wav' err && fail "gone is news: $(cat err)"
 [ "$(requests n.log missing.wav)" = 1 ] || fail "missing.wav was not asked for"
 grep -q 'flipped.wav\|badrepr' n.log && fail "what is quarantined was fetched again"

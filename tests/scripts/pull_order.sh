@@ -79,4 +79,10 @@ rm -rf d/raw
 SECONDS=0
 status 4 wx-pull -a d --timeout 5 --max-time 2 >out 2>err
 [ $SECONDS -lt 5 ] || fail "trickle, index: took $SECONDS s"
+
+# One whose answer breaks off at the same place whenever it is asked.
+mv s.trickle s.stuck
+for i in $(seq 200); do sed -n 1p s/index.jsl; done >>s/index.jsl
+status 4 wx-pull -a d >out 2>err
+grep -q '^wx-pull: n: transfer closed' err || fail "stuck, index: $(cat err)"
 exit 0

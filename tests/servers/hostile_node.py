@@ -7,7 +7,8 @@ serves DIR under /cap/ on a free port of 127.0.0.1 and writes
 "http://127.0.0.1:PORT/cap/" to DIR.url once it listens (https with a
 certificate and key in DIR.pem). DIR.clock holds its boot number, if it has a
 clock; DIR.token the bearer token it asks for, if any; DIR.info its answer to
-"info"; with DIR.trickle its index comes byte by byte. The name of a file
+"info"; with DIR.trickle its index comes byte by byte,
+with DIR.stuck only its beginning does, each time. The name of a file
 says what goes wrong with it: the word before the first '-' or '.' of its last
 part. One line a request goes to DIR.log:
 
@@ -101,6 +102,9 @@ def answer(conn, method, path, fields):
     start = int(m[1]) if m else 0
     out = {"ETag": etag, "Accept-Ranges": "bytes"}
 
+    if fault in ("hang", "stuck") and n > 4:  # the next pull need not wait so long
+        conn.head(501, {"Content-Length": 0})
+        return 501, True
     if fault == "hang":
         time.sleep(30)
         return 0, False
@@ -115,6 +119,11 @@ def answer(conn, method, path, fields):
         conn.head(200, {"Content-Type": "text/html", "Content-Length": len(text)})
         conn.body(text)
         return 200, True
+    stuck = fault == "stuck" or name == "index.jsl" and os.path.exists(ROOT + ".stuck")
+    if stuck:  # breaks off, and knows of no ranges to go on with
+        conn.head(200, {"Content-Length": len(data)})
+        conn.body(data[:5600])
+        return 200, False
     if fault == "packed":
         out["Content-Encoding"] = "gzip"
     if fault == "flipped" or (fault == "flippedonce" and first):
@@ -155,8 +164,8 @@ def answer(conn, method, path, fields):
     if status == 206:
         out["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
     part = data[start:]
-    if fault in ("toolong", "nolength", "nolengthcut"):
-        if fault == "toolong":
+    if fault in ("toolong", "nolength", "nolengthcut", "gluedonce"):
+        if fault == "toolong" or (fault == "gluedonce" and first):
             part += b"x" * 100000
         if fault == "nolengthcut" and first:
             part = part[:len(part) // 2]
