@@ -145,53 +145,6 @@ static void file_gone(struct pull_slot *s)
 	close_part(s);
 }
 
-/*
- * All of it came, twice, and twice it was not what it should be: the node has
- * it so. What a person may still make of it is kept aside, with the reason, and
- * it is not fetched again until its index tells another version.
- */
-static void quarantine(struct pull_slot *s, const struct wx_error *why)
-{
-	struct pull_node *n = s->node;
-	const struct pull_item *item = s->item;
-	char *to = pull_quarantine_path(n, item);
-	char sha_hex[WX_SHA256_HEX], found[WX_CRC32_HEX];
-	json_t *line;
-
-	if (!to)
-		wx_fail_nomem(&s->err);
-	else if (wx_mkdirs_above(to, &s->err) == WX_OK &&
-		 (fdatasync(s->fd) != 0 || rename(s->part, to) != 0))
-		wx_fail_errno(&s->err, "%s: cannot move to %s", s->part, to);
-	if (s->err.code) {
-		free(to);
-		fail_here(s);
-		return;
-	}
-	line = pull_note_line("quarantined", item);
-	if (line && !item->has_crc)
-		json_object_del(line, "crc");
-	if (line && item->has_sha256) {
-		wx_hex(item->sha256, WX_SHA256_LEN, sha_hex);
-		json_object_set_new(line, "sha256", json_string(sha_hex));
-	}
-	snprintf(found, sizeof(found), "%08" PRIx32, s->crc);
-	if (line) {
-		json_object_set_new(line, "as",
-				    json_string(to + strlen(n->dir) + 1));
-		json_object_set_new(line, "found", json_string(found));
-		json_object_set_new(line, "why", json_string(why->text));
-	}
-	n->report.n_quarantined++;
-	n->report.rc = WX_ERR_IO;
-	pull_warn(n, "%s: %s; kept as %s, and not fetched again", item->name,
-		  why->text, to + strlen(n->dir) + 1);
-	if (pull_journal(n, line, &s->err))
-		pull_fail_node(n, s->err.code, &s->err);
-	free(to);
-	close_part(s);
-}
-
 /* A job of what is complete; the slot is free for the next. */
 static void hand_over(struct pull_slot *s)
 {
@@ -254,7 +207,10 @@ void pull_checked(struct pull_slot *s)
 		restart(s, &why);
 		return;
 	}
-	quarantine(s, &why);
+	if (pull_quarantine(s->node, s->item, s->fd, s->part, s->crc, &why))
+		fail_file(s, &why);
+	else
+		close_part(s);
 }
 
 /* ---- requests ---- */

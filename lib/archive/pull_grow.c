@@ -53,6 +53,18 @@ static bool is_index(const struct pull_grow *g)
 	return !g->item;
 }
 
+/* A closed table, which the index tells the length and digest of. */
+static bool is_closed(const struct pull_grow *g)
+{
+	return g->item && g->item->size_bytes >= 0;
+}
+
+/* Where it comes to, in fresh memory. */
+static char *part_path(const struct pull_node *n)
+{
+	return wx_strf("%s/.part/.grow", n->dir);
+}
+
 /* ---- what came ---- */
 
 static int on_head(struct wx_node_req *req, const struct wx_node_head *head)
@@ -205,7 +217,7 @@ static int note(struct pull_node *n, int64_t size, uint32_t crc,
 	json_t *line;
 	int rc;
 
-	if (g->item && g->item->size_bytes >= 0) {
+	if (g->closes) {
 		line = here_line(n, size, crc, sha256);
 	} else {
 		snprintf(hex, sizeof(hex), "%08" PRIx32, crc);
@@ -249,8 +261,7 @@ static int install(struct pull_node *n, int64_t keep, int64_t at,
 	if (rc)
 		goto out;
 	wx_sha256_get(hash, sha256);
-	if (g->item && g->item->size_bytes >= 0 &&
-	    !pull_item_is(g->item, keep + n_more, crc, sha256)) {
+	if (g->closes && !pull_item_is(g->item, keep + n_more, crc, sha256)) {
 		rc = 1;
 		goto out;
 	}
@@ -297,11 +308,14 @@ static int take(struct pull_node *n, int64_t got, bool complete,
 		return 1;
 	if (!goes_on)
 		overlap = 0;
-	/* A closed table is complete as it is, last line break or not. */
-	if (!g->item || g->item->size_bytes < 0)
+	/*
+	 * A closed table is complete as it is, last line break or not; but half
+	 * of what is missing of it is as half of one that is open.
+	 */
+	if (!g->closes)
 		use = whole_lines(g->in, got);
 	if (use < overlap || (goes_on && use == overlap && g->have > 0 &&
-			      (!g->item || g->item->size_bytes != g->have)))
+			      !(g->closes && g->item->size_bytes == g->have)))
 		return WX_OK; /* nothing new */
 	/* Half of another file does not push the old one aside. */
 	if (!goes_on && !complete)
@@ -341,8 +355,32 @@ static int ask(struct pull_node *n, const char *known)
 	return WX_OK;
 }
 
-static void ask_whole(struct pull_node *n, const struct wx_error *why)
+/* All of a closed table came, and it is not what the index says. */
+static void quarantine(struct pull_node *n, const struct wx_error *why)
 {
+	struct pull_grow *g = &n->grow;
+	struct wx_error err = { 0 };
+	char *part = part_path(n);
+	uint32_t crc = 0;
+	int rc = part ? wx_file_hash(part, &crc, NULL, NULL, &err)
+		      : wx_fail_nomem(&err);
+
+	if (rc)
+		pull_fail_node(n, rc, &err);
+	else
+		pull_quarantine(n, g->item, fileno(g->in), part, crc, why);
+	free(part);
+	grow_close(n);
+}
+
+/* is_whole: all of it came, as far as anybody can tell. */
+static void ask_whole(struct pull_node *n, bool is_whole,
+		      const struct wx_error *why)
+{
+	if (n->grow.whole && is_whole && is_closed(&n->grow)) {
+		quarantine(n, why);
+		return;
+	}
 	if (n->grow.whole) {
 		grow_fail(n, why->code, why);
 		return;
@@ -358,7 +396,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	struct pull_node *n = s->node;
 	struct wx_error err = { 0 }, less = { 0 };
 	int64_t got = n->grow.from + s->offset;
-	bool cut;
+	bool cut, complete;
 	int rc = 0;
 
 	if (n->failed || pull_stopped(n)) {
@@ -374,10 +412,10 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		end = WX_NODE_CUT;
 	}
 	cut = end == WX_NODE_CUT || end == WX_NODE_SILENT;
+	complete = end == WX_NODE_DONE && got == s->head.total;
+	n->grow.closes = is_closed(&n->grow) && end == WX_NODE_DONE;
 	/* Lines that came before the break are as good as any. */
 	if (end == WX_NODE_DONE || (cut && s->offset > 0)) {
-		bool complete = end == WX_NODE_DONE && got == s->head.total;
-
 		rc = fflush(n->grow.in)
 			     ? wx_fail_errno(&err, "%s/.part: cannot write",
 					     n->dir)
@@ -388,7 +426,10 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		grow_close(n);
 	} else if (rc > 0 || end == WX_NODE_RANGE) {
 		wx_fail(&err, WX_ERR_FORMAT, "does not agree with the index");
-		ask_whole(n, &err);
+		ask_whole(n,
+			  complete || (n->grow.closes &&
+				       got == n->grow.item->size_bytes),
+			  &err);
 	} else if (end == WX_NODE_DONE || end == WX_NODE_SAME) {
 		grow_close(n);
 	} else if (end == WX_NODE_GONE) {
@@ -427,7 +468,7 @@ static bool grow(struct pull_node *n, const struct pull_item *item,
 		else if (pull_slot_room(s))
 			rc = ask(n, NULL);
 	} else if (!g->over && !n->failed && !pull_stopped(n)) {
-		temp = wx_strf("%s/.part/.grow", n->dir);
+		temp = part_path(n);
 		g->item = item;
 		g->name = item ? item->name : "index.jsl";
 		g->path = wx_strf("%s/%s", n->dir, g->name);

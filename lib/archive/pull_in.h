@@ -15,6 +15,7 @@
  *     pull_order.c   which come first, and which not now: disk, battery
  *     pull_set.c     keys that were seen
  *     pull_get.c     one file: resume, check, retry
+ *     pull_quarantine.c  one that the node has otherwise than it says
  *     pull_twin.c    the same bytes under another name
  *     pull_grow.c    files that grow there: the index, open tables
  *     pull_clock.c   clock exchanges
@@ -130,6 +131,7 @@ struct pull_grow {
 	int64_t have; /* bytes of it that are here */
 	int64_t from; /* what came starts there */
 	bool whole;   /* ours is not its beginning: all of it, anew */
+	bool closes;  /* what came is all that a closed table still lacked */
 	bool grew, over;
 };
 
@@ -330,9 +332,22 @@ bool pull_is_table(const char *name);
 bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		  uint32_t crc, const uint8_t *sha256);
 
-/* RAW/.quarantine/NAME~CRC8, in fresh memory. */
-char *pull_quarantine_path(const struct pull_node *n,
-			   const struct pull_item *item);
+/* A digest of 256 bits is as good as its first 64. */
+uint64_t pull_sha_id(const uint8_t *sha256);
+
+/* ---- pull_quarantine.c ---- */
+
+/* Which version of a file it is, as far as the index tells; 0: it does not. */
+uint64_t pull_item_id(const struct pull_item *item);
+/* It came wrong before; whoever wants it once more removes what came. */
+bool pull_is_quarantined(struct pull_node *n, const struct pull_item *item);
+/*
+ * Moves the file at path, open as fd, to RAW/.quarantine/NAME~CRC8, reports and
+ * journals why. found: its CRC-32. A failure is the node's.
+ */
+int pull_quarantine(struct pull_node *n, const struct pull_item *item, int fd,
+		    const char *path, uint32_t found,
+		    const struct wx_error *why);
 
 /* pull_order.c */
 /* Is it time to ask for the battery, before another file is begun? */

@@ -25,8 +25,7 @@ enum { MAX_NAME = 1000 }; /* of wx_name_check */
 
 /* ---- the journal ---- */
 
-/* A digest of 256 bits is as good as its first 64. */
-static uint64_t sha_id(const uint8_t *sha256)
+uint64_t pull_sha_id(const uint8_t *sha256)
 {
 	uint64_t id;
 
@@ -50,9 +49,9 @@ static int add_here(struct pull_node *n, const json_t *obj, const char *name,
 				  err);
 	if (!rc &&
 	    wx_hex_parse(sha_text, strlen(sha_text), sha256, sizeof(sha256)))
-		rc = pull_set_add(&n->here,
-				  pull_key('h', name, size, sha_id(sha256)),
-				  err);
+		rc = pull_set_add(
+			&n->here,
+			pull_key('h', name, size, pull_sha_id(sha256)), err);
 	if (!rc && wx_crc32_parse(crc_text, strlen(crc_text), &crc))
 		rc = pull_twin_note(n, name, wx_json_str(obj, "alias", NULL),
 				    size, crc, err);
@@ -96,7 +95,7 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 		if (!wx_crc32_parse(crc_text, strlen(crc_text), &crc) &&
 		    wx_hex_parse(sha_text, strlen(sha_text), sha256,
 				 sizeof(sha256)))
-			id = sha_id(sha256);
+			id = pull_sha_id(sha256);
 		return pull_set_add(&n->here,
 				    pull_key(notes[i][0], name,
 					     wx_json_i64(obj, "l", -1),
@@ -167,21 +166,6 @@ bool pull_item_is(const struct pull_item *item, int64_t size_bytes,
 		memcmp(item->sha256, sha256, WX_SHA256_LEN) == 0);
 }
 
-/* Which version of a file it is, as far as the index tells; 0: it does not. */
-static uint64_t item_id(const struct pull_item *item)
-{
-	if (item->has_crc)
-		return item->crc;
-	return item->has_sha256 ? sha_id(item->sha256) : 0;
-}
-
-char *pull_quarantine_path(const struct pull_node *n,
-			   const struct pull_item *item)
-{
-	return wx_strf("%s/.quarantine/%s~%08" PRIx32, n->dir, item->name,
-		       (uint32_t)item_id(item));
-}
-
 static uint64_t item_key(const struct pull_item *item)
 {
 	if (item->mtime_ns != -1)
@@ -191,7 +175,7 @@ static uint64_t item_key(const struct pull_item *item)
 		return pull_key('f', item->name, item->size_bytes, item->crc);
 	if (item->has_sha256)
 		return pull_key('h', item->name, item->size_bytes,
-				sha_id(item->sha256));
+				pull_sha_id(item->sha256));
 	return pull_key('l', item->name, item->size_bytes, 0);
 }
 
@@ -341,20 +325,6 @@ static int keep_known(struct pull_node *n, struct pull_item *item,
 	return WX_OK;
 }
 
-/* It came wrong before; whoever wants it once more removes what came. */
-static bool is_quarantined(struct pull_node *n, const struct pull_item *item)
-{
-	int marked = pull_set_mark(
-		&n->here,
-		pull_key('q', item->name, item->size_bytes, item_id(item)));
-	char *path = marked ? pull_quarantine_path(n, item) : NULL;
-	bool is = path && access(path, F_OK) == 0;
-
-	free(path);
-	n->report.n_quarantined += is && marked == 1;
-	return is;
-}
-
 /* GPS.TXT and the like, which recorders append to. */
 static bool is_log(const char *name)
 {
@@ -376,7 +346,7 @@ static int plan_file(struct pull_node *n, struct pull_item *item,
 		n->report.n_known += known == 1;
 		return keep_known(n, item, err);
 	}
-	if (is_quarantined(n, item)) {
+	if (pull_is_quarantined(n, item)) {
 		drop_item(n, item->name);
 		return WX_OK;
 	}
