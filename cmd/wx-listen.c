@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd/wx-listen.c: sound becomes numbers, once, into sound/NODE/FOLDER.csv. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 #include "base/json.h"
 #include "base/run.h"
 #include "base/text.h"
+#include "dataset/retain.h"
 #include "sound/table.h"
 
 static const char usage[] =
 	"wx-listen [-a DIR] [--node ID]... [--speech-cmd CMD]\n"
+	"wx-listen [-a DIR] [--node ID]... --forget [--dry-run]\n"
 	"\n"
 	"Measure the level, bands and quality of each second of new captures.";
 
@@ -28,7 +31,7 @@ struct args {
 	const char *archive, *speech_cmd;
 	double speech_timeout_s;
 	struct wx_strs nodes;
-	bool json;
+	bool json, forget, dry_run;
 };
 
 /* The program of --speech-cmd, asked about a capture. */
@@ -73,10 +76,11 @@ struct node {
 	const struct wx_archive *a;
 	const char *id;
 	struct wx_catalog catalog;
-	const struct wx_held **held; /* all, by folder, then by name */
-	const char **name;           /* of each, */
-	struct wx_told *told;        /* and what the index tells */
-	uint64_t n_done;             /* for progress */
+	const struct wx_held **held; /* those here, by folder, then by name */
+	size_t n;
+	const char **name;    /* of each, */
+	struct wx_told *told; /* and what the index tells */
+	uint64_t n_done;      /* for progress */
 	struct wx_sound_update sum;
 	size_t n_tables;
 	bool stopped;
@@ -100,9 +104,10 @@ static int list_captures(struct node *n, struct wx_error *err)
 	if (!n->held || !n->name || !n->told)
 		return wx_fail_nomem(err);
 	for (size_t i = 0; i < n_all; i++)
-		n->held[i] = &n->catalog.capture[i];
-	wx_sort(n->held, n_all, sizeof(*n->held), by_folder, &n->catalog);
-	for (size_t i = 0; i < n_all; i++) {
+		if (!n->catalog.capture[i].form->deleted)
+			n->held[n->n++] = &n->catalog.capture[i];
+	wx_sort(n->held, n->n, sizeof(*n->held), by_folder, &n->catalog);
+	for (size_t i = 0; i < n->n; i++) {
 		n->name[i] = wx_catalog_name(&n->catalog, n->held[i]);
 		n->told[i] = (struct wx_told){ n->held[i]->form->rate_hz,
 					       n->held[i]->form->n_frames };
@@ -115,7 +120,7 @@ static bool more(void *ctx)
 	struct node *n = ctx;
 
 	n->stopped |= wx_cli_stopped();
-	wx_cli_progress(n->id, n->n_done++, n->catalog.n_captures);
+	wx_cli_progress(n->id, n->n_done++, n->n);
 	return !n->stopped;
 }
 
@@ -143,7 +148,7 @@ static int listen_folder(struct node *n, struct wx_listener *l, size_t from,
 /* Folder by folder; a table that fails does not stop the others. */
 static int listen_folders(struct node *n, struct wx_listener *l)
 {
-	size_t n_all = n->catalog.n_captures, from = 0;
+	size_t n_all = n->n, from = 0;
 	int status = WX_EXIT_OK;
 
 	while (from < n_all && !n->stopped) {
@@ -247,6 +252,92 @@ static int listen_node(const struct wx_archive *a, const char *id,
 	return status;
 }
 
+/* --- --forget --- */
+
+static void tell(void *ctx, const char *path, int64_t size_bytes)
+{
+	const struct args *args = ctx;
+
+	if (args->dry_run && !args->json)
+		printf("%s\n", path);
+	wx_cli_detail("%s: %" PRId64 " bytes", path, size_bytes);
+}
+
+static void report_forgotten(const struct args *args, const char *id,
+			     const struct wx_retained *r)
+{
+	json_t *obj;
+
+	if (!args->json) {
+		wx_cli_note("%s: %zu captures, %.1f MB, %s; kept: %zu too "
+			    "young, %zu not measured, %zu not labelled, %zu "
+			    "with files made of them, %zu not as journalled",
+			    id, r->n_deleted, (double)r->n_bytes / 1e6,
+			    args->dry_run ? "would be deleted" : "deleted",
+			    r->n_young, r->n_unmeasured, r->n_unlabelled,
+			    r->n_bound, r->n_unknown);
+		return;
+	}
+	obj = json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "node",
+			id, "dry_run", args->dry_run, "deleted",
+			(json_int_t)r->n_deleted, "bytes",
+			(json_int_t)r->n_bytes, "young", (json_int_t)r->n_young,
+			"unmeasured", (json_int_t)r->n_unmeasured, "unlabelled",
+			(json_int_t)r->n_unlabelled, "bound",
+			(json_int_t)r->n_bound, "unknown",
+			(json_int_t)r->n_unknown);
+	wx_json_write_line(obj, stdout, NULL);
+	json_decref(obj);
+}
+
+/* Nobody else may be at work on the captures. */
+static int forget_node(const struct args *args, const struct wx_archive *a,
+		       const char *id)
+{
+	const struct wx_retain rule = { .days = a->site->raw_sound_days,
+					.now = wx_time_now(),
+					.dry_run = args->dry_run,
+					.stopped = wx_cli_stopped,
+					.tell = tell,
+					.ctx = (void *)args };
+	struct wx_lock *pull = NULL, *hear = NULL, *export = NULL;
+	struct wx_retained done = { 0 };
+	struct wx_error err = { 0 };
+	int rc = wx_lock_take(a, &pull, &err, "pull-%s", id);
+
+	if (rc == WX_OK)
+		rc = wx_lock_take(a, &hear, &err, "listen-%s", id);
+	if (rc == WX_OK)
+		rc = wx_lock_take(a, &export, &err, "export");
+	if (rc == WX_OK) {
+		rc = wx_retain_node(a, id, &rule, &done, wx_cli_log(), &err);
+		report_forgotten(args, id, &done);
+	}
+	wx_lock_drop(export);
+	wx_lock_drop(hear);
+	wx_lock_drop(pull);
+	return wx_cli_report(rc, &err);
+}
+
+static int forget_site(const struct args *args, const struct wx_archive *a)
+{
+	int status = WX_EXIT_OK;
+
+	if (isnan(a->site->raw_sound_days))
+		return wx_cli_usage("--forget: site.json has no retention: "
+				    "expected \"retention\": "
+				    "{\"raw_sound_days\": DAYS}");
+	for (size_t i = 0; i < a->site->n_nodes && !wx_cli_stopped(); i++) {
+		const char *id = a->site->nodes[i].id;
+
+		if (wx_strs_has(&args->nodes, id))
+			status = wx_cli_worst(status, forget_node(args, a, id));
+	}
+	return status;
+}
+
+/* --- all --- */
+
 static int listen_site(const struct args *args, const struct wx_archive *a)
 {
 	struct wx_listener *l = NULL;
@@ -256,10 +347,6 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 	char text[256];
 	int status = WX_EXIT_OK, rc;
 
-	for (int i = 0; i < args->nodes.n; i++)
-		if (!wx_site_node(a->site, args->nodes.v[i]))
-			return wx_cli_usage("site.json has no node '%s'",
-					    args->nodes.v[i]);
 	rc = wx_limits_read(a->site->quality, &limits, &err);
 	if (rc == WX_OK)
 		rc = wx_listener_new(&limits, &l, &err);
@@ -286,6 +373,15 @@ static int listen_site(const struct args *args, const struct wx_archive *a)
 	return wx_cli_worst(status, wx_cli_report(rc, &err));
 }
 
+static int check_nodes(const struct args *args, const struct wx_archive *a)
+{
+	for (int i = 0; i < args->nodes.n; i++)
+		if (!wx_site_node(a->site, args->nodes.v[i]))
+			return wx_cli_usage("site.json has no node '%s'",
+					    args->nodes.v[i]);
+	return WX_EXIT_OK;
+}
+
 int main(int argc, char *argv[])
 {
 	struct args args = { .speech_timeout_s = 120 };
@@ -298,6 +394,10 @@ int main(int argc, char *argv[])
 		WX_OPT_F64(0, "speech-timeout", &args.speech_timeout_s, 0.1,
 			   86400, "SECONDS",
 			   "that it may take for a capture (default 120)"),
+		WX_OPT_FLAG(0, "forget", &args.forget,
+			    "delete sound that site.json's retention lets go"),
+		WX_OPT_FLAG(0, "dry-run", &args.dry_run,
+			    "with --forget: only say which"),
 		WX_OPT_JSON(&args.json),
 		WX_OPT_END,
 	};
@@ -307,11 +407,16 @@ int main(int argc, char *argv[])
 
 	if (wx_cli_parse(argc, argv, usage, opts) < argc)
 		return wx_cli_usage("no operand expected");
+	if (args.dry_run && !args.forget)
+		return wx_cli_usage("--dry-run goes with --forget");
 	wx_cli_catch_signals();
 	rc = wx_archive_open(wx_cli_archive(args.archive), &a, &err);
 	status = wx_cli_report(rc, &err);
 	if (rc == WX_OK)
-		status = listen_site(&args, a);
+		status = check_nodes(&args, a);
+	if (rc == WX_OK && status == WX_EXIT_OK)
+		status = args.forget ? forget_site(&args, a)
+				     : listen_site(&args, a);
 	wx_archive_close(a);
 	return wx_cli_end(status);
 }

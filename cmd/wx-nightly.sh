@@ -230,6 +230,10 @@ fi
 # mend does not make a night bad.
 stage check -a "$dir" --accept-losses --since "$(date -u -d yesterday +%Y-%m-%d)"
 stage report -a "$dir" -o "$dir/report.html"
+# Only where the site has a rule for it, and all went well.
+if [ "$worst" = 0 ] && grep -q '"raw_sound_days"[[:space:]]*:' "$dir/site.json"; then
+	stage listen -a "$dir" --forget
+fi
 [ -z "$stopped" ] || [ "$worst" != 0 ] || worst=4
 mail
 exit "$worst"

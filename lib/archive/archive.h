@@ -86,6 +86,7 @@ struct wx_capture_form {
 	int64_t boot, n_frames;
 	double rate_hz;
 	bool recovered, by_name, by_header, triggered, has_crc;
+	bool deleted; /* its sound lies here no more: archive/deleted.h */
 };
 
 /*
@@ -129,8 +130,9 @@ static inline const char *wx_catalog_name(const struct wx_catalog *c,
 /*
  * Everything the index files of raw/NODE (index.jsl, and index~HASH.jsl left
  * from before a node forgot its index) name. With present_only: captures that
- * lie in raw/NODE with their full size, and tables that lie there at all (they
- * come while they grow), size_bytes being that of the file. Bad lines are
+ * lie in raw/NODE with their full size, or were deleted by the site's retention,
+ * and tables that lie there at all (they come while they grow), size_bytes being
+ * that of the file. Bad lines are
  * warned of and skipped; a wrong optional value (a temperature of -999) is
  * warned of and reads as not told. The last line for a name wins, index.jsl's
  * over those of the others; but lines of one name whose bytes are two files

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/deleted.h"
 #include "archive/indexline.h"
 #include "base/array.h"
 #include "base/hash.h"
@@ -43,6 +44,8 @@ struct builder {
 	/* Bytes of out->names. Behind the NUL of each the file's CRC-32, which
 	 * only counts where a name stands twice. */
 	size_t n_names, room_names;
+	struct wx_deleted *deleted; /* read when the first file is missing */
+	const char *dir;
 	struct wx_log *log;
 };
 
@@ -55,7 +58,7 @@ static bool same_form(const struct wx_capture_form *a,
 		(isnan(a->rate_hz) && isnan(b->rate_hz))) &&
 	       a->recovered == b->recovered && a->by_name == b->by_name &&
 	       a->by_header == b->by_header && a->triggered == b->triggered &&
-	       a->has_crc == b->has_crc;
+	       a->has_crc == b->has_crc && a->deleted == b->deleted;
 }
 
 /* The one that is held of this kind; NULL: out of memory. */
@@ -112,11 +115,11 @@ static int add_capture(struct builder *b, const struct wx_index_line *l,
 				.r0_us = c->r0_us };
 	int rc = add_name(b, l->name, l->name_len, c->crc, &held.name_at, err);
 
-	held.form =
-		hold_form(b, (struct wx_capture_form){
-				     c->size_bytes, c->boot, c->n_frames,
-				     c->rate_hz, c->recovered, c->by_name,
-				     c->by_header, c->triggered, c->has_crc });
+	held.form = hold_form(b, (struct wx_capture_form){
+					 c->size_bytes, c->boot, c->n_frames,
+					 c->rate_hz, c->recovered, c->by_name,
+					 c->by_header, c->triggered, c->has_crc,
+					 false });
 	if (!rc && !held.form)
 		rc = wx_fail_nomem(err);
 	if (!rc)
@@ -328,6 +331,22 @@ static int finish(struct builder *b, int dir, struct wx_error *err)
 	return rc;
 }
 
+/* Does c stand for a file that was deleted here? WX_ERR_NOMEM, else 1 or 0. */
+static int mark_deleted(struct builder *b, struct wx_held *c)
+{
+	struct wx_capture_form form = *c->form;
+
+	/* What is wrong with the journal is for wx-pull and wx-check to tell. */
+	if (!b->deleted &&
+	    wx_deleted_read(b->dir, &b->deleted, NULL, NULL) != WX_OK)
+		return 0;
+	if (!wx_deleted_has(b->deleted, wx_catalog_name(b->out, c)))
+		return 0;
+	form.deleted = true;
+	c->form = hold_form(b, form);
+	return c->form ? 1 : WX_ERR_NOMEM;
+}
+
 /*
  * Of a list, those whose files are in the folder: whole, or in part too, their
  * size then being that of the file.
@@ -340,9 +359,16 @@ static int keep_present(struct builder *b, int dir, bool in_part,
 
 	for (size_t i = 0; i < *n; i++) {
 		struct wx_capture_form form = *c[i].form;
+		bool there =
+			!fstatat(dir, wx_catalog_name(b->out, &c[i]), &st, 0) &&
+			S_ISREG(st.st_mode);
+		int deleted = there || in_part ? 0 : mark_deleted(b, &c[i]);
 
-		if (fstatat(dir, wx_catalog_name(b->out, &c[i]), &st, 0) ||
-		    !S_ISREG(st.st_mode))
+		if (deleted < 0)
+			return wx_fail_nomem(err);
+		if (deleted)
+			c[kept++] = c[i];
+		if (!there)
 			continue;
 		if (!in_part && st.st_size != form.size_bytes)
 			continue;
@@ -395,6 +421,7 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 	int rc, fd = -1;
 
 	*out = (struct wx_catalog){ 0 };
+	b.dir = dir;
 	rc = dir ? add_folder(&b, dir, err) : wx_fail_nomem(err);
 	if (!rc) {
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -415,6 +442,7 @@ int wx_catalog_read(const struct wx_archive *a, const char *node,
 		close(fd);
 	if (rc)
 		wx_catalog_fini(out);
+	wx_deleted_free(b.deleted);
 	free(dir);
 	return rc;
 }

@@ -66,6 +66,7 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 {
 	static const char *const notes[] = { "released", "gone",
 					     "quarantined" };
+	const char *deleted = wx_json_str(obj, "deleted", NULL);
 	struct pull_node *n = ctx;
 	const char *name = wx_json_str(obj, "n", NULL);
 	const char *crc_text = wx_json_str(obj, "crc", "");
@@ -88,6 +89,11 @@ static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 			 wx_json_str(obj, "etag", ""));
 		return WX_OK;
 	}
+	if (deleted)
+		return pull_set_add(
+			&n->here,
+			pull_key('d', deleted, wx_json_i64(obj, "l", -1), 0),
+			err);
 	for (size_t i = 0; i < WX_COUNT(notes); i++) {
 		name = wx_json_str(obj, notes[i], NULL);
 		if (!name)
@@ -342,6 +348,14 @@ static int plan_file(struct pull_node *n, struct pull_item *item,
 
 	if (known && lies == LIES_NOT && pull_alias_is_here(n, item))
 		lies = LIES_SAME_SIZE;
+	/* It was here, and the site's retention let it go. */
+	if (known && lies == LIES_NOT &&
+	    pull_set_has(&n->here,
+			 pull_key('d', item->name, item->size_bytes, 0))) {
+		n->report.n_known += known == 1;
+		drop_item(n, item->name);
+		return WX_OK;
+	}
 	if (known && lies == LIES_SAME_SIZE) {
 		n->report.n_known += known == 1;
 		return keep_known(n, item, err);

@@ -317,6 +317,8 @@ static int read_rest(struct reader *r)
 	s->elevation_m = wx_json_f64(where, "elevation_m", NAN);
 	s->target = wx_json_str(export, "target", "rain");
 	s->without = json_object_get(export, "without");
+	s->raw_sound_days = wx_json_f64(json_object_get(s->doc, "retention"),
+					"raw_sound_days", NAN);
 	s->test_share = wx_json_f64(export, "test_share", 0.2);
 	s->seed = wx_json_i64(export, "seed", 1);
 	s->quality = wx_json_str(s->doc, "quality", NULL);

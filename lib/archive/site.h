@@ -75,6 +75,7 @@ struct wx_site {
 	const char *quality; /* file of limits (base/limits.h), joined; NULL */
 	const char *target;  /* of the export: "rain" "wind" "both" */
 	const json_t *without; /* array of flags kept from datasets; NULL */
+	double raw_sound_days; /* of retention; NAN: kept for ever */
 	double test_share;     /* 0..1 */
 	int64_t seed;
 };

@@ -36,6 +36,7 @@ static void job_fini(struct wx_export_job *job)
 {
 	wx_output_close(job->out);
 	wx_hashes_free(job->hashes);
+	wx_deleted_free(job->deleted);
 	wx_balance_free(job->balance);
 	wx_balance_free(job->groups[0]);
 	wx_balance_free(job->groups[1]);

@@ -27,6 +27,7 @@ enum wx_drop {
 	WX_DROP_PURGED,     /* too close to the other side in time */
 	WX_DROP_CAPTURE,    /* its capture is on the other side */
 	WX_DROP_UNREADABLE, /* the capture could not be read */
+	WX_DROP_DELETED,    /* the site's retention let its sound go */
 	WX_DROP_EARLY,      /* before --since */
 	WX_DROP_NODE,       /* its node is on the other side */
 	WX_DROP_FORM,       /* the layout cannot hold it */

@@ -3,6 +3,7 @@
 #ifndef WX_DATASET_EXPORT_IN_H
 #define WX_DATASET_EXPORT_IN_H
 
+#include "archive/deleted.h"
 #include "dataset/balance.h"
 #include "dataset/export.h"
 #include "dataset/hashes.h"
@@ -18,6 +19,7 @@
 struct wx_export_source {
 	char *capture;            /* NULL: none */
 	bool bad, told;           /* not read; of its form */
+	bool deleted;             /* it lies here no more: let go */
 	struct wx_cutter *cutter; /* the maker closes it */
 	struct wx_wav wav;
 	enum wx_side side; /* of its first window; PURGED: none dealt yet */
@@ -63,6 +65,8 @@ struct wx_export_job {
 	struct wx_export_source src;
 	struct wx_hashes *hashes; /* of the captures of hash_node */
 	char hash_node[65];
+	struct wx_deleted *deleted; /* of deleted_node */
+	char deleted_node[65];
 	struct wx_time twin_start; /* of the sample before */
 	char twin_node[65];
 	int twin;

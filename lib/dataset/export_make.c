@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/quality.h"
 #include "base/text.h"
@@ -47,13 +48,37 @@ static bool is_capture_of(const struct wx_window *w)
 	       wx_name_check(w->capture, NULL) == WX_OK;
 }
 
+/* Has the site's retention let the window's sound go? */
+static int find_deleted(struct wx_export_job *job, const struct wx_window *w,
+			bool *yes, struct wx_error *err)
+{
+	const char *name = w->capture + strlen("raw/") + strlen(w->node) + 1;
+	int rc = WX_OK;
+
+	*yes = false;
+	if (!job->deleted || strcmp(job->deleted_node, w->node) != 0) {
+		char *dir = wx_archive_path(job->a, "raw/%s", w->node);
+
+		wx_deleted_free(job->deleted);
+		job->deleted = NULL;
+		snprintf(job->deleted_node, sizeof(job->deleted_node), "%s",
+			 w->node);
+		rc = dir ? wx_deleted_read(dir, &job->deleted, job->log, err)
+			 : wx_fail_nomem(err);
+		free(dir);
+	}
+	if (rc == WX_OK)
+		*yes = wx_deleted_has(job->deleted, name);
+	return rc;
+}
+
 int wx_export_source(struct wx_export_job *job, const struct wx_window *w,
 		     struct wx_error *err)
 {
 	struct wx_export_source *src = &job->src;
 	struct wx_error why = { 0 };
 	char *path;
-	int rc;
+	int rc, failed = WX_OK;
 
 	if (src->capture && strcmp(src->capture, w->capture) == 0)
 		return WX_OK;
@@ -70,8 +95,13 @@ int wx_export_source(struct wx_export_job *job, const struct wx_window *w,
 			     w->node, w->capture);
 	else
 		rc = wx_cutter_open(path, &src->cutter, &why);
-	free(path);
 	src->bad = rc != WX_OK;
+	src->deleted = false;
+	if (rc == WX_ERR_IO && access(path, F_OK) != 0)
+		failed = find_deleted(job, w, &src->deleted, err);
+	free(path);
+	if (src->deleted || failed)
+		return failed;
 	if (src->bad) {
 		wx_warn(job->log, "%s; left out", why.text);
 		return rc == WX_ERR_NOMEM ? wx_fail_nomem(err) : WX_OK;
@@ -323,9 +353,11 @@ int wx_export_make(void *ctx, const struct wx_window *w,
 	if (rc)
 		return rc;
 	if (why == WX_N_DROPS)
-		why = job->src.bad ? WX_DROP_UNREADABLE
-				   : wx_export_side(job, w->node, w->start_utc,
-						    w->length_s, &side);
+		why = job->src.deleted ? WX_DROP_DELETED
+		      : job->src.bad
+			      ? WX_DROP_UNREADABLE
+			      : wx_export_side(job, w->node, w->start_utc,
+					       w->length_s, &side);
 	if (why == WX_N_DROPS) {
 		/* All windows of a capture are on the side of its first. */
 		if (job->src.side == WX_SIDE_PURGED)

@@ -20,6 +20,8 @@ const char *wx_drop_text(enum wx_drop why)
 		[WX_DROP_PURGED] = "too close in time to the other side",
 		[WX_DROP_CAPTURE] = "its capture is on the other side",
 		[WX_DROP_UNREADABLE] = "the capture could not be read",
+		[WX_DROP_DELETED] = "its sound was deleted by the site's "
+				    "retention",
 		[WX_DROP_EARLY] = "before the first instant asked for",
 		[WX_DROP_NODE] = "its node is on the other side",
 		[WX_DROP_FORM] = "the layout cannot hold its sound",
@@ -41,6 +43,7 @@ const char *wx_drop_name(enum wx_drop why)
 		[WX_DROP_PURGED] = "purged",
 		[WX_DROP_CAPTURE] = "other_side",
 		[WX_DROP_UNREADABLE] = "unreadable",
+		[WX_DROP_DELETED] = "deleted",
 		[WX_DROP_EARLY] = "early",
 		[WX_DROP_NODE] = "node",
 		[WX_DROP_FORM] = "form",
