@@ -15,6 +15,8 @@
 #define NEAR_S 60.0
 /* Spans of other nodes within this count as of the same time. */
 #define SAME_TIME_S 129600.0
+/* Spans with middles that near are of one day. */
+#define SAME_DAY_S 43200.0
 /* Two barometers agree no better, whatever the figures say. */
 #define SLACK_S 5.0
 
@@ -105,9 +107,10 @@ static void blame(const struct judge *j, struct entry *e)
 		if (o)
 			*(same_zone(o, e) ? &with : &against) += 1;
 	}
-	e->of_station = with + against == 0 ? e->lag->is_synced
-			: with != against   ? with + 1 > against
-					    : e->lag->is_synced;
+	with++; /* itself */
+	e->of_station = with != against && with + against > 1
+				? with > against
+				: e->lag->is_synced;
 }
 
 static int by_value(const void *pa, const void *pb)
@@ -210,6 +213,8 @@ static int station_rest(const struct judge *j, struct rest *r,
 			struct wx_error *err)
 {
 	double *v = malloc((j->n + 1) * sizeof(*v));
+	double sigma2 = 0, last_s = 0;
+	size_t n_days = 0;
 
 	*r = (struct rest){ .interval_s = NAN };
 	if (!v)
@@ -228,27 +233,38 @@ static int station_rest(const struct judge *j, struct rest *r,
 			continue;
 		r->interval_s = lag->interval_s;
 		v[r->n++] = e->rest_s;
+		sigma2 += lag->lag.sd_s * lag->lag.sd_s +
+			  lag->max_err_s * lag->max_err_s / 4;
+		/* One day's weather is the same to all nodes, luck and all. */
+		if (!n_days || e->t_s - last_s > SAME_DAY_S) {
+			n_days++;
+			last_s = e->t_s;
+		}
 		cover(&r->cover, e);
 	}
 	if (r->n)
 		r->s = median(v, r->n, &r->sd_s);
-	if (r->n < 3) /* a spread of so few says nothing: theirs */
-		r->sd_s = 0.1 * r->interval_s;
+	if (n_days)
+		r->sd_s = fmax(r->sd_s,
+			       sqrt(sigma2 / (double)r->n / (double)n_days));
 	free(v);
 	return WX_OK;
 }
 
 static int station_stamp(struct judge *j, const struct rest *r)
 {
-	double x = r->s / r->interval_s;
+	double sure_s = 3 * r->sd_s;
+	double least_s = fmax(0.25 * r->interval_s, sure_s);
+	/* Read at the end or a mean: what is between is no finding. */
+	double beyond_s = fmax(r->s, -0.5 * r->interval_s - r->s);
 	struct wx_lag_finding f = r->cover;
 
-	if (!r->n || 3 * r->sd_s > r->interval_s / 3 ||
-	    (x >= -0.75 && x <= 0.25) || x < -1.75 || x > 1.25)
+	if (!r->n || !(beyond_s > least_s) ||
+	    beyond_s > 1.25 * r->interval_s + sure_s)
 		return WX_OK;
 	f.fault = WX_LAG_STATION_STAMP;
 	f.station = j->entry[0].lag->station;
-	f.off_s = x > 0 ? -r->interval_s : r->interval_s;
+	f.off_s = r->s > 0 ? -r->interval_s : r->interval_s;
 	f.sd_s = r->sd_s;
 	return add(j, &f);
 }

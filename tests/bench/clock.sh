@@ -16,3 +16,4 @@ done
 RUN='' ./test_clock_lag "${TRIALS:-50}"
 # The whole tool: sites of 30 days, pulled by a stand-in that knows their clocks.
 "${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_site.py" "${SITES:-6}"
+"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_lags.py" "${SITES:-6}"
