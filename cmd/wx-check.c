@@ -98,7 +98,7 @@ static void print_rest(const struct tally *t)
 
 static void progress(uint64_t done, uint64_t total)
 {
-	wx_cli_progress("MB read", done / 1000000, total / 1000000);
+	wx_cli_progress_bytes("read", done, total);
 }
 
 static void sum_up(const struct wx_audit_stats *s, bool json)

@@ -157,7 +157,7 @@ static void report(void *ctx, const struct wx_pull_report *r)
 static void progress(uint64_t done, uint64_t total)
 {
 	if (total)
-		wx_cli_progress("kB", done / 1000, total / 1000);
+		wx_cli_progress_bytes("pull", done, total);
 }
 
 /* ---- what is there, without pulling ---- */

@@ -226,6 +226,16 @@ static int check_bytes(struct audit_node *n, const struct audit_entry *e,
 	return WX_OK;
 }
 
+static bool is_deleted(const struct audit_journal *j, const char *place)
+{
+	size_t n, at = audit_journal_find(j, place, &n);
+
+	for (size_t i = at; i < at + n; i++)
+		if (j->entry[i].kind == AUDIT_DELETED)
+			return true;
+	return false;
+}
+
 /* The entry that tells what lies at a place: the last of its kind. */
 static int check_entry(struct audit_node *n, const struct audit_entry *e,
 		       struct wx_error *err)
@@ -238,6 +248,10 @@ static int check_entry(struct audit_node *n, const struct audit_entry *e,
 
 	if (!path)
 		return wx_fail_nomem(err);
+	if (i == n->files.n && is_deleted(&n->journal, place)) {
+		free(path); /* by the site's rule, of which the line tells */
+		return WX_OK;
+	}
 	if (i == n->files.n) {
 		audit_found(n->au, WX_AUDIT_FAULT, "missing", path,
 			    e->kind == AUDIT_MADE
@@ -297,14 +311,13 @@ static int check_name(struct audit_node *n, const struct audit_entry *e,
 		      size_t n_lines, struct wx_error *err)
 {
 	const char *texts = n->journal.texts;
-	bool is_here = false, deleted = false;
+	bool is_here = false;
 	int rc = WX_OK;
 
 	for (size_t i = n_lines; i-- > 0 && rc == WX_OK;) {
 		enum audit_kind k = e[i].kind;
 		bool later_has = false;
 
-		deleted |= k == AUDIT_DELETED;
 		is_here |= k == AUDIT_ALIAS || k == AUDIT_HERE ||
 			   k == AUDIT_MADE || k == AUDIT_SNAPSHOT;
 		if (k != AUDIT_HERE && k != AUDIT_SNAPSHOT && k != AUDIT_MADE)
@@ -313,7 +326,7 @@ static int check_name(struct audit_node *n, const struct audit_entry *e,
 			later_has = (e[m].kind == k) &&
 				    !strcmp(texts + e[m].place_at,
 					    texts + e[i].place_at);
-		if (!later_has && !(deleted && k != AUDIT_SNAPSHOT))
+		if (!later_has)
 			rc = check_entry(n, &e[i], err);
 	}
 	for (size_t i = n_lines; i-- > 0 && !is_here && rc == WX_OK;)

@@ -19,6 +19,8 @@ enum { MAX_OPTS = 40, FIRST_LONG = 256 };
 static struct {
 	char tool[32];
 	bool quiet, verbose, progress_shown;
+	const char *progress_what; /* progress_name, once there is any */
+	char progress_name[80];
 	double progress_start, progress_last;
 	uint64_t progress_from;
 } cli = { .tool = "wxset" };
@@ -314,14 +316,31 @@ bool wx_day_list_has(const struct wx_day_list *list, int64_t day)
 	return list->n == 0;
 }
 
-void wx_cli_progress(const char *what, uint64_t done, uint64_t total)
+/* "1:05", "2:03:04". */
+static void show_left(double s)
 {
-	double now, rate;
+	double h = floor(s / 3600), m = floor(s / 60) - 60 * h;
+
+	if (h > 0)
+		fprintf(stderr, ", %.0f:%02.0f:%02.0f left", h, m, fmod(s, 60));
+	else
+		fprintf(stderr, ", %.0f:%02.0f left", m, fmod(s, 60));
+}
+
+/* Amounts in units of so many; rate and time left after a second of work. */
+static void show_progress(const char *what, uint64_t done, uint64_t total,
+			  double unit, int decimals, const char *name)
+{
+	double now = wx_mono_s(), took_s, rate;
 
 	if (cli.quiet || !isatty(STDERR_FILENO))
 		return;
-	now = wx_mono_s();
-	if (!cli.progress_shown) {
+	/* A remark in between takes the line away, not the count. */
+	if (!cli.progress_what || strcmp(cli.progress_what, what) != 0 ||
+	    done < cli.progress_from) {
+		snprintf(cli.progress_name, sizeof(cli.progress_name), "%s",
+			 what);
+		cli.progress_what = cli.progress_name;
 		cli.progress_start = now;
 		cli.progress_from = done;
 	} else if (now - cli.progress_last < 0.1) {
@@ -329,19 +348,30 @@ void wx_cli_progress(const char *what, uint64_t done, uint64_t total)
 	}
 	cli.progress_shown = true;
 	cli.progress_last = now;
-	fprintf(stderr, "\r\033[K%s: %s %llu", cli.tool, what,
-		(unsigned long long)done);
-	rate = (double)(done - cli.progress_from) /
-	       (now - cli.progress_start + 1e-9);
+	took_s = now - cli.progress_start;
+	rate = (double)(done - cli.progress_from) / (took_s + 1e-9);
+	fprintf(stderr, "\r\033[K%s: %s %.*f", cli.tool, what, decimals,
+		(double)done / unit);
 	if (total)
-		fprintf(stderr, "/%llu", (unsigned long long)total);
-	if (total > done && now - cli.progress_start > 1 && rate > 0) {
-		double eta_s = ceil((double)(total - done) / rate);
-
-		fprintf(stderr, ", %.0f:%02.0f left", floor(eta_s / 60),
-			fmod(eta_s, 60));
+		fprintf(stderr, " of %.*f", decimals, (double)total / unit);
+	fprintf(stderr, "%s", name);
+	if (took_s > 1 && rate > 0) {
+		fprintf(stderr, ", %.*f%s/s", rate / unit < 9.95 ? 1 : 0,
+			rate / unit, name);
+		if (total > done)
+			show_left(ceil((double)(total - done) / rate));
 	}
 	fflush(stderr);
+}
+
+void wx_cli_progress(const char *what, uint64_t done, uint64_t total)
+{
+	show_progress(what, done, total, 1, 0, "");
+}
+
+void wx_cli_progress_bytes(const char *what, uint64_t done, uint64_t total)
+{
+	show_progress(what, done, total, 1e6, 1, " MB");
 }
 
 void wx_cli_progress_end(void)

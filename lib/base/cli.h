@@ -117,9 +117,12 @@ void wx_cli_detail(const char *fmt, ...) WX_PRINTF(1, 2);
 
 /*
  * One line that overwrites itself, on a terminal only and not with -q, at most
- * ten times a second: "pull 123/5000 39.4 MB/s ETA 0:32". total 0: unknown.
+ * ten times a second: "samples 123 of 5000, 210/s, 0:24 left"; of bytes "pull
+ * 12.3 of 685.4 MB, 39 MB/s, 0:17 left". total 0: unknown. Another what, or a
+ * done that falls, begins anew.
  */
 void wx_cli_progress(const char *what, uint64_t done, uint64_t total);
+void wx_cli_progress_bytes(const char *what, uint64_t done, uint64_t total);
 void wx_cli_progress_end(void);
 
 /* Set by SIGINT and SIGTERM once wx_cli_catch_signals was called. */
