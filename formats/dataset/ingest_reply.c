@@ -12,6 +12,14 @@
 /* As the service words it; it never says "duplicate". */
 static const char already[] = "already exists";
 
+/* Its words; there may be none, or nothing in them. */
+static const char *error_of(const json_t *obj)
+{
+	const char *error = wx_json_str(obj, "error", "");
+
+	return *error ? error : "no reason given";
+}
+
 static struct wx_ingest_verdict verdict_of(const json_t *entry)
 {
 	struct wx_ingest_verdict v = {
@@ -19,7 +27,7 @@ static struct wx_ingest_verdict verdict_of(const json_t *entry)
 		.project = wx_json_i64(entry, "projectId", 0),
 		.sample = wx_json_i64(entry, "sampleId", 0),
 	};
-	const char *error = wx_json_str(entry, "error", "no reason given");
+	const char *error = error_of(entry);
 	const char *ids;
 	char quoted[WX_QUOTE_SIZE];
 
@@ -57,7 +65,7 @@ int wx_ingest_reply_read(const char *body, size_t n, size_t n_files,
 	json_t *doc = n ? json_loadb(body, n, 0, NULL) : NULL;
 	const json_t *success = json_object_get(doc, "success");
 	const json_t *files = json_object_get(doc, "files");
-	const char *error = wx_json_str(doc, "error", "no reason given");
+	const char *error = error_of(doc);
 	char quoted[WX_QUOTE_SIZE];
 	int rc = WX_OK;
 

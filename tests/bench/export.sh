@@ -6,10 +6,15 @@ $PYTHON "$TOP/tests/bench/export_archive.py" whole "$n" 10 || exit 1
 $PYTHON "$TOP/tests/bench/export_archive.py" tenth $((n / 10)) 10 || exit 1
 $PYTHON "$TOP/tests/bench/export_archive.py" long 6 3600 || exit 1
 
-pairs "wx-export, $n whole captures, to cp -r" '>= 0.85' \
+pairs "wx-export, $n whole captures, to cp -r" '>= 0.9' \
 	'wx-export -q -a whole -o d' 'cp -r whole/raw copy' \
 	'rm -rf d && sync' 'rm -rf copy && sync'
-pairs "wx-export, 60-minute files cut to 10 s, to sox" '>= 1.5' \
+pairs "wx-export --link, $n whole captures, to cp -r" '>= 1' \
+	'wx-export -q -a whole --link -o dn' 'cp -r whole/raw copy' \
+	'rm -rf dn && sync' 'rm -rf copy && sync'
+bytes() { du -scB1 "$@" | tail -n 1 | cut -f 1; }
+echo "wx-export --link: $(($(bytes whole/raw dn) * 1000 / ($(bytes whole/raw) + 1) - 1000)) thousandths of the captures' bytes are new, asked: none but lists"
+pairs "wx-export, 60-minute files cut to 10 s, to sox" '>= 1.8' \
 	'wx-export -q -a long -o dl' \
 	"sh -c 'for f in long/raw/n1/*.wav; do mkdir -p sox && sox \"\$f\" sox/\$(basename \$f) trim 0 10 : newfile : restart; done'" \
 	'rm -rf dl && sync' 'rm -rf sox && sync'

@@ -27,6 +27,9 @@ static const struct {
 	  "12345)" },
 	{ "{\"success\":true,\"files\":[{\"success\":false}]}", 1, WX_OK, "R",
 	  0, "no reason given" },
+	{ "{\"success\":true,\"files\":[{\"success\":false,\"error\":\"\"}]"
+	  "}",
+	  1, WX_OK, "R", 0, "no reason given" },
 	{ "{\"success\":false,\"error\":\"full\"}", 1, WX_ERR_RANGE, "", 0,
 	  "full" },
 	/* a stranger's words are made fit for a terminal */
