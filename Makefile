@@ -13,7 +13,7 @@ FUZZ_SEED ?= 1# the same walk each time; 0: another each time
 FUZZ_CC ?= clang
 
 PKGS := libcurl libcrypto jansson sndfile libmicrohttpd libdeflate \
-	kissfft-float libserialport libcbor sqlite3
+	kissfft-float libserialport libcbor sqlite3 samplerate
 # Sanitized objects never mix with plain ones.
 B ?= build$(if $(SAN),-san)
 WX_VERSION := 0.1

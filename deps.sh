@@ -6,7 +6,7 @@ set -eu
 build='gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev
 	libjansson-dev libcsv-dev libsndfile1-dev libmicrohttpd-dev
 	libkissfft-dev libdeflate-dev libserialport-dev libcbor-dev
-	libsqlite3-dev'
+	libsqlite3-dev libsamplerate0-dev'
 check='curl openssl procps python3 python3-jsonschema python3-numpy
 	python3-cbor2 python3-soundfile mandoc man-db'
 demo='python3'

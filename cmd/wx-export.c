@@ -23,7 +23,7 @@ struct args {
 	const char *archive, *target, *layout, *out, *since_text, *key_file;
 	struct wx_strs test_nodes;
 	struct wx_time since;
-	double purge_s, min_p, balance;
+	double purge_s, min_p, balance, convert_hz;
 	int64_t limit, seed;
 	bool lines, link, no_env, huggingface, json;
 };
@@ -226,6 +226,10 @@ static int report(const struct args *args, const struct wx_export_stats *stats)
 {
 	remark_lacks(stats);
 	remark_groups(stats);
+	if (stats->mixed && !args->convert_hz)
+		wx_cli_note("the sound has several rates, widths or numbers of "
+			    "channels; a model takes one: --convert 16000 "
+			    "makes it so");
 	if (args->json)
 		report_json(args->out, stats);
 	else
@@ -307,6 +311,7 @@ static int run(const struct args *args, const struct wx_archive *a)
 		.limit = args->limit,
 		.lines = args->lines,
 		.link = args->link,
+		.convert_hz = args->convert_hz,
 		.with_env = !args->no_env,
 		.progress = progress,
 		.stopped = wx_cli_stopped,
@@ -353,6 +358,8 @@ int main(int argc, char *argv[])
 		WX_OPT_FLAG(0, "no-env", &args.no_env,
 			    "frame tables without temperature, humidity and "
 			    "pressure"),
+		WX_OPT_F64(0, "convert", &args.convert_hz, 1000, 192000, "HZ",
+			   "sound as 16 bit mono of this rate"),
 		WX_OPT_FLAG(0, "link", &args.link,
 			    "link whole captures (shared blocks, else hard "
 			    "links) instead of copying"),
@@ -399,6 +406,11 @@ int main(int argc, char *argv[])
 		return wx_cli_usage("-l: expected wav, json, cbor, frames-csv, "
 				    "frames-cbor or captures, found '%s'",
 				    args.layout);
+	if (args.convert_hz &&
+	    (wx_dataset_find(args.layout)->frames ||
+	     wx_dataset_find(args.layout)->captures || args.link))
+		return wx_cli_usage("--convert: only for wav, json and cbor, "
+				    "and not with --link");
 	if (args.huggingface &&
 	    strcmp(wx_dataset_find(args.layout)->ext, ".wav") != 0)
 		return wx_cli_usage("--huggingface: only for layouts of WAV "

@@ -40,7 +40,7 @@ static struct wx_acquire audio(const struct wx_making *m)
 		.device_name = m->device,
 		.device_type = DEVICE_TYPE,
 		.iat_s = m->iat_s,
-		.interval_ms = 1000.0 / wx_cutter_wav(m->cutter)->rate_hz,
+		.interval_ms = 1000.0 / m->rate_hz,
 		.is_signed = m->hmac_key != NULL,
 		.n_axes = 1,
 		.axis = { { "audio", "wav" } },
@@ -54,7 +54,27 @@ static int make_cbor(const struct wx_making *m, FILE *out,
 
 	(void)err;
 	wx_acquire_cbor_begin(out, &a, signature_at);
-	wx_acquire_cbor_i16(out, m->pcm, (size_t)m->n_frames);
+	wx_acquire_cbor_i16(out, m->pcm, (size_t)m->n_pcm);
+	return WX_OK;
+}
+
+static int make_wav(const struct wx_making *m, FILE *out, int64_t *signature_at,
+		    struct wx_error *err)
+{
+	struct wx_wav wav = { .code = WX_WAV_PCM,
+			      .tag = 1,
+			      .channels = 1,
+			      .bits = 16,
+			      .sample_bytes = 2,
+			      .rate_hz = (uint32_t)m->rate_hz,
+			      .block_align = 2 };
+	uint8_t header[WX_WAV_HEADER_SIZE];
+
+	(void)err;
+	*signature_at = -1;
+	wx_wav_header(&wav, (uint32_t)(2 * m->n_pcm), header);
+	fwrite(header, 1, sizeof(header), out);
+	fwrite(m->pcm, 2, (size_t)m->n_pcm, out);
 	return WX_OK;
 }
 
@@ -65,7 +85,7 @@ static int make_json(const struct wx_making *m, FILE *out,
 
 	(void)err;
 	wx_acquire_json_begin(out, &a, signature_at);
-	wx_acquire_json_i16(out, m->pcm, (size_t)m->n_frames);
+	wx_acquire_json_i16(out, m->pcm, (size_t)m->n_pcm);
 	wx_acquire_json_end(out);
 	return WX_OK;
 }
@@ -224,7 +244,7 @@ static int make_frames_cbor(const struct wx_making *m, FILE *out,
 		__VA_ARGS__                                \
 	}
 
-LAYOUT(wav, "wav", "a WAV for each window", ".wav", .make = NULL);
+LAYOUT(wav, "wav", "a WAV for each window", ".wav", .make_pcm = make_wav);
 LAYOUT(json, "json", "acquisition format, JSON, for each window", ".json",
        .make = make_json, .pcm = true);
 LAYOUT(cbor, "cbor", "acquisition format, CBOR, for each window", ".cbor",

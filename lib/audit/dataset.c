@@ -45,8 +45,14 @@ static int take(void *ctx, json_t *obj, long line, struct wx_error *err)
 		.n_frames = wx_json_i64(obj, "n_frames", -1),
 		.rate_hz = wx_json_f64(obj, "rate_hz", 0),
 	};
+	double converted_hz = wx_json_f64(obj, "converted_hz", 0);
 	int rc = wx_time_parse(wx_json_str(obj, "start_utc", ""), &e.start,
 			       NULL);
+
+	if (converted_hz > 0) {
+		e.n_frames = -1; /* other ones than the capture's */
+		e.rate_hz = converted_hz;
+	}
 
 	if (rc != WX_OK)
 		audit_found(s->au, WX_AUDIT_FAULT, "table", "provenance.jsonl",

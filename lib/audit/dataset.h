@@ -12,7 +12,8 @@ struct audit_sample {
 	bool testing;
 	struct wx_time start;
 	double length_s, rate_hz;
-	int64_t first_frame, n_frames;
+	int64_t first_frame,
+		n_frames; /* n_frames -1: not those of its capture */
 };
 
 struct audit_set {

@@ -83,7 +83,7 @@ static bool check_sound(struct audit_set *s, const struct audit_sample *e,
 		audit_found(au, WX_AUDIT_FAULT, "sample", path, AGAIN,
 			    "is no sound: %s",
 			    fd < 0 ? "cannot be opened" : why.text);
-	else if (wav.n_frames != e->n_frames)
+	else if (e->n_frames >= 0 && wav.n_frames != e->n_frames)
 		audit_found(au, WX_AUDIT_FAULT, "sample", path, AGAIN,
 			    "%" PRId64 " frames, expected %" PRId64
 			    " as in provenance.jsonl",
@@ -92,7 +92,7 @@ static bool check_sound(struct audit_set *s, const struct audit_sample *e,
 		audit_found(au, WX_AUDIT_FAULT, "sample", path, AGAIN,
 			    "%u Hz, expected %g as in provenance.jsonl",
 			    wav.rate_hz, e->rate_hz);
-	else if (!is_cut_of(s, e, fd, &wav))
+	else if (e->n_frames >= 0 && !is_cut_of(s, e, fd, &wav))
 		audit_found(au, WX_AUDIT_FAULT, "sample", path, AGAIN,
 			    "its sound is not that of %s from frame %" PRId64
 			    " on, as provenance.jsonl has it",

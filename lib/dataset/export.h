@@ -60,6 +60,7 @@ struct wx_export_stats {
 	double sum_err_s;
 	size_t n_err;
 	double seconds; /* of sound */
+	bool mixed;     /* are there several rates, widths or channels? */
 	double sum_p;   /* of the samples' probabilities, those that have one */
 	size_t n_p;
 	int n_hours, n_empty_hours; /* of UTC; those without a usable label */
@@ -78,8 +79,9 @@ struct wx_export_opts {
 	double min_p;         /* of a label, on top of keep; 0: any */
 	struct wx_time since; /* of windows' starts; NONE: all */
 	double balance;       /* see balance.h; INFINITY: as the weather was */
-	bool link;            /* whole captures are linked, not copied */
-	bool lines;           /* the list as JSON Lines, as it is if large */
+	double convert_hz; /* sound as 16 bit mono of this rate; 0: as it is */
+	bool link;         /* whole captures are linked, not copied */
+	bool lines;        /* the list as JSON Lines, as it is if large */
 	const char *hmac_key; /* to sign samples with; NULL: not signed */
 	const char *key_id;   /* what tells it from other keys; "" */
 	bool with_env; /* frame tables: temperature, humidity, pressure */

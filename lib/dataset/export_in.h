@@ -70,6 +70,7 @@ struct wx_export_job {
 	struct wx_time twin_start; /* of the sample before */
 	char twin_node[65];
 	int twin;
+	struct wx_wav kind;           /* of the first sample */
 	struct wx_export_piece piece; /* of layouts of captures */
 	char *speech; /* capture that was counted last for its voice */
 };

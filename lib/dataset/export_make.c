@@ -198,9 +198,10 @@ static bool fits(struct wx_export_job *job, const struct wx_sample *s)
 	const struct wx_window *w = &s->window;
 	const char *why = NULL;
 
-	if (f->pcm && (wav->code != WX_WAV_PCM || wav->sample_bytes != 2 ||
-		       wav->channels != 1))
-		why = "is not 16 bit mono";
+	if (f->pcm && !job->opts->convert_hz &&
+	    (wav->code != WX_WAV_PCM || wav->sample_bytes != 2 ||
+	     wav->channels != 1))
+		why = "is not 16 bit mono (--convert makes it so)";
 	else if (f->frames && s->n_frames < 2 * (int64_t)wav->rate_hz)
 		why = "has a window of under 2 s, no table";
 	else if (f->frames && wav->rate_hz < WX_TOP_BAND_RATE_HZ)
@@ -227,6 +228,8 @@ static int make_file(struct wx_export_job *job, const struct wx_sample *s,
 		.cutter = job->src.cutter,
 		.first_frame = s->first_frame,
 		.n_frames = s->n_frames,
+		.rate_hz = opts->convert_hz ? opts->convert_hz : s->rate_hz,
+		.convert_hz = opts->convert_hz,
 		.iat_s = s->iat_s,
 		.air_temp_degc = opts->with_env ? s->window.air_temp_degc : NAN,
 		.rel_hum_pct = s->window.rel_hum_pct,
@@ -236,7 +239,7 @@ static int make_file(struct wx_export_job *job, const struct wx_sample *s,
 	};
 
 	job->stats->n_made++;
-	if (!opts->format->make)
+	if (!opts->format->make && !opts->convert_hz)
 		return wx_maker_add(maker, job->src.cutter,
 				    !whole       ? s->first_frame
 				    : opts->link ? WX_MAKER_LINK
@@ -245,6 +248,20 @@ static int make_file(struct wx_export_job *job, const struct wx_sample *s,
 	snprintf(m.device, sizeof(m.device), "%.64s-%.64s", s->site,
 		 s->window.node);
 	return wx_maker_make(maker, &m, path, err);
+}
+
+/* A model takes one kind of sound: are there several? */
+static void note_kind(struct wx_export_job *job, const struct wx_wav *wav)
+{
+	struct wx_wav *kind = &job->kind;
+
+	if (!kind->rate_hz)
+		*kind = *wav;
+	job->stats->mixed = job->stats->mixed ||
+			    kind->rate_hz != wav->rate_hz ||
+			    kind->code != wav->code ||
+			    kind->block_align != wav->block_align ||
+			    kind->channels != wav->channels;
 }
 
 int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
@@ -260,12 +277,16 @@ int wx_export_put(struct wx_export_job *job, struct wx_sample *s, int index,
 		return WX_OK;
 	}
 	s->size_bytes = whole ? wav->file_bytes : wx_cut_size(wav, s->n_frames);
+	s->convert_hz = job->opts->convert_hz;
+	if (s->convert_hz)
+		s->size_bytes = -1;
 	if (job->opts->format->make) {
 		s->size_bytes = -1;
 		s->with_env = job->opts->format->frames && job->opts->with_env;
 		s->iat_s = iat_of(&s->window);
 		s->key_id = job->opts->key_id;
 	}
+	note_kind(job, wav);
 	wx_sample_set_name(s, twin_of(job, &s->window));
 	rc = wx_output_add(job->out, s, &path, err);
 	if (!rc && path)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "sound/convert.h"
 
 /* Open captures at most; each holds a descriptor. */
 enum { QUEUE = 32 };
@@ -28,13 +29,27 @@ struct wx_maker {
 	struct wx_error err;
 };
 
+/* The frames, which are 16 bit mono, or are made so. */
 static int read_pcm(struct wx_making *m, struct wx_error *err)
 {
-	m->pcm = malloc((size_t)m->n_frames * sizeof(*m->pcm));
-	if (!m->pcm)
-		return wx_fail_nomem(err);
-	return wx_cutter_read(m->cutter, m->first_frame, m->n_frames, m->pcm,
-			      err);
+	const struct wx_wav *wav = wx_cutter_wav(m->cutter);
+	uint8_t *frames = malloc((size_t)m->n_frames * wav->block_align);
+	int rc = frames ? wx_cutter_read(m->cutter, m->first_frame, m->n_frames,
+					 frames, err)
+			: wx_fail_nomem(err);
+
+	m->n_pcm = m->n_frames;
+	if (rc || !m->convert_hz) {
+		m->pcm = (int16_t *)(void *)frames;
+		return rc;
+	}
+	m->n_pcm = wx_convert_n(m->n_frames, wav->rate_hz, m->convert_hz);
+	m->pcm = malloc((size_t)m->n_pcm * sizeof(*m->pcm) + 1);
+	rc = m->pcm ? wx_convert(wav, frames, m->n_frames, m->convert_hz,
+				 m->pcm, err)
+		    : wx_fail_nomem(err);
+	free(frames);
+	return rc;
 }
 
 /* HMAC-SHA256 over all of it, in the place that holds zeros so far. */
@@ -55,11 +70,12 @@ static int make(struct wx_making *m, const char *path, struct wx_error *err)
 	int64_t signature_at = -1;
 	struct wx_file *file = NULL;
 	FILE *out;
-	int rc = m->format->pcm ? read_pcm(m, err) : WX_OK;
+	int rc = m->format->pcm || m->convert_hz ? read_pcm(m, err) : WX_OK;
 
 	out = rc ? NULL : open_memstream(&text, &n);
 	if (out) {
-		rc = m->format->make(m, out, &signature_at, err);
+		rc = (m->format->make ? m->format->make : m->format->make_pcm)(
+			m, out, &signature_at, err);
 		if (fclose(out) != 0 && !rc)
 			rc = wx_fail_nomem(err);
 	} else if (!rc) {

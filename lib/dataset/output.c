@@ -262,14 +262,14 @@ static bool same_frames(const json_t *old, const json_t *obj)
 {
 	/* From layout on, of samples that are made of more than frames. */
 	static const char *const keys[] = {
-		"path",          "capture",     "first_frame",  "n_frames",
-		"layout",        "env",         "iat",          "key_id",
-		"air_temp_degc", "rel_hum_pct", "pressure_hpa",
+		"path",         "capture",       "first_frame", "n_frames",
+		"converted_hz", "layout",        "env",         "iat",
+		"key_id",       "air_temp_degc", "rel_hum_pct", "pressure_hpa",
 	};
 	size_t n =
 		json_object_get(obj, "layout") || json_object_get(old, "layout")
 			? WX_COUNT(keys)
-			: 4;
+			: 5;
 
 	for (size_t i = 0; i < n; i++) {
 		const json_t *a = json_object_get(old, keys[i]);

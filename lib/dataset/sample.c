@@ -119,6 +119,8 @@ static void set_layout(json_t *obj, const struct wx_sample *s)
 {
 	json_t *segments;
 
+	if (s->convert_hz > 0)
+		set_f64(obj, "converted_hz", s->convert_hz, 1);
 	if (strcmp(s->layout, "wav") == 0)
 		return;
 	json_object_set_new(obj, "layout", json_string(s->layout));

@@ -40,9 +40,10 @@ struct wx_sample {
 	double rate_hz;
 	const char *ext;    /* ".wav" */
 	const char *layout; /* of the dataset, "wav" */
-	bool with_env;      /* frame tables: does it hold env? */
-	int64_t iat_s;      /* its start as the file tells it; 0: it does not */
-	const char *key_id; /* of the key it is signed with; "" */
+	double convert_hz; /* 16 bit mono of this rate was made; 0: it is not */
+	bool with_env;     /* frame tables: does it hold env? */
+	int64_t iat_s;     /* its start as the file tells it; 0: it does not */
+	const char *key_id;               /* of the key it is signed with; "" */
 	const struct wx_segment *segment; /* of several labels */
 	size_t n_segments;                /* 0: one label, class */
 	char class[WX_SAMPLE_LABEL_SIZE]; /* "rain", "breeze", "rain_breeze" */

@@ -17,12 +17,16 @@ struct wx_making {
 	const struct wx_dataset_format *format;
 	struct wx_cutter *cutter;
 	int64_t first_frame, n_frames;
-	char device[136]; /* "ridge-n1" */
-	int64_t iat_s;    /* its start, Unix; 0: not known well enough */
+	double rate_hz;    /* of pcm; of the capture without it */
+	double convert_hz; /* pcm is converted to this rate; 0: as it is */
+	char device[136];  /* "ridge-n1" */
+	int64_t iat_s;     /* its start, Unix; 0: not known well enough */
 	double air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: no axis */
 	const char *hmac_key;                            /* NULL: not signed */
 	const struct wx_limits *limits;
-	int16_t *pcm; /* n_frames of 16 bit mono, for format->pcm; else NULL */
+	/* 16 bit mono for format->pcm, and where it is converted; else NULL. */
+	int16_t *pcm;
+	int64_t n_pcm;
 };
 
 /* A layout: the samples, and the list that a trainer reads. */
@@ -40,6 +44,9 @@ struct wx_dataset_format {
 	 */
 	int (*make)(const struct wx_making *m, FILE *out, int64_t *signature_at,
 		    struct wx_error *err);
+	/* The same of converted sound, where make is NULL; NULL: make does. */
+	int (*make_pcm)(const struct wx_making *m, FILE *out,
+			int64_t *signature_at, struct wx_error *err);
 	/* The list. lines: as JSON Lines. A failed write shows at commit. */
 	void (*begin)(FILE *out, bool lines);
 	/* n counts up from 0. */

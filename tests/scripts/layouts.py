@@ -231,7 +231,24 @@ os.chmod("hmac", 0o644)
 assert "chmod 600" in export("cbor", "--hmac-key-file", "hmac", status=3).stderr
 soundfile.write("a/raw/n1/000.wav", rng.normal(0, .1, (15 * RATE, 2)), RATE, "PCM_24")
 p = export("cbor", "--json")
-assert json.loads(p.stdout)["dropped"]["form"] == 5 and p.stderr.count("000.wav: is not 16 bit mono; left out") == 1, p.stderr
+assert json.loads(p.stdout)["dropped"]["form"] == 5 and p.stderr.count("000.wav: is not 16 bit mono (--convert makes it so); left out") == 1, p.stderr
+# Several kinds of sound in one set: told of, and made one if asked to.
+assert "several rates, widths" in export("wav").stderr
+for layout in ("wav", "cbor"):
+    p = export(layout, "--convert", "8000")
+    assert "several rates" not in p.stderr and "unchanged" in export(layout, "--convert", "8000").stdout
+    lines = [json.loads(l) for l in open("d-%s/provenance.jsonl" % layout)]
+    assert {l["converted_hz"] for l in lines} == {8000} and any(l["capture"].endswith("000.wav") for l in lines)
+    for l in lines[::7]:
+        x = soundfile.read("a/" + l["capture"], dtype="float64", always_2d=True)[0].mean(1)[l["first_frame"]:l["first_frame"] + l["n_frames"]]
+        data = open("d-%s/%s" % (layout, l["path"]), "rb").read()
+        y = soundfile.read(io.BytesIO(data))[0] if layout == "wav" else np.array(array.array("h", cbor_of(data)[1])) / 32768
+        # below 3 kHz it is the same sound
+        X, Y = np.fft.rfft(x)[:9000], np.fft.rfft(y)[:9000]
+        assert len(y) == len(x) // 2 and np.linalg.norm(X - 2 * Y) < (0.02 + 0.6 / (x.std() * 32768)) * np.linalg.norm(X), l  # and rounded
+    p = subprocess.run(["wx-check", "-a", "a", "d-" + layout], capture_output=True, text=True)
+    assert p.returncode == 0, p.stdout
+assert "--convert" in export("captures", "--convert", "8000", status=2).stderr
 
 # Whole captures: every value in one segment, labels as the windows have them.
 export("captures")
