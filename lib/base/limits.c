@@ -46,6 +46,7 @@ static const char *const names[WX_N_TESTS] = {
 	[WX_TEST_WIND_DIR_STILL] = "wind_dir_still",
 	[WX_TEST_RAIN_HIGH] = "rain_high",
 	[WX_TEST_DRY_AIR] = "dry_air",
+	[WX_TEST_RAIN_BAND] = "rain_band",
 };
 
 const char *wx_limit_name(enum wx_test test)

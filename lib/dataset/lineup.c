@@ -375,7 +375,10 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 		return wx_fail_nomem(err);
 	for (size_t i = 0; i < l->n_windows; i++)
 		l->window[i] = (struct wx_lineup_window){
-			NAN, WX_NO_C100, UINT16_MAX, 0, 0, 0, 0
+			.pressure_hpa = NAN,
+			.temp_c100 = WX_NO_C100,
+			.rel_hum_c100 = UINT16_MAX,
+			.rain_c10 = WX_NO_C100,
 		};
 	return WX_OK;
 }

@@ -20,11 +20,11 @@ static int by_folder(const void *pa, const void *pb, void *ctx)
 }
 
 struct sound_cols {
-	int capture, offset_s, length_s, quality, flags, speech, dc;
+	int capture, offset_s, length_s, quality, flags, speech, dc, rain;
 };
 
 static void add_to_window(struct wx_lineup_window *w, uint64_t flags,
-			  int64_t quality, double dc)
+			  int64_t quality, double dc, double rain_db)
 {
 	w->flags |= flags;
 	if (quality > w->quality)
@@ -33,6 +33,8 @@ static void add_to_window(struct wx_lineup_window *w, uint64_t flags,
 		w->dc_sum_e4 += (int32_t)lround(dc * 1e4);
 		w->n_dc++;
 	}
+	if (fabs(rain_db) < 1000 && lround(rain_db * 10) > w->rain_c10)
+		w->rain_c10 = (int16_t)lround(rain_db * 10);
 }
 
 static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
@@ -41,7 +43,7 @@ static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
 {
 	struct wx_cut cut = wx_lineup_cut(l, wx_lineup_capture(l, it));
 	uint64_t speech = wx_flags_bits(&l->flags, "speech"), flags;
-	double offset_s, length_s, dc = NAN;
+	double offset_s, length_s, dc = NAN, rain_db = NAN;
 	int64_t quality, k0, k1;
 	int rc = wx_csv_f64(csv, col->offset_s, &offset_s, err);
 
@@ -59,10 +61,11 @@ static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
 	if (!*wx_csv_get(csv, col->speech))
 		flags |= wx_flags_bits(&l->flags, "unscreened");
 	wx_csv_f64(csv, col->dc, &dc, NULL);
+	wx_csv_f64(csv, col->rain, &rain_db, NULL);
 	wx_cut_overlap(&cut, offset_s, offset_s + length_s, &k0, &k1);
 	for (int64_t k = k0; k < k1; k++)
 		add_to_window(&l->window[it->first + (size_t)k], flags, quality,
-			      dc);
+			      dc, rain_db);
 	return WX_OK;
 }
 
@@ -72,7 +75,8 @@ static int merge_sound(struct wx_lineup *l, struct wx_lineup_item *it, size_t n,
 {
 	struct sound_cols col = { .flags = wx_csv_col(csv, "flags"),
 				  .speech = wx_csv_col(csv, "speech"),
-				  .dc = wx_csv_col(csv, "dc") };
+				  .dc = wx_csv_col(csv, "dc"),
+				  .rain = wx_csv_col(csv, "band_600_1200_db") };
 	size_t prefix = strlen("raw//") + strlen(l->node), i = 0;
 	int rc = wx_csv_need(csv, "capture", &col.capture, err);
 

@@ -25,14 +25,15 @@ enum {
  */
 #define OUTLIER (5 * 1.4826)
 
-/* The value below which half of n lie. */
-static int median(const uint32_t *count, int n_values, uint64_t n)
+/* The value up to which a share of n lie: 0.5 is their median. */
+static int quantile(const uint32_t *count, int n_values, uint64_t n,
+		    double share)
 {
 	uint64_t below = 0;
 
 	for (int i = 0; i < n_values; i++) {
 		below += count[i];
-		if (2 * below >= n)
+		if ((double)below >= share * (double)n)
 			return i;
 	}
 	return n_values - 1;
@@ -66,11 +67,11 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 			count[dc_of(&l->window[i]) + FULL_E4]++;
 			n++;
 		}
-	at = median(count, N_DC, n);
+	at = quantile(count, N_DC, n, 0.5);
 	for (int i = 0; i < N_DC; i++)
 		away[abs(i - at)] += count[i];
 	own = (at - FULL_E4) * 1e-4;
-	spread = median(away, N_DC, n) * 1e-4;
+	spread = quantile(away, N_DC, n, 0.5) * 1e-4;
 	for (size_t i = 0; i < l->n_windows; i++) {
 		struct wx_lineup_window *w = &l->window[i];
 		double off = w->n_dc ? fabs(dc_of(w) * 1e-4 - own) : 0;
@@ -80,6 +81,41 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 			continue;
 		w->flags |= bit;
 		raise_to(w, quality);
+	}
+	free(count);
+	return WX_OK;
+}
+
+/*
+ * Rain raises this band. What the node hears when it is dry is taken from the
+ * quarter of its windows that is quietest there: also a wet season has that.
+ */
+static int judge_rain_band(struct wx_lineup *l, const struct wx_limit *limit,
+			   struct wx_error *err)
+{
+	enum { LOW_C10 = -2000, N_LEVELS = 2500 };
+	uint32_t *count = calloc(N_LEVELS, sizeof(*count));
+	uint64_t n = 0, bit = wx_flags_bits(&l->flags, "rain_band");
+	int own;
+
+	if (!count)
+		return wx_fail_nomem(err);
+	for (size_t i = 0; i < l->n_windows; i++) {
+		int at = l->window[i].rain_c10 - LOW_C10;
+
+		if (at >= 0 && at < N_LEVELS) {
+			count[at]++;
+			n++;
+		}
+	}
+	own = quantile(count, N_LEVELS, n, 0.25) + LOW_C10;
+	for (size_t i = 0; i < l->n_windows; i++) {
+		struct wx_lineup_window *w = &l->window[i];
+
+		if (w->rain_c10 != WX_NO_C100 &&
+		    wx_limit_from(limit, (w->rain_c10 - own) / 10.0) !=
+			    WX_QUALITY_GOOD)
+			w->flags |= bit;
 	}
 	free(count);
 	return WX_OK;
@@ -174,6 +210,8 @@ int wx_lineup_judge_sound(struct wx_lineup *l, struct wx_error *err)
 		rc = wx_limits_read(l->a->site->quality, &limits, err);
 	if (rc == WX_OK)
 		rc = judge_offsets(l, &limits.of[WX_TEST_OFFSET], err);
+	if (rc == WX_OK)
+		rc = judge_rain_band(l, &limits.of[WX_TEST_RAIN_BAND], err);
 	if (rc == WX_OK)
 		rc = wx_heard_read(path, l->node, &heard, l->log, err);
 	if (rc == WX_OK) {

@@ -13,7 +13,8 @@
 #define WX_LINEUP_WORDS                                                      \
 	"anchors_disagree clock_unset header_dated in_future name_dated "    \
 	"rate_double rate_half rate_suspect recovered triggered unanchored " \
-	"weather_anchored offset speech speech_capture speech_cleared "      \
+	"weather_anchored offset rain_band speech speech_capture "           \
+	"speech_cleared "                                                    \
 	"speech_near unscreened"
 
 /* A capture that has windows. */
@@ -32,6 +33,8 @@ struct wx_lineup_window {
 	uint64_t flags;
 	int32_t dc_sum_e4; /* means of its seconds in 1e-4, */
 	uint16_t n_dc;     /* and of how many */
+	int16_t rain_c10;  /* its highest level in 600 to 1200 Hz, 0.1 dB; */
+			   /* WX_NO_C100 */
 	uint8_t quality;
 };
 #define WX_NO_C100 INT16_MIN

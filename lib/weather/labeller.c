@@ -5,6 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/quality.h"
+#include "base/text.h"
+
+/* 0.2 mm in 10 min: a bucket's tip in what must be heard. */
+#define UNHEARD_MM_H 1.2
+
 void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
 		      double m_s_per_hz, double cup_offset_m_s,
 		      double cup_threshold_m_s)
@@ -155,6 +161,13 @@ static void doubt(struct wx_labeller *l, const struct wx_window *w,
 			of_wind;
 	for (int i = 0; i < WX_N_DOUBTS; i++)
 		flag(l, bits >> i & 1, wx_doubt_word(i));
+	/* The gauge says rain, and the microphone is as on a dry day. */
+	flag(l,
+	     out->rain.n_probs && out->rain.value > UNHEARD_MM_H &&
+		     (w->quality == WX_QUALITY_GOOD ||
+		      w->quality == WX_QUALITY_SUSPECT) &&
+		     !wx_words_have(w->flags, "rain_band"),
+	     "unheard");
 	if (bits & WX_DOUBT_RAIN_BAD)
 		out->rain.keep = 0;
 	if (bits & WX_DOUBT_WIND_BAD)

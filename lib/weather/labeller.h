@@ -14,6 +14,8 @@
  *   no_wind         wind was not measured for most of the window
  *   below_threshold the cups stood still, which is less than their threshold
  *   wind_3s         shorter than cups can follow: judged by 3 s around
+ *   unheard         rain of over 1.2 mm/h, and the window, whose sound was
+ *                   looked at, lacks the flag rain_band
  * and the words of doubt.h on the stations that told rain or wind; with
  * rain_bad and wind_bad the label is not kept.
  */

@@ -228,6 +228,17 @@ BAD = {  # name: bytes, rows, quality, flags
 }
 
 
+TOLD = [  # name, frames and rate that the index tells; quality and flags
+    ("as-told.wav", 80000, 16000, ("1", "")),
+    ("15-ms.wav", 80240, 16000, ("3", "short")),  # 0.3 %
+    ("a-tenth.wav", 89000, 16000, ("4", "short")),
+    ("more.wav", 70000, 16000, ("1", "")),
+    ("rate-1000-ppm.wav", 80000, 16016, ("3", "rate")),
+    ("rate-double.wav", 80000, 32000, ("4", "rate")),
+    ("both.wav", 160000, 8000, ("4", "short rate")),
+]
+
+
 def make():
     shutil.rmtree("ridge", ignore_errors=True)
     save("ridge/site.json", json.dumps({"site": "ridge", "nodes": [
@@ -382,6 +393,39 @@ def test_examples():
           p.stdout)
 
 
+def test_told():
+    """Against what the node's index tells: frames that are missing, and a
+    rate that is another. And a site's own limits."""
+    shutil.rmtree("told", ignore_errors=True)
+    site = {"site": "told", "stations": [], "nodes": [
+        {"id": "n1", "source": "http://127.0.0.1:1/cap/"}]}
+    save("told/site.json", json.dumps(site).encode())
+    lines = []
+    for name, ns, fs, flags in TOLD:
+        wav = riff(HEAD + data(N16))
+        save(f"told/raw/n1/c/{name}", wav)
+        lines.append(json.dumps({"n": f"c/{name}", "l": len(wav), "ns": ns,
+                                 "fs": fs, "st": "closed"}) + "\n")
+    save("told/raw/n1/index.jsl", "".join(lines).encode())
+    listen("-a", "told", "-q")
+    for name, ns, fs, want in TOLD:
+        got = {(r["quality"], r["flags"]) for r in rows("told/sound/n1/c.csv")
+               if r["capture"].endswith(name)}
+        check(("told", name), got == {want}, got)
+    save("told/own.json", json.dumps({"tests": {
+        "rate": {}, "quiet": {"suspect": 0}}}).encode())
+    save("told/site.json", json.dumps({**site, "quality": "own.json"}).encode())
+    shutil.rmtree("told/sound")
+    listen("-a", "told", "-q")
+    got = {r["flags"] for r in rows("told/sound/n1/c.csv")
+           if "rate" in r["capture"]}
+    check("own limits", got == {"quiet"}, got)
+    save("told/own.json", b'{"tests":{"loud":{}}}')
+    p = listen("-a", "told", status=3)
+    check("a test that is none", "told/own.json: /tests: unknown key 'loud'"
+          in p.stderr or "loud" in p.stderr, p.stderr)
+
+
 def test_real():
     """Real recordings: none is called bad that is not."""
     if not CAPTURES:
@@ -430,5 +474,6 @@ test_killed(before)
 test_full_disk(before)
 test_refused()
 test_examples()
+test_told()
 test_real()
 raise SystemExit(bad > 0)
