@@ -20,7 +20,8 @@
 	X(tips)               \
 	X(vaisala_wxt)        \
 	X(weatherlink)        \
-	X(weewx)
+	X(weewx)              \
+	X(weewx_csv)
 
 #define WX_STATION_DECLARE(name) \
 	extern const struct wx_station_format wx_station_##name;

@@ -2,13 +2,7 @@
 /*
  * formats/station/weewx.c: the archive table of WeeWX's SQLite database.
  *
- * dateTime is the END of the interval, Unix seconds; interval its length in
- * minutes; rain is that of the interval; NULL is missing. usUnits tells each
- * row's units: 1 US (inch, mph, degF, inHg), 16 METRIC (cm, km/h, degC, mbar),
- * 17 METRICWX (mm, m/s, degC, mbar). pressure is the station's own, barometer
- * that at sea level: only the first is taken.
- *
- * Source: WeeWX's customization guide, "The database"; weewx/units.py.
+ * Its columns are those of weewx_row.h; NULL is missing.
  */
 #include <math.h>
 #include <sqlite3.h>
@@ -16,66 +10,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "station/rows.h"
 #include "station/station.h"
-#include "station/unit.h"
-
-enum { COL_TIME, COL_UNITS, COL_INTERVAL, COL_VALUES };
-
-/* The columns that are read, after the three above. */
-static const struct {
-	const char *name;
-	int key;
-} values[] = {
-	{ "rain", WX_KEY_RAIN },     { "windSpeed", WX_KEY_WIND },
-	{ "windGust", WX_KEY_GUST }, { "windDir", WX_KEY_DIR },
-	{ "outTemp", WX_KEY_TEMP },  { "outHumidity", WX_KEY_HUM },
-	{ "pressure", WX_KEY_PRES },
-};
-
-static const struct units {
-	int number;
-	struct wx_unit rain, speed, temp, pres;
-} systems[] = {
-	{ 1,
-	  { WX_MM_PER_INCH, 0 },
-	  { WX_M_S_PER_MPH, 0 },
-	  { WX_DEGC_PER_DEGF, WX_DEGC_AT_0F },
-	  { WX_HPA_PER_INHG, 0 } },
-	{ 16, { 10, 0 }, { WX_M_S_PER_KM_H, 0 }, { 1, 0 }, { 1, 0 } },
-	{ 17, { 1, 0 }, { 1, 0 }, { 1, 0 }, { 1, 0 } },
-};
+#include "station/weewx_row.h"
 
 static int probe(const uint8_t *head, size_t n)
 {
 	return n >= 100 && !memcmp(head, "SQLite format 3", 16) ? 70 : 0;
-}
-
-static const struct wx_unit *unit_of(const struct units *u, int key)
-{
-	static const struct wx_unit same = { 1, 0 };
-
-	switch (key) {
-	case WX_KEY_RAIN:
-		return &u->rain;
-	case WX_KEY_WIND:
-	case WX_KEY_GUST:
-		return &u->speed;
-	case WX_KEY_TEMP:
-		return &u->temp;
-	case WX_KEY_PRES:
-		return &u->pres;
-	default:
-		return &same;
-	}
-}
-
-static const struct units *system_of(int number)
-{
-	for (size_t i = 0; i < WX_COUNT(systems); i++)
-		if (systems[i].number == number)
-			return &systems[i];
-	return NULL;
 }
 
 static int fail_db(sqlite3 *db, const char *name, struct wx_error *err)
@@ -108,18 +48,20 @@ static bool has_column(sqlite3 *db, const char *name)
 					     NULL) == SQLITE_OK;
 }
 
-/* Columns that a schema lacks are NULL. */
+/* Columns that a schema lacks are NULL, but the three that each row needs. */
 static int prepare(sqlite3 *db, const char *name, sqlite3_stmt **stmt,
 		   struct wx_error *err)
 {
-	char sql[400] = "SELECT dateTime, usUnits, interval";
+	char sql[400] = "SELECT ";
 	size_t n = strlen(sql);
 
-	for (size_t i = 0; i < WX_COUNT(values); i++)
-		n += (size_t)snprintf(sql + n, sizeof(sql) - n, ", %s",
-				      has_column(db, values[i].name)
-					      ? values[i].name
-					      : "NULL");
+	for (int i = 0; i < WX_WEEWX_N; i++)
+		n += (size_t)snprintf(
+			sql + n, sizeof(sql) - n, "%s%s", i ? ", " : "",
+			i <= WX_WEEWX_INTERVAL ||
+					has_column(db, wx_weewx_names[i])
+				? wx_weewx_names[i]
+				: "NULL");
 	snprintf(sql + n, sizeof(sql) - n, " FROM archive ORDER BY dateTime");
 	if (sqlite3_prepare_v2(db, sql, -1, stmt, NULL) != SQLITE_OK)
 		return fail_db(db, name, err);
@@ -138,35 +80,12 @@ static double number(sqlite3_stmt *stmt, int col)
 static int put_row(sqlite3_stmt *stmt, struct wx_rows *rows,
 		   struct wx_error *err)
 {
-	const struct units *u = system_of(sqlite3_column_int(stmt, COL_UNITS));
-	double utc_s = number(stmt, COL_TIME);
-	double minutes = number(stmt, COL_INTERVAL);
-	struct wx_raw_row raw;
+	double v[WX_WEEWX_N];
 
 	rows->lines->line++;
-	if (!u || !(utc_s > 0 && utc_s < 4102444800) ||
-	    !(minutes > 0 && minutes <= 1440)) {
-		wx_rawlog_warn(rows->lines, WX_ROW_TIME,
-			       "dateTime %.0f, usUnits %d, interval %g: "
-			       "expected Unix seconds, 1, 16 or 17, and "
-			       "minutes: row left out",
-			       utc_s, sqlite3_column_int(stmt, COL_UNITS),
-			       minutes);
-		return WX_OK;
-	}
-	wx_raw_row_init(&raw);
-	raw.obs.utc = (struct wx_time){ (int64_t)utc_s * WX_NS_PER_S };
-	raw.obs.interval_s = minutes * 60;
-	for (size_t i = 0; i < WX_COUNT(values); i++) {
-		const struct wx_unit *unit = unit_of(u, values[i].key);
-
-		wx_raw_row_set(&raw, values[i].key,
-			       number(stmt, COL_VALUES + (int)i) * unit->scale +
-				       unit->offset,
-			       rows->lines);
-	}
-	raw.rain_step_mm = 0.01 * u->rain.scale;
-	return wx_rows_put(rows, &raw, err);
+	for (int i = 0; i < WX_WEEWX_N; i++)
+		v[i] = number(stmt, i);
+	return wx_weewx_put(rows, v, err);
 }
 
 static int read_table(const char *name, struct wx_rows *rows,
@@ -200,6 +119,7 @@ static int read_rows(FILE *in, const char *name,
 	if (!rows)
 		return wx_fail_nomem(err);
 	rc = wx_rawlog_init(&lines, in, name, log, err);
+	lines.complete = true; /* a row of a database is whole */
 	wx_rows_init(rows, &lines, opts, WX_RAIN_INTERVAL, row, ctx);
 	if (!rc)
 		rc = read_table(name, rows, err);
