@@ -20,13 +20,16 @@
 	X(davis_pages)   \
 	X(davis_records) \
 	X(davis_loop)    \
+	X(davis_loop2)   \
 	X(rtl433)        \
 	X(weewx)         \
+	X(weewx_csv)     \
 	X(ecowitt)       \
 	X(tempest)       \
 	X(weatherlink)   \
 	X(vaisala_wxt)   \
 	X(nmea)          \
+	X(nmea_gps)      \
 	X(openlog)
 
 /* What a station knows at the end of an interval. */

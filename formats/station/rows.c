@@ -349,9 +349,12 @@ static int process(struct wx_rows *r, const struct wx_raw_row *raw,
 	/* Tips in one tick of the clock are tips; rows cannot be. */
 	if (step_s < 0 || (step_s == 0 && r->kind != WX_RAIN_TIPS))
 		wx_rawlog_warn(r->lines, WX_ROW_BACK,
-			       "time goes back by %g s: kept in the order of "
-			       "the file, flagged clock_back",
-			       -step_s);
+			       step_s < 0
+				       ? "time goes back by %g s: kept in the "
+					 "order of the file, flagged clock_back"
+				       : "the time is that of the row before "
+					 "(%g s): kept, flagged clock_back",
+			       0 - step_s);
 	if (!first &&
 	    (obs.utc.utc_ns < r->latest.utc_ns ||
 	     (obs.utc.utc_ns == r->latest.utc_ns && r->kind != WX_RAIN_TIPS)))
