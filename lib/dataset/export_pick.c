@@ -20,8 +20,7 @@ const char *wx_drop_text(enum wx_drop why)
 		[WX_DROP_PURGED] = "too close in time to the other side",
 		[WX_DROP_CAPTURE] = "its capture is on the other side",
 		[WX_DROP_UNREADABLE] = "the capture could not be read",
-		[WX_DROP_DELETED] = "its sound was deleted by the site's "
-				    "retention",
+		[WX_DROP_DELETED] = "the site's retention let its sound go",
 		[WX_DROP_EARLY] = "before the first instant asked for",
 		[WX_DROP_NODE] = "its node is on the other side",
 		[WX_DROP_FORM] = "the layout cannot hold its sound",
