@@ -37,6 +37,7 @@ SCRIPTS := $(patsubst cmd/%.sh,$(B)/%,$(wildcard cmd/*.sh))
 # guest in programs that are.
 SHIM := $(B)/tests/ptyport.so $(B)/tests/clockshift.so
 BUILTIN := $(sort $(wildcard schemas/*.json profiles/*.json limits/*.json \
+	models/*.json \
 	lib/report/page.css lib/report/page.js))
 
 # V=1 shows whole commands.
@@ -130,7 +131,7 @@ format:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/wxset
 	install $(TOOLS) $(SCRIPTS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 schemas/*.json profiles/*.json limits/*.json \
+	install -m 644 schemas/*.json profiles/*.json limits/*.json models/*.json \
 		$(DESTDIR)$(PREFIX)/share/wxset
 	for s in 1 5 7; do \
 		set -- man/*.$$s; [ -e "$$1" ] || continue; \

@@ -12,13 +12,11 @@
 #include <string.h>
 
 #include "archive/archive.h"
-#include "archive/daytable.h"
 #include "base/cli.h"
 #include "base/csv.h"
 #include "base/instrument.h"
 #include "base/json.h"
-#include "dataset/evidence.h"
-#include "dataset/labelled.h"
+#include "dataset/labels.h"
 #include "dataset/review.h"
 #include "dataset/tracks.h"
 #include "dataset/why.h"
@@ -42,14 +40,15 @@ struct args {
 	bool json;
 	const char *why;
 	int64_t review;
+	bool no_smoother;
 };
 
-/* A bad row or file is told of, and the rest goes on. */
-static int report(int rc, struct wx_error *err, int status)
+/* A bad row or file is told of, and the rest goes on; ctx is the status. */
+static void failed(void *ctx, int rc, struct wx_error *err)
 {
-	status = wx_cli_worst(status, wx_cli_report(rc, err));
-	*err = (struct wx_error){ 0 };
-	return status;
+	int *status = ctx;
+
+	*status = wx_cli_worst(*status, wx_cli_report(rc, err));
 }
 
 /* What was put right in the station's rows: never silently. */
@@ -79,43 +78,6 @@ static void remarks(const char *name, const struct wx_evidence *e)
 			    name, g->step_mm);
 }
 
-/* ---- a table of windows ---- */
-
-static int windows_label(struct wx_csv *csv, const struct wx_window_cols *cols,
-			 struct wx_labeller *l, struct wx_tracks *tracks,
-			 struct wx_row *row, struct wx_labelled *n, int *status,
-			 struct wx_error *err)
-{
-	int rc;
-
-	while ((rc = wx_csv_next(csv, err)) > 0) {
-		struct wx_window w;
-		struct wx_label label;
-
-		rc = wx_window_get(csv, cols, &w, err);
-		if (rc != WX_OK) { /* one row out per row in */
-			*status = report(rc, err, *status);
-			w = (struct wx_window){
-				.node = wx_csv_get(csv, cols->node),
-				.capture = wx_csv_get(csv, cols->capture),
-				.offset_s = NAN,
-				.length_s = NAN,
-				.start_utc = WX_TIME_NONE,
-			};
-		}
-		wx_labeller_window(l, &w, &label);
-		n->measured += strcmp(label.rain.source, "none") != 0 ||
-			       strcmp(label.wind.source, "none") != 0;
-		rc = wx_tracks_label(tracks, &w, &label, &n->rain_ear,
-				     &n->wind_ear, err);
-		if (rc != WX_OK)
-			return rc;
-		wx_label_write(row, &label);
-		wx_labelled_count(n, &label);
-	}
-	return rc;
-}
-
 static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
@@ -129,11 +91,15 @@ static int filter(const struct args *a, const char *windows)
 	struct wx_labelled n = { 0 };
 	size_t n_bad = 0;
 	int status = WX_EXIT_OK, rc;
+	const struct wx_labels_failed tell = { failed, &status };
 
 	wx_evidence_init(&e, a->bucket_mm, a->cups.m_s_per_hz,
 			 a->cups.offset_m_s, a->cups.threshold_m_s);
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
+	profile.smoother &= !a->no_smoother;
+	if (rc == WX_OK)
+		rc = wx_evidence_smooth(&e, &err);
 	if (rc == WX_OK)
 		rc = wx_limits_read(NULL, &limits, &err);
 	if (rc == WX_OK)
@@ -157,170 +123,24 @@ static int filter(const struct args *a, const char *windows)
 		wx_labeller_init(&l, &profile, all, 1);
 		wx_row_init(&row, stdout);
 		wx_row_line(&row, WX_LABEL_HEADER);
-		rc = windows_label(csv, &cols, &l, NULL, &row, &n, &status,
-				   &err);
+		rc = wx_labels_table(csv, &cols, &l, NULL, &row, &n, &tell,
+				     &err);
 		wx_row_flush(&row);
 	}
 	if (n_bad)
 		status = wx_cli_worst(status, WX_EXIT_INPUT);
 	if (rc != WX_OK)
-		status = report(rc, &err, status);
+		failed(&status, rc, &err);
 	wx_csv_close(csv);
 	wx_evidence_fini(&e);
 	return status;
 }
 
-struct node {
-	const char *id;
-	struct wx_lock *lock;
-	struct wx_days days; /* of windows/ */
-	struct wx_day_table labels;
-	struct wx_tracks *tracks; /* NULL: none */
-};
-
-struct run {
-	const struct args *args;
-	struct wx_archive *a;
-	struct wx_profile profile;
-	struct wx_site_evidence stations;
-	struct node *nodes;
-	size_t n_nodes;
-	struct wx_labelled n;
-	int status;
-};
-
-static int day_label(struct run *r, struct node *n, int64_t day,
-		     struct wx_labeller *l, struct wx_error *err)
-{
-	char date[WX_DAY_SIZE], *path;
-	struct wx_csv *csv = NULL;
-	struct wx_window_cols cols;
-	struct wx_row *row;
-	int rc = wx_day_table_day(&n->labels, day, &row, err);
-
-	wx_day_format(day, date);
-	path = wx_archive_path(r->a, "windows/%s/%s.csv", n->id, date);
-	if (rc == WX_OK)
-		rc = path ? wx_csv_open(path, NULL, &csv, err)
-			  : wx_fail_nomem(err);
-	if (rc == WX_OK)
-		rc = wx_window_cols(csv, &cols, err);
-	if (rc == WX_OK)
-		rc = windows_label(csv, &cols, l, n->tracks, row, &r->n,
-				   &r->status, err);
-	if (rc == WX_OK)
-		rc = wx_day_table_commit(&n->labels, err);
-	else
-		wx_day_table_drop(&n->labels);
-	wx_csv_close(csv);
-	free(path);
-	return rc;
-}
-
-static bool days_has(const struct wx_days *d, int64_t day)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (d->day[i] == day)
-			return true;
-	return false;
-}
-
-static void nodes_open(struct run *r)
-{
-	const struct wx_site *site = r->a->site;
-
-	for (size_t i = 0; i < site->n_nodes; i++) {
-		struct node *n = &r->nodes[r->n_nodes];
-		struct wx_error err = { 0 };
-		int rc;
-
-		*n = (struct node){ .id = site->nodes[i].id };
-		if (!wx_strs_has(&r->args->nodes, n->id))
-			continue;
-		rc = wx_lock_take(r->a, &n->lock, &err, "label-%s", n->id);
-		if (rc == WX_OK)
-			rc = wx_archive_days(r->a, "windows", n->id, &n->days,
-					     &err);
-		if (rc == WX_OK)
-			rc = wx_day_table_open(&n->labels, r->a, "labels",
-					       n->id, WX_LABEL_HEADER,
-					       r->args->dates.v,
-					       (size_t)r->args->dates.n, &err);
-		if (rc == WX_OK)
-			rc = wx_tracks_read(r->a, n->id, &r->profile,
-					    wx_track_read, wx_cli_log(),
-					    &n->tracks, &err);
-		if (rc == WX_OK)
-			r->n_nodes++;
-		else {
-			r->status = report(rc, &err, r->status);
-			wx_days_fini(&n->days);
-			wx_lock_drop(n->lock);
-		}
-	}
-}
-
-/* The earliest day after a given one that any node has. */
-static bool day_next(const struct run *r, int64_t *day)
-{
-	int64_t next = INT64_MAX;
-
-	for (size_t i = 0; i < r->n_nodes; i++)
-		for (size_t k = 0; k < r->nodes[i].days.n; k++)
-			if (r->nodes[i].days.day[k] > *day &&
-			    r->nodes[i].days.day[k] < next)
-				next = r->nodes[i].days.day[k];
-	*day = next;
-	return next != INT64_MAX;
-}
-
-static void days_label(struct run *r)
-{
-	for (int64_t day = INT64_MIN; day_next(r, &day) && !wx_cli_stopped();) {
-		struct wx_error loading = { 0 };
-		struct wx_labeller l;
-		int loaded;
-
-		if (!wx_day_list_has(&r->args->dates, day))
-			continue;
-		loaded = wx_site_evidence_day(&r->stations, day, &loading);
-		r->status = report(loaded, &loading, r->status);
-		wx_labeller_init(&l, &r->profile, r->stations.evidence,
-				 r->stations.n);
-		for (size_t i = 0; i < r->n_nodes; i++) {
-			struct wx_error err = { 0 };
-			int rc = WX_OK;
-
-			if (days_has(&r->nodes[i].days, day))
-				rc = day_label(r, &r->nodes[i], day, &l, &err);
-			if (rc != WX_OK)
-				r->status = report(rc, &err, r->status);
-		}
-	}
-}
-
-/* Labels of windows that are no longer there would be labels of nothing. */
-static void nodes_end(struct run *r)
-{
-	for (size_t i = 0; i < r->n_nodes; i++) {
-		struct wx_day_table *labels = &r->nodes[i].labels;
-		struct wx_error err = { 0 };
-		int rc = WX_OK;
-
-		if (!wx_cli_stopped())
-			rc = wx_day_table_end(labels, &err);
-		if (rc != WX_OK)
-			r->status = report(rc, &err, r->status);
-		r->n.days += labels->n_written;
-		r->n.days_changed += labels->n_changed;
-	}
-}
-
-static void archive_remarks(const struct run *r)
+static void archive_remarks(const struct wx_labels *r)
 {
 	bool observed = false;
 
-	if (!r->n.days && r->n_nodes && !r->args->dates.n)
+	if (!r->n.days && r->n_nodes && !r->dates->n)
 		wx_cli_note("%s/windows: nothing with a time; run wx-align",
 			    r->a->root);
 	for (size_t i = 0; i < r->stations.n; i++) {
@@ -347,19 +167,6 @@ static void archive_remarks(const struct run *r)
 			    "is a log missing, or a utc_offset wrong?");
 }
 
-static void run_end(struct run *r)
-{
-	wx_site_evidence_close(&r->stations);
-	for (size_t i = 0; i < r->n_nodes; i++) {
-		wx_days_fini(&r->nodes[i].days);
-		wx_day_table_close(&r->nodes[i].labels);
-		wx_tracks_free(r->nodes[i].tracks);
-		wx_lock_drop(r->nodes[i].lock);
-	}
-	free(r->nodes);
-	wx_archive_close(r->a);
-}
-
 static double percent(uint64_t part, uint64_t of)
 {
 	return of ? 100.0 * (double)part / (double)of : 0;
@@ -384,7 +191,7 @@ static void agreement_note(const char *what, const struct wx_classes *c,
 					    c->name[i], c->name[k], a->n[i][k]);
 }
 
-static void summary(struct run *r)
+static void summary(const struct args *args, struct wx_labels *r)
 {
 	struct wx_error err = { 0 };
 	const struct wx_labelled *n = &r->n;
@@ -395,7 +202,7 @@ static void summary(struct run *r)
 			    n->rain_heard, n->wind_heard);
 	agreement_note("rain", &r->profile.rain, &n->rain_ear);
 	agreement_note("wind", &r->profile.wind, &n->wind_ear);
-	for (size_t i = 0; i < r->n_nodes && !r->args->dates.n; i++)
+	for (size_t i = 0; i < r->n_nodes && !r->dates->n; i++)
 		if (!wx_cli_stopped())
 			wx_tracks_unused(r->nodes[i].tracks, wx_cli_log());
 	wx_cli_note("%" PRIu64 " windows of %zu nodes, %" PRIu64
@@ -404,54 +211,66 @@ static void summary(struct run *r)
 		    n->windows, r->n_nodes, n->days, n->days_changed,
 		    percent(n->rain_kept, n->windows),
 		    percent(n->wind_kept, n->windows));
-	if (r->args->json) {
+	if (args->json) {
 		json_t *line = wx_labelled_json(n, &r->profile, r->n_nodes);
 		int rc = wx_json_write_line(line, stdout, &err);
 
 		json_decref(line);
-		r->status = report(rc, &err, r->status);
+		if (rc != WX_OK)
+			r->failed.fn(r->failed.ctx, rc, &err);
 	}
+}
+
+static int run_labels(const struct args *args, struct wx_labels *r,
+		      struct wx_error *err)
+{
+	int rc = wx_profile_read(args->profile ? args->profile
+					       : r->a->site->profile,
+				 &r->profile, err);
+
+	r->profile.smoother &= !args->no_smoother;
+	if (rc == WX_OK)
+		rc = wx_labels_open(r, err);
+	if (rc != WX_OK)
+		return rc;
+	wx_labels_make(r);
+	archive_remarks(r);
+	summary(args, r);
+	if (wx_cli_stopped())
+		rc = wx_fail(err, WX_ERR_IO,
+			     "stopped; run again to label the rest");
+	return rc;
 }
 
 static int label_archive(const struct args *args)
 {
 	struct wx_error err = { 0 };
-	struct run r = { .args = args };
-	int rc = wx_archive_open(wx_cli_archive(args->archive), &r.a, &err);
+	struct wx_archive *a = NULL;
+	int status = WX_EXIT_OK;
+	struct wx_labels r = { .node_ids = &args->nodes,
+			       .dates = &args->dates,
+			       .read_track = wx_track_read,
+			       .log = wx_cli_log(),
+			       .failed = { failed, &status },
+			       .stopped = wx_cli_stopped };
+	int rc = wx_archive_open(wx_cli_archive(args->archive), &a, &err);
 
-	if (rc == WX_OK)
-		rc = wx_profile_read(args->profile ? args->profile
-						   : r.a->site->profile,
-				     &r.profile, &err);
-	if (rc == WX_OK) {
-		r.nodes = calloc(r.a->site->n_nodes + 1, sizeof(*r.nodes));
-		if (!r.nodes)
-			rc = wx_fail_nomem(&err);
-	}
+	r.a = a;
 	for (int i = 0; i < args->nodes.n && rc == WX_OK; i++)
-		if (!wx_site_node(r.a->site, args->nodes.v[i]))
-			r.status = wx_cli_usage("site.json has no node '%s'",
-						args->nodes.v[i]);
-	if (rc == WX_OK && r.status == WX_EXIT_OK)
-		rc = wx_site_evidence_open(&r.stations, r.a, wx_cli_log(),
-					   &err);
-	if (rc == WX_OK && r.status == WX_EXIT_OK) {
-		nodes_open(&r);
-		days_label(&r);
-		nodes_end(&r);
-		archive_remarks(&r);
-		summary(&r);
-		if (wx_cli_stopped())
-			rc = wx_fail(&err, WX_ERR_IO,
-				     "stopped; run again to label the rest");
-	}
+		if (!wx_site_node(a->site, args->nodes.v[i]))
+			status = wx_cli_usage("site.json has no node '%s'",
+					      args->nodes.v[i]);
+	if (rc == WX_OK && status == WX_EXIT_OK)
+		rc = run_labels(args, &r, &err);
 	if (r.stations.n_bad)
-		r.status = wx_cli_worst(r.status, r.stations.failed
-							  ? WX_EXIT_SYSTEM
-							  : WX_EXIT_INPUT);
-	r.status = report(rc, &err, r.status);
-	run_end(&r);
-	return r.status;
+		status =
+			wx_cli_worst(status, r.stations.failed ? WX_EXIT_SYSTEM
+							       : WX_EXIT_INPUT);
+	if (rc != WX_OK)
+		failed(&status, rc, &err);
+	wx_labels_close(&r);
+	wx_archive_close(a);
+	return status;
 }
 
 static int parse_instruments(struct args *a)
@@ -513,6 +332,7 @@ static int ask(const struct args *a)
 		rc = wx_profile_read(a->profile ? a->profile
 						: archive->site->profile,
 				     &profile, &err);
+	profile.smoother &= !a->no_smoother;
 	if (rc == WX_OK)
 		rc = a->why ? why(a, archive, &profile, &err)
 			    : review(a, archive, &profile, &err);
@@ -573,6 +393,8 @@ int main(int argc, char *argv[])
 			   "label"),
 		WX_OPT_INT(0, "review", &a.review, 1, WX_REVIEW_MAX, "N",
 			   "pick the N windows to listen to next"),
+		WX_OPT_FLAG(0, "no-smoother", &a.no_smoother,
+			    "judge rain by one gap between tips, not by all"),
 		WX_OPT_STR(0, "station", &a.station, "OBS",
 			   "filter: observations, CSV, - for stdin"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",

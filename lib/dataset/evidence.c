@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "weather/smooth.h"
+
 /* ---- a station's table ---- */
 
 /*
@@ -84,7 +86,10 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 		wx_evidence_init(&e->e, site->bucket_mm, site->cup.m_s_per_hz,
 				 site->cup.offset_m_s, site->cup.threshold_m_s);
 		wx_evidence_doubt(&e->e, &limits);
-		rc = wx_archive_days(a, "station", site->id, &e->days, err);
+		rc = wx_evidence_smooth(&e->e, err);
+		if (rc == WX_OK)
+			rc = wx_archive_days(a, "station", site->id, &e->days,
+					     err);
 	}
 	return rc;
 }
@@ -119,8 +124,8 @@ static int load_day(struct wx_site_evidence *s, struct wx_station_evidence *e,
 }
 
 /*
- * Bring in what may bear on a day: the days around it that the gap table can
- * see, and for a list of tips the next ones there are on either side.
+ * Bring in what may bear on a day: the days around it that the tips around
+ * it can be in, and for a list of tips the next ones there are on either side.
  */
 static int station_load(struct wx_site_evidence *s,
 			struct wx_station_evidence *e, int64_t day,
@@ -128,7 +133,7 @@ static int station_load(struct wx_site_evidence *s,
 {
 	double bucket_mm = e->site->bucket_mm;
 	double far_s =
-		WX_RATE_FAR_S *
+		2 * WX_SMOOTH_FAR_S *
 		(isnan(bucket_mm) ? 1 : bucket_mm / WX_RATE_TABLE_BUCKET_MM);
 	int64_t reach = 1 + (int64_t)(far_s / WX_S_PER_DAY);
 	const struct wx_days *d = &e->days;

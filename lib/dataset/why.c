@@ -190,6 +190,7 @@ static json_t *rain_json(const struct job *j, const struct wx_window *w,
 		json_object_set_new(obj, "tips", tips_json(&s->e.gauge, y, w));
 		set_f64(obj, "gap_s", y->gap_s, 1000);
 		set_f64(obj, "sigma_ln", y->sigma_ln, 1000);
+		json_object_set_new(obj, "smoothed", json_boolean(y->smoothed));
 	}
 	return obj;
 }

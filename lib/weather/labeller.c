@@ -7,6 +7,7 @@
 
 #include "base/quality.h"
 #include "base/text.h"
+#include "weather/smooth.h"
 
 /* 0.2 mm in 10 min: a bucket's tip in what must be heard. */
 #define UNHEARD_MM_H 1.2
@@ -15,6 +16,7 @@ void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
 		      double m_s_per_hz, double cup_offset_m_s,
 		      double cup_threshold_m_s)
 {
+	e->smooth = NULL;
 	wx_gauge_init(&e->gauge, bucket_mm);
 	wx_wind_init(&e->wind, m_s_per_hz, cup_offset_m_s, cup_threshold_m_s);
 	wx_doubts_init(&e->doubts, NULL);
@@ -27,9 +29,16 @@ void wx_evidence_doubt(struct wx_evidence *e, const struct wx_limits *limits)
 
 void wx_evidence_fini(struct wx_evidence *e)
 {
+	wx_smooth_free(e->smooth);
+	e->smooth = NULL;
 	wx_gauge_fini(&e->gauge);
 	wx_wind_fini(&e->wind);
 	wx_doubts_fini(&e->doubts);
+}
+
+int wx_evidence_smooth(struct wx_evidence *e, struct wx_error *err)
+{
+	return e->smooth ? WX_OK : wx_smooth_new(NULL, &e->smooth, err);
 }
 
 int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
@@ -63,9 +72,16 @@ void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
 	*l = (struct wx_labeller){ .profile = profile,
 				   .evidence = evidence,
 				   .n_evidence = n };
-	for (size_t i = 0; i < n; i++)
-		wx_rate_init(&evidence[i]->rate, &evidence[i]->gauge,
-			     &profile->rain);
+	for (size_t i = 0; i < n; i++) {
+		struct wx_evidence *e = evidence[i];
+
+		wx_rate_init(&e->rate, &e->gauge, &profile->rain);
+		if (!profile->smoother || !e->smooth || e->gauge.by_amount ||
+		    e->gauge.no_bucket)
+			continue;
+		wx_smooth_begin(e->smooth, &e->gauge, &profile->rain);
+		e->rate.smooth = e->smooth;
+	}
 }
 
 static void flag(struct wx_labeller *l, bool set, const char *word)

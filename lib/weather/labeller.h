@@ -31,7 +31,8 @@
 struct wx_evidence {
 	struct wx_gauge gauge;
 	struct wx_wind wind;
-	struct wx_rate rate; /* of the gauge; a labeller's */
+	struct wx_rate rate;      /* of the gauge; a labeller's */
+	struct wx_smooth *smooth; /* the same; NULL: not asked for */
 	struct wx_doubts doubts;
 };
 
@@ -54,6 +55,8 @@ void wx_evidence_init(struct wx_evidence *e, double bucket_mm,
 /* Before the first row; without it nothing is doubted. limits are copied. */
 void wx_evidence_doubt(struct wx_evidence *e, const struct wx_limits *limits);
 void wx_evidence_fini(struct wx_evidence *e);
+/* Label rain by all tips around, not by one gap: about as slow as it is right. */
+int wx_evidence_smooth(struct wx_evidence *e, struct wx_error *err);
 int wx_evidence_add(struct wx_evidence *e, const struct wx_obs *obs,
 		    struct wx_error *err);
 int wx_evidence_finish(struct wx_evidence *e, struct wx_error *err);

@@ -103,6 +103,8 @@ int wx_profile_parse(const char *text, size_t n, const char *name,
 	if (rc == WX_OK)
 		rc = classes_read(doc, "wind", "limits_m_s", name, &out->wind,
 				  &out->wind_heard, err);
+	out->smoother =
+		wx_json_bool(json_object_get(doc, "rain"), "smoother", true);
 	if (rc == WX_OK)
 		snprintf(out->name, sizeof(out->name), "%s",
 			 wx_json_str(doc, "profile", ""));

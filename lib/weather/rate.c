@@ -502,6 +502,7 @@ static double judge_place(struct wx_rate *r, int64_t from, int64_t to,
 {
 	const struct wx_span *read =
 		wx_spans_find(&r->gauge->read, from + off_ns, to + off_ns);
+	double here[WX_MAX_LIMITS] = { 0 }, mm_h;
 	int n = r->classes->n;
 
 	for (int i = 0; i < n - 1 && !read; i++) /* any class as well */
@@ -510,9 +511,13 @@ static double judge_place(struct wx_rate *r, int64_t from, int64_t to,
 		return NAN;
 	from += by_ns;
 	to += by_ns;
-	return r->gauge->by_amount
-		       ? wx_rate_by_amount(r, read, from, to, weight, cdf, wet)
-		       : judge_within(r, read, from, to, weight, cdf, why);
+	if (r->gauge->by_amount)
+		return wx_rate_by_amount(r, read, from, to, weight, cdf, wet);
+	mm_h = judge_within(r, read, from, to, 1, here, why);
+	wx_rate_pool(r, read, from, to, here);
+	for (int i = 0; i < n - 1; i++)
+		cdf[i] += weight * here[i];
+	return mm_h;
 }
 
 /*
@@ -569,8 +574,10 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 			sigma_s = 0;
 	}
 	r->sigma_ln = NAN;
+	r->smoothed = false;
 	mm_h = judge(r, from, to, sigma_s, start_sigma_s, cdf, &wet, why);
 	why->sigma_ln = r->sigma_ln;
+	why->smoothed = r->smoothed;
 	wx_class_label(r->classes, mm_h, cdf,
 		       g->by_amount ? "interval" : "tips", out);
 	/* One tip a minute is no 12 mm/h: not without the bucket's size. */

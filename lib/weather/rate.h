@@ -39,6 +39,8 @@ struct wx_rate {
 	double scale;                     /* of times, bucket_mm / 0.2 */
 	/* P(rate < limit) in each cell of the table. */
 	double cell_cdf[WX_RATE_CELLS][WX_MAX_LIMITS];
+	struct wx_smooth *smooth; /* lent, begun with the gauge; NULL: none */
+	bool smoothed;            /* ... and it told of the last window */
 	size_t at;       /* where the last window was: the next is near */
 	double sigma_ln; /* of the last window, see wx_rate_why */
 };
@@ -48,12 +50,16 @@ struct wx_rate_why {
 	size_t prev, next; /* tips around it; SIZE_MAX: none in the record */
 	double gap_s;      /* between them, or within the record; NAN */
 	double sigma_ln;   /* scatter of ln(rate); NAN: the table of gaps */
+	bool smoothed;     /* all tips around told, not the gap alone */
 	bool edge;         /* the record ends before the gap does, and soon */
 	bool bounce;       /* one of them bounced */
 	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
 	bool outside;      /* the gauge was not read all the time */
 };
 
+struct wx_smooth;
+
+/* Without a smoother; whoever has one sets r->smooth afterwards. */
 void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
 		  const struct wx_classes *classes);
 

@@ -28,4 +28,12 @@ double wx_rate_by_amount(struct wx_rate *r, const struct wx_span *read,
 			 int64_t from, int64_t to, double weight, double *cdf,
 			 bool *wet);
 
+/*
+ * Bring what the smoother says of [from, to) into cdf, which holds what the
+ * gap says: log-odds are added, each with its trust. That keeps a cdf rising,
+ * and a class the same however its neighbours are cut.
+ */
+void wx_rate_pool(struct wx_rate *r, const struct wx_span *read, int64_t from,
+		  int64_t to, double *cdf);
+
 #endif

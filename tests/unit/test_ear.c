@@ -13,6 +13,7 @@ static struct wx_profile profile = {
 	{ 3, { "none", "breeze", "wind" }, { 1.5, 5.5 }, .15, .8 },
 	{ 2, { 2, 4 } },
 	{ 0, { 0 } },
+	true,
 };
 
 static const struct {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/weather/states_law.c: the law of rain from its data file. */
+#include <string.h>
+
+#include "base/json.h"
+#include "weather/states.h"
+
+#define MODEL "models/rain.json"
+
+int wx_states_law_read(struct wx_states_law *law, struct wx_error *err)
+{
+	const char *text = wx_builtin_get(MODEL);
+	const struct {
+		const char *key;
+		double *value;
+	} all[] = {
+		{ "ln_mean", &law->ln_mean },
+		{ "ln_sigma", &law->ln_sigma },
+		{ "hold_s", &law->hold_s },
+		{ "end_s", &law->end_s },
+		{ "end_slope", &law->end_slope },
+		{ "pause_s", &law->pause_s },
+		{ "leave_s", &law->leave_s },
+		{ "dry_s", &law->dry_s },
+		{ "begin_ln_mean", &law->begin_ln_mean },
+		{ "begin_ln_sigma", &law->begin_ln_sigma },
+		{ "trust_states", &law->trust_states },
+		{ "trust_gaps", &law->trust_gaps },
+	};
+	json_t *doc = NULL;
+	int rc;
+
+	if (!text)
+		return wx_fail(err, WX_ERR_FORMAT, MODEL ": not built in");
+	rc = wx_json_parse(text, strlen(text), MODEL, "rain-model", &doc, err);
+	for (size_t i = 0; i < WX_COUNT(all) && rc == WX_OK; i++)
+		*all[i].value = wx_json_f64(doc, all[i].key, 0);
+	json_decref(doc);
+	return rc;
+}
