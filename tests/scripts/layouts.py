@@ -274,4 +274,32 @@ assert "unchanged" in export("captures").stdout
 p = subprocess.run(["wx-check", "-a", "a", "d-captures"], capture_output=True, text=True)
 assert p.returncode == 0, p.stdout
 upload("d-captures", "captures")
+
+# An hour and a half in one file: pieces at borders of windows, each value in one of them, in one segment.
+L = 1000  # Hz
+soundfile.write("a/raw/n1/long.wav", rng.integers(-99, 99, 5405 * L).astype(np.int16), L, "PCM_16")
+win, lab = [], []
+for i in range(540):
+    base_w, base_l = rows[0]
+    t = T0 + dt.timedelta(days=1, seconds=10 * i)
+    w = dict(base_w, capture="raw/n1/long.wav", offset_s="%.3f" % (10 * i), start_utc=utc(t), length_s="10.000", max_err_s="0.050", quality=1)
+    win.append(w)
+    lab.append(dict(base_l, **{c: w[c] for c in WIN[:5]}, rain_keep=int(i % 50 != 7)))
+table("a/windows/n1/2026-06-02.csv", WIN, win)
+table("a/labels/n1/2026-06-02.csv", LAB, lab)
+save("a/site.json", open("a/site.json").read().replace("0.25", "0"))  # all train: none is purged
+export("captures")
+pieces = [l for l in map(json.loads, open("d-captures/provenance.jsonl")) if l["capture"].endswith("long.wav")]
+at = 0
+for l in pieces:
+    assert l["first_frame"] == at and l["n_frames"] <= 3000 * L and l["segments"][0][0] == 0 and l["segments"][-1][1] == l["n_frames"] - 1, l
+    assert all(a[1] + 1 == b[0] and a[2] != b[2] for a, b in zip(l["segments"], l["segments"][1:]))
+    assert (soundfile.read("d-captures/" + l["path"], dtype="int16")[0] == soundfile.read("a/raw/n1/long.wav", dtype="int16")[0][at:at + l["n_frames"]]).all()
+    for first, last, c in l["segments"]:
+        for v in range(at + first, at + last + 1, 5 * L):
+            i = v // (10 * L)
+            assert c == ("none" if i < 540 and i % 50 != 7 else "unknown"), (v, c)
+    at += l["n_frames"]
+assert at == 5405 * L and len(pieces) == 2, (at, len(pieces))
+assert pieces[-1]["segments"][-1] == [pieces[-1]["n_frames"] - 5 * L, pieces[-1]["n_frames"] - 1, "unknown"]
 print("ok")
