@@ -387,7 +387,10 @@ static int put(struct wx_uploading *up, const struct wx_info_item *item,
 	}
 	b->sample[b->n++] = *s;
 	b->size_bytes += s->size_bytes;
-	if (b->n == (size_t)up->opts->batch)
+	/* One with metadata mostly stays alone: no use to wait for company while
+	 * a connection is idle. */
+	if (b->n == (size_t)up->opts->batch ||
+	    (b->metadata && up->n_live + up->n_ready < up->opts->connections))
 		submit(up, b);
 	return up->rc ? wx_fail(err, up->rc, "%s", up->err.text) : WX_OK;
 }
