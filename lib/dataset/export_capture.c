@@ -169,7 +169,10 @@ static int flush(struct wx_export_job *job, double next_offset_s,
 			      : llround(next_offset_s * job->src.wav.rate_hz);
 		if (!rc && (job->src.bad || end > job->src.wav.n_frames ||
 			    first >= end))
-			job->stats->n_dropped[WX_DROP_UNREADABLE] += p->n_due;
+			job->stats->n_dropped[job->src.deleted
+						      ? WX_DROP_DELETED
+						      : WX_DROP_UNREADABLE] +=
+				p->n_due;
 		else if (!rc)
 			rc = make_piece(job, first, end - first, err);
 		first = end;

@@ -286,7 +286,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{\"success\":true")
             self.close_connection = True
         elif fault == "slow":
-            time.sleep(3)
+            time.sleep(2)
             self.close_connection = True
         elif fault in answers:
             self.answer(*answers[fault])
