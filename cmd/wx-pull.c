@@ -63,6 +63,7 @@ static const struct {
 	{ "no_room_bytes", NULL, AT(no_room_bytes) },
 	{ "missing", "missing in its index", AT(n_missing) },
 	{ "gone", "gone", AT(n_gone) },
+	{ "other", "of other kinds", AT(n_other) },
 	{ "failed", "failed", AT(n_failed) },
 	{ "left", "left", AT(n_left) },
 	{ "made", "made", AT(n_made) },

@@ -381,8 +381,8 @@ static void tell_left(struct dir_node *n, const struct left *left)
 			left[i].n > 1 ? " first" : "", left[i].advice);
 }
 
-static int list_file(struct dir_node *n, const char *name, wx_node_file_fn *fn,
-		     void *ctx, struct wx_error *err)
+static int list_file(struct dir_node *n, const char *name, bool stays,
+		     wx_node_file_fn *fn, void *ctx, struct wx_error *err)
 {
 	char quoted[WX_QUOTE_SIZE];
 	char *path = wx_strf("%s/%s", n->root, name);
@@ -399,7 +399,7 @@ static int list_file(struct dir_node *n, const char *name, wx_node_file_fn *fn,
 		rc = fn(ctx, name, st.st_size,
 			(int64_t)st.st_mtim.tv_sec * WX_NS_PER_S +
 				st.st_mtim.tv_nsec,
-			err);
+			stays, err);
 	free(path);
 	return rc;
 }
@@ -419,12 +419,16 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 		const char *name = names.name[i];
 		enum wx_layout layout = wx_layout_of(name);
 
-		if (layout == WX_LAYOUT_FOREIGN)
-			leave(left, name);
+		if (layout == WX_LAYOUT_FOREIGN) {
+			rc = list_file(n, name, true, fn, ctx, err);
+			if (!rc)
+				leave(left, name);
+			rc = rc == WX_NODE_TOLD ? WX_OK : rc;
+		}
 		if (layout == WX_LAYOUT_BESIDE && has_recording(&names, name))
 			layout = WX_LAYOUT_SIDE;
 		if (is_recording(name) || layout == WX_LAYOUT_SIDE)
-			rc = list_file(n, name, fn, ctx, err);
+			rc = list_file(n, name, false, fn, ctx, err);
 		n_recordings += is_recording(name);
 	}
 	if (!rc)

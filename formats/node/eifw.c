@@ -558,7 +558,7 @@ static int list(void *node, wx_node_file_fn *fn, void *ctx,
 		snprintf(name, sizeof(name),
 			 "%04d-%02d-%02d/%02d%02d%02d-%04d.cbor", t.year,
 			 t.month, t.day, t.hour, t.minute, t.second, i);
-		rc = fn(ctx, name, -1, -1, err);
+		rc = fn(ctx, name, -1, -1, false, err);
 	}
 	return rc;
 }

@@ -122,9 +122,13 @@ struct wx_node_opts {
 /*
  * A file of a node that keeps no index. size_bytes -1: the node makes it when
  * it is asked for, and head tells; its name is one that never was before.
+ * stays: sound of a kind that is not fetched; WX_NODE_TOLD of it is an answer
+ * that it was told of before.
  */
 typedef int wx_node_file_fn(void *ctx, const char *name, int64_t size_bytes,
-			    int64_t mtime_ns, struct wx_error *err);
+			    int64_t mtime_ns, bool stays, struct wx_error *err);
+
+enum { WX_NODE_TOLD = 1 };
 
 struct wx_node_driver {
 	const char *scheme; /* source starts with it: "http:", "dir:" */

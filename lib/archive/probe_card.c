@@ -59,7 +59,7 @@ static void note_recorder(struct card *c, const json_t *line)
 }
 
 static int card_file(void *ctx, const char *name, int64_t size_bytes,
-		     int64_t mtime_ns, struct wx_error *err)
+		     int64_t mtime_ns, bool stays, struct wx_error *err)
 {
 	struct card *c = ctx;
 	json_t *line;
@@ -68,7 +68,7 @@ static int card_file(void *ctx, const char *name, int64_t size_bytes,
 	(void)mtime_ns;
 	if (probe_is_over(c->p))
 		return probe_fail(c->p, err);
-	if (size_bytes < 0)
+	if (size_bytes < 0 || stays)
 		return WX_OK; /* it would only be made if it were fetched */
 	if (wx_name_check(name, NULL)) {
 		c->n_refused++;

@@ -16,6 +16,7 @@
  *     {"alias":"c/7.wav","of":"b1/7.wav","l":480044,"crc":..}    lies there
  *     {"snapshot":"index.jsl","l":51200,"crc":..,"etag":..}      grows there
  *     {"released":"b1/7.wav","l":480044,"crc":"9ae0daaf"}        deleted there
+ *     {"other":"a.wac","l":480044}                               stays there
  *     {"gone":"b1/8.wav","l":480044,"crc":"1bcd0123"}            never came
  *     {"quarantined":"b1/9.wav","l":480044,"crc":..,"why":..}    came wrong
  *
@@ -54,6 +55,7 @@ struct wx_pull_report { /* of one node */
 	uint64_t no_room_bytes;    /* of them */
 	uint64_t n_missing;        /* numbers that no line of the index tells */
 	uint64_t n_gone;           /* named by the index, not there any more */
+	uint64_t n_other;          /* sound of kinds that are not fetched */
 	uint64_t n_failed;         /* left for the next run */
 	uint64_t n_left;           /* not tried, the node having failed */
 	uint64_t n_made;           /* files made of those that came */

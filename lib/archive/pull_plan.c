@@ -64,8 +64,8 @@ static int add_here(struct pull_node *n, const json_t *obj, const char *name,
 
 static int journal_line(void *ctx, json_t *obj, long line, struct wx_error *err)
 {
-	static const char *const notes[] = { "released", "gone",
-					     "quarantined" };
+	static const char *const notes[] = { "released", "gone", "quarantined",
+					     "other" };
 	const char *deleted = wx_json_str(obj, "deleted", NULL);
 	struct pull_node *n = ctx;
 	const char *name = wx_json_str(obj, "n", NULL);
@@ -455,8 +455,25 @@ static int read_index(struct pull_node *n, struct wx_error *err)
 	return rc;
 }
 
+/* It stays there: counted at each pull, told of at the first. */
+static int note_other(struct pull_node *n, const char *name, int64_t size_bytes,
+		      struct wx_error *err)
+{
+	struct wx_error why = { 0 };
+
+	n->report.n_other++;
+	if (check_name(n, name, &why)) /* no name for a line: told each time */
+		return WX_OK;
+	if (pull_set_mark(&n->here, pull_key('o', name, size_bytes, 0)))
+		return WX_NODE_TOLD;
+	return pull_journal(n,
+			    json_pack("{s:s, s:I}", "other", name, "l",
+				      (json_int_t)size_bytes),
+			    err);
+}
+
 static int listed_file(void *ctx, const char *name, int64_t size_bytes,
-		       int64_t mtime_ns, struct wx_error *err)
+		       int64_t mtime_ns, bool stays, struct wx_error *err)
 {
 	struct pull_node *n = ctx;
 	struct pull_item item = { .name = (char *)name,
@@ -467,6 +484,8 @@ static int listed_file(void *ctx, const char *name, int64_t size_bytes,
 	struct wx_error why = { 0 };
 	char quoted[WX_QUOTE_SIZE];
 
+	if (stays)
+		return note_other(n, name, size_bytes, err);
 	if (check_name(n, name, &why)) {
 		n->report.n_refused++;
 		pull_warn(n, "'%s': %s; passed over",

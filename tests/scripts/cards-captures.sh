@@ -25,7 +25,7 @@ cp "$node"/tdoa/*.wav card/
 
 archive a n "dir:$PWD/card" '"utc_offset":"Z"'
 status 0 wx-pull -a a >out 2>err
-grep -q '^n: 10 new (2.2 MB), 0 known$' out || fail "$(cat out err)"
+grep -q '^n: 10 new (2.2 MB), 0 known, 1 of other kinds$' out || fail "$(cat out err)"
 (cd a/raw/n && find . -type f ! -name '*.jsl' ! -name '*.jsonl' | sort | xargs sha256sum) | diff want - |
 	grep -v wac | grep '^[<>]' && fail "bytes"
 while read -r what; do
@@ -45,7 +45,7 @@ fits node-index-line a/raw/n/index.jsl
 import datetime, json
 lines = [json.loads(s) for s in open("a/raw/n/index.jsl")]
 by = {d["n"]: d for d in lines if "n" in d}
-says = {d["n"]: d.get("says", {}) for d in map(json.loads, open("a/raw/n/journal.jsonl"))}
+says = {d["n"]: d.get("says", {}) for d in map(json.loads, open("a/raw/n/journal.jsonl")) if "n" in d}
 def utc(n):
     return datetime.datetime.fromtimestamp(by[n]["r0"] / 1e6, datetime.timezone.utc).isoformat()[:22]
 t = by["20210201_210100T.WAV"]

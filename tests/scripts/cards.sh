@@ -83,7 +83,7 @@ put("mixed/lfs_20190522_080001.wav", "version https://git-lfs.github.com/spec/v1
 P
 archive m n "dir:$PWD/mixed" '"utc_offset":"Z"'
 status 0 wx-pull -a m >out 2>err
-grep -q '^n: 11 new .*, 1 refused, 1 made$' out || fail "mixed: $(cat out err)"
+grep -q '^n: 11 new .*, 1 refused, 3 of other kinds, 1 made$' out || fail "mixed: $(cat out err)"
 (cd m/raw/n && find . -type f | sort) >found
 diff - found <<'L' || fail "mixed"
 ./20190522_STUDY_[-27.3+152.8]/20190522T070000+1000_Rec1.flac
@@ -128,8 +128,12 @@ assert [(x["ns"], x["fs"], x["r0"]) for x in d] == [(88000, 8000, 15584724000000
 P
 find m -type f -printf '%p %s %T@\n' | sort >before
 status 0 wx-pull -a m >out 2>err
-grep -q '^n: 0 new (0.0 MB), 11 known, 1 refused$' out || fail "again: $(cat out)"
+grep -q '^n: 0 new (0.0 MB), 11 known, 1 refused, 3 of other kinds$' out || fail "again: $(cat out)"
 find m -type f -printf '%p %s %T@\n' | sort | diff before - || fail "a second run changed a file"
+grep -q 'left on the card' err && fail "what is left on the card is news: $(cat err)"
+cp mixed/a.wac mixed/d.wac
+status 0 wx-pull -a m >out 2>err
+grep -q "1 left on the card, 'd.wac': WAC" err || fail "a new WAC: $(cat err)"
 
 # ---- damage: told, classed, mended beside; a pull killed before that ----
 made <<'P'
