@@ -110,14 +110,65 @@ static bool is_recording(const struct card_file *f, const char *name)
 	       layout == WX_LAYOUT_HOLDS;
 }
 
+/* Names that tell no date are of no use here. */
+static int add_alias(struct card *c, const char *name, const char *of,
+		     struct wx_error *err)
+{
+	struct wx_filename f;
+	struct card_alias a;
+
+	wx_filename_read(name, &f);
+	if (f.kind != WX_FILENAME_LOCAL && f.kind != WX_FILENAME_UTC)
+		return WX_OK;
+	if (WX_GROW(&c->alias, &c->room_aliases, c->n_aliases + 1, err))
+		return WX_ERR_NOMEM;
+	a = (struct card_alias){ strdup(name), strdup(of) };
+	if (!a.name || !a.of) {
+		free(a.name);
+		free(a.of);
+		return wx_fail_nomem(err);
+	}
+	c->alias[c->n_aliases++] = a;
+	return WX_OK;
+}
+
+/*
+ * A recording that came first under a name without a date, and then under one
+ * with: the date is as good as if it had come the other way round.
+ */
+static void date_by_aliases(struct card *c)
+{
+	static const struct wx_recording_says nothing = {
+		.start = WX_TIME_NONE
+	};
+
+	for (size_t i = 0; i < c->n_aliases; i++) {
+		struct card_file *f = card_find(c, c->alias[i].of);
+		struct wx_says_start start;
+
+		if (!f || !f->is_recording || f->r0_us != INT64_MIN)
+			continue;
+		wx_says_start(&nothing, c->alias[i].name, c->site->has_offset,
+			      c->site->offset_s, &start);
+		f->needs_offset |= start.needs_offset;
+		if (wx_time_is_none(start.start))
+			continue;
+		f->r0_us = start.start.utc_ns / WX_NS_PER_US;
+		f->from = (uint8_t)start.from;
+	}
+}
+
 int wx_card_add(void *card, const json_t *line, bool is_new,
 		struct wx_error *err)
 {
 	struct card *c = card;
 	const char *name = wx_json_str(line, "n", "");
+	const char *alias = wx_json_str(line, "alias", NULL);
 	json_t *says = json_object_get(line, "says");
 	struct card_file *f;
 
+	if (alias)
+		return add_alias(c, alias, wx_json_str(line, "of", ""), err);
 	if (WX_GROW(&c->file, &c->room, c->n + 1, err))
 		return WX_ERR_NOMEM;
 	f = &c->file[c->n];
@@ -307,7 +358,7 @@ bool card_has_env(const struct card_file *f)
 	return false;
 }
 
-const struct card_file *card_find(const struct card *c, const char *name)
+struct card_file *card_find(const struct card *c, const char *name)
 {
 	size_t from = 0, to = c->n;
 
@@ -330,6 +381,7 @@ int wx_card_write(void *card, FILE *out, struct wx_error *err)
 
 	if (c->n)
 		qsort(c->file, c->n, sizeof(*c->file), by_name);
+	date_by_aliases(c);
 	rc = card_clock_begin(c, out, err);
 	for (size_t i = 0, to; i < c->n && !rc; i = to) {
 		struct card_file *f = &c->file[i];
@@ -358,6 +410,11 @@ void wx_card_end(void *card)
 		free(c->file[i].name);
 		json_decref(c->file[i].says);
 	}
+	for (size_t i = 0; i < c->n_aliases; i++) {
+		free(c->alias[i].name);
+		free(c->alias[i].of);
+	}
+	free(c->alias);
 	free(c->file);
 	free(c);
 }

@@ -40,6 +40,11 @@ struct card_remark {
 	size_t n;
 };
 
+/* A dated name that a file had, besides the one that it lies here under. */
+struct card_alias {
+	char *name, *of;
+};
+
 enum { CARD_MAX_REMARKS = 24 };
 
 struct card {
@@ -48,6 +53,8 @@ struct card {
 	struct wx_log *log;
 	struct card_file *file;
 	size_t n, room;
+	struct card_alias *alias;
+	size_t n_aliases, room_aliases;
 	struct card_remark remark[CARD_MAX_REMARKS];
 	size_t n_remarks;
 	char recorder[40]; /* the first that says who it is; "" */
@@ -60,7 +67,7 @@ struct card {
 /* Readings of the air lie in it. */
 bool card_has_env(const struct card_file *f);
 /* The file of that name, once they are sorted; NULL. */
-const struct card_file *card_find(const struct card *c, const char *name);
+struct card_file *card_find(const struct card *c, const char *name);
 
 /* ---- card_clock.c: the recorder's own clock, where something is known of it ---- */
 

@@ -26,7 +26,10 @@ struct wx_card_index {
 	/* dir: ROOT/raw/NODE; both, and log, are lent until end. */
 	int (*begin)(const struct wx_site_node *site, const char *dir,
 		     struct wx_log *log, void **card, struct wx_error *err);
-	/* is_new: journalled by this pull; remarks are made on those alone. */
+	/*
+	 * Of a file, or of another name of one. is_new: journalled by this
+	 * pull; remarks are made on those alone.
+	 */
 	int (*add)(void *card, const json_t *line, bool is_new,
 		   struct wx_error *err);
 	/* The lines of index.jsl. */

@@ -55,12 +55,13 @@ static int take_line(struct pull_node *n, const struct wx_line *text,
 	json_t *line =
 		json_loadb(text->text, text->n, JSON_REJECT_DUPLICATES, NULL);
 	bool is_file = json_is_string(json_object_get(line, "n"));
+	bool is_alias = json_is_string(json_object_get(line, "alias"));
 	bool derives = is_file && n->content->derives(line);
 	int rc = WX_OK;
 
 	if (derives)
 		rc = derive(n, line, err);
-	if (!rc && is_file && n->made.card) {
+	if (!rc && (is_file || is_alias) && n->made.card) {
 		rc = n->content->index.add(n->made.card, line,
 					   text->number > n->n_old_lines, err);
 		n->made.any = true;

@@ -103,6 +103,16 @@ archive c n "dir:$PWD/card" '"utc_offset":"Z","release":true'
 status 0 wx-pull -a c >out 2>err
 [ -z "$(find card -type f)" ] || fail "card: not released: $(cat out err)"
 
+# A name without a date came first: the one with a date still dates it.
+node named record_1.wav record_2.wav && rm named/index.jsl
+archive f n "dir:$PWD/named" '"utc_offset":"+02:00"'
+status 0 wx-pull -a f >out 2>err
+cp named/record_1.wav named/20250619_030030.WAV
+status 0 wx-pull -a f >out 2>err
+grep -q '2 known, 1 duplicates$' out || fail "dated: $(cat out err)"
+grep -q '"n":"record_1.wav",.*"r0":1750294830000000,.*"by":"name"' f/raw/n/index.jsl || fail "dated: $(cat f/raw/n/index.jsl)"
+grep '"n":"record_2.wav"' f/raw/n/index.jsl | grep -q r0 && fail "dated: the other, too"
+
 # Of a card's pairs the first stays, whichever was hashed first; and of one that
 # had got its name when a pull was killed, before its line of the journal.
 pairs=$(seq -f '%02g' 24)
