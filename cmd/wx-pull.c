@@ -24,6 +24,7 @@
 
 static const char usage[] =
 	"wx-pull [-a DIR] [NODE...]\n"
+	"wx-pull [-a DIR] --from SOURCE NODE\n"
 	"wx-pull --probe SOURCE\n"
 	"wx-pull --ports [PORT...]\n\n"
 	"Bring new captures from every node of site.json (or those named), "
@@ -34,6 +35,7 @@ struct args {
 	const char *archive;
 	int64_t jobs;
 	double timeout_s, max_s;
+	const char *from; /* where the one node is, this time; NULL */
 	struct wx_strs probe;
 	bool ports, json;
 	int status;
@@ -163,174 +165,6 @@ static void progress(uint64_t done, uint64_t total)
 
 /* ---- what is there, without pulling ---- */
 
-static void print_bytes(const char *before, double bytes)
-{
-	if (bytes < 1e9)
-		printf("%s%.1f MB", before, bytes / 1e6);
-	else
-		printf("%s%.1f GB", before, bytes / 1e9);
-}
-
-static void print_span(const char *before, double s)
-{
-	if (s < 120)
-		printf("%s%.0f s", before, s);
-	else if (s < 120 * 60)
-		printf("%s%.0f min", before, s / 60);
-	else if (s < 48 * 3600)
-		printf("%s%.1f h", before, s / 3600);
-	else
-		printf("%s%.1f days", before, s / 86400);
-}
-
-static void print_map(const char *title, const json_t *map)
-{
-	const char *key, *sep = "";
-	const json_t *n;
-
-	if (!map)
-		return;
-	printf("  %-12s", title);
-	json_object_foreach((json_t *)map, key, n)
-	{
-		printf("%s%s %lld", sep, key, (long long)json_integer_value(n));
-		sep = ", ";
-	}
-	putchar('\n');
-}
-
-static void print_clock(const json_t *c)
-{
-	double offset_s = wx_json_f64(c, "offset_s", NAN);
-	double err_s = wx_json_f64(c, "err_s", 0);
-
-	if (!c)
-		return;
-	if (isnan(offset_s))
-		printf("  %-12snot set\n", "clock");
-	else
-		printf("  %-12s%.3f s %s this computer's, within %.1f ms; set "
-		       "by %s\n",
-		       "clock", fabs(offset_s),
-		       offset_s < 0 ? "behind" : "ahead of",
-		       ceil(err_s * 1e4) / 10,
-		       wx_json_str(c, "source", "nobody knows what"));
-	if (!wx_json_bool(c, "host_synced", 1))
-		printf("  %-12sthis computer's clock is not synchronised\n",
-		       "");
-	print_span("  runs for    ", wx_json_f64(c, "runs_s", 0));
-	printf(", boot %lld\n", (long long)wx_json_i64(c, "b", 0));
-}
-
-/* Of a board that records when it is pulled. */
-static void print_board(const json_t *info)
-{
-	const char *section, *key;
-	json_t *keys, *one, *value, *rate;
-	size_t i, k;
-
-	if (wx_json_str(info, "type", NULL))
-		printf("  %-12s%s\n", "board", wx_json_str(info, "type", ""));
-	json_array_foreach(json_object_get(info, "sensors"), i, one)
-	{
-		double max_s = wx_json_f64(one, "max_s", NAN);
-
-		printf("  %-12s%s:", "sensor", wx_json_str(one, "name", ""));
-		json_array_foreach(json_object_get(one, "rates_hz"), k, rate)
-			printf("%s %g", k ? "," : "", json_number_value(rate));
-		printf(" Hz");
-		if (!isnan(max_s))
-			printf(", up to %g s", max_s);
-		putchar('\n');
-	}
-	json_object_foreach(json_object_get(info, "config"), section, keys)
-		json_object_foreach(keys, key, value)
-			printf("  %-12s%s: %s: %s\n", "config", section, key,
-			       json_string_value(value));
-}
-
-static void print_info(const json_t *info)
-{
-	double free_b = wx_json_f64(info, "fs_free", NAN);
-	double total_b = wx_json_f64(info, "fs_total", NAN);
-	double vbat = wx_json_f64(info, "vbat", NAN);
-	double rssi = wx_json_f64(info, "rssi", NAN);
-	const char *rec = wx_json_str(info, "rec", NULL);
-
-	if (wx_json_str(info, "id", NULL))
-		printf("  %-12s%s\n", "id", wx_json_str(info, "id", ""));
-	if (wx_json_str(info, "fw", NULL))
-		printf("  %-12s%s\n", "firmware", wx_json_str(info, "fw", ""));
-	if (!isnan(free_b)) {
-		print_bytes("  storage     ", free_b);
-		printf(" free");
-		if (!isnan(total_b))
-			print_bytes(" of ", total_b);
-		putchar('\n');
-	}
-	if (!isnan(vbat))
-		printf("  %-12s%s%s%.2f V\n", "battery",
-		       wx_json_str(info, "vbat_is", ""),
-		       json_object_get(info, "vbat_is") ? " " : "", vbat);
-	if (!isnan(rssi))
-		printf("  %-12s%.0f dBm\n", "signal", rssi);
-	if (rec)
-		printf("  %-12s%s\n", "recording", rec);
-	print_board(info);
-}
-
-/* From the first start to the last end: in UTC, if anything tells. */
-static void print_time(const json_t *o)
-{
-	const char *first = wx_json_str(o, "first", NULL);
-	const char *last = wx_json_str(o, "last", "");
-	long long n = wx_json_i64(o, "zoneless", 0);
-	bool all = n && n == wx_json_i64(o, "captures", 0) -
-					wx_json_i64(o, "undated", 0);
-	int z = all ? 1 : 0; /* the 'Z' */
-
-	if (!first)
-		return;
-	printf("  %-12s%.*s to %.*s\n", "time", (int)strlen(first) - z, first,
-	       (int)strlen(last) - z, last);
-	if (all)
-		printf("  %-12sby its clock, whose zone nothing tells: say "
-		       "utc_offset in site.json\n",
-		       "");
-	else if (n)
-		printf("  %-12s%lld of them tell no zone, and count as if in "
-		       "UTC\n",
-		       "", n);
-}
-
-static void print_captures(const json_t *o)
-{
-	static const struct {
-		const char *key, *what;
-	} more[] = { { "open", "open" },
-		     { "tables", "not sound" },
-		     { "undated", "undated" },
-		     { "refused", "refused" } };
-
-	if (!json_object_get(o, "captures"))
-		return;
-	printf("  %-12s%lld", "captures",
-	       (long long)wx_json_i64(o, "captures", 0));
-	print_bytes(", ", wx_json_f64(o, "bytes", 0));
-	print_span(", ", wx_json_f64(o, "sound_s", 0));
-	for (size_t i = 0; i < WX_COUNT(more); i++) {
-		long long n = wx_json_i64(o, more[i].key, 0);
-
-		if (n)
-			printf(", %lld %s", n, more[i].what);
-	}
-	putchar('\n');
-	print_time(o);
-	print_map("events", json_object_get(o, "events"));
-	print_map("state", json_object_get(o, "recordings"));
-	print_map("recorder", json_object_get(o, "recorders"));
-}
-
 /* A source as it stands in site.json, or the id of a node there. */
 static int find_source(const struct wx_archive *archive, const char *source,
 		       struct wx_site_node *out)
@@ -380,9 +214,7 @@ static int probe_one(const struct args *a, const struct wx_site_node *site)
 		wx_json_write_line(found, stdout, NULL);
 	} else if (found) {
 		printf("%s\n", site->source);
-		print_info(json_object_get(found, "info"));
-		print_clock(json_object_get(found, "clock"));
-		print_captures(found);
+		wx_probe_print(found, stdout);
 	}
 	fflush(stdout);
 	json_decref(found);
@@ -503,7 +335,12 @@ static const struct wx_site_node **pick(const struct wx_site *site, int argc,
 		(*n)++;
 	}
 	for (size_t i = 0; out && argc == 0 && i < site->n_nodes; i++)
-		out[(*n)++] = &site->nodes[i];
+		if (!site->nodes[i].by_hand)
+			out[(*n)++] = &site->nodes[i];
+	if (out && argc == 0 && !*n && site->n_nodes)
+		wx_cli_note(
+			"all nodes of site.json are \"by_hand\": name those "
+			"whose card is in");
 	return out;
 }
 
@@ -527,6 +364,7 @@ static void pull_all(struct args *a, char **names, int n_names)
 {
 	struct wx_archive *archive = NULL;
 	const struct wx_site_node **nodes = NULL;
+	struct wx_site_node here;
 	struct wx_error err = { 0 };
 	size_t n_nodes;
 	int rc = wx_archive_open(wx_cli_archive(a->archive), &archive, &err);
@@ -536,6 +374,11 @@ static void pull_all(struct args *a, char **names, int n_names)
 		return;
 	}
 	nodes = pick(archive->site, n_names, names, &n_nodes);
+	if (nodes && a->from) {
+		here = *nodes[0];
+		here.source = a->from;
+		nodes[0] = &here;
+	}
 	if (nodes) {
 		const struct wx_pull_opts pull = {
 			.jobs = a->jobs,
@@ -572,6 +415,8 @@ int main(int argc, char *argv[])
 			   "silence after which a try is over (default 20)"),
 		WX_OPT_F64(0, "max-time", &a.max_s, 1, 1e6, "SECONDS",
 			   "for one node; the rest next time (default 14400)"),
+		WX_OPT_STR(0, "from", &a.from, "SOURCE",
+			   "where the one NODE named is, this time"),
 		WX_OPT_STRS(0, "probe", &a.probe, "SOURCE",
 			    "tell what is there, pull nothing; may be "
 			    "repeated"),
@@ -593,6 +438,10 @@ int main(int argc, char *argv[])
 					argv[first]);
 	else if (a.probe.n)
 		a.status = probe_all(&a);
+	else if (a.from && argc - first != 1)
+		a.status = wx_cli_usage("--from SOURCE: found %d nodes, "
+					"expected the one that it is",
+					argc - first);
 	else
 		pull_all(&a, argv + first, argc - first);
 	return wx_cli_end(a.status);

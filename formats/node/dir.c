@@ -69,8 +69,12 @@ static int node_open(struct wx_node_loop *loop, const struct wx_site_node *site,
 	if (!n->root || !n->buf)
 		rc = wx_fail_nomem(err);
 	else if (stat(n->root, &st) != 0)
-		rc = wx_fail_errno(err, "%s: is the card in? Cannot look at it",
-				   n->root);
+		rc = wx_fail_errno(
+			err,
+			"%s: is the card in? Put it in and pull again; a card "
+			"that is brought by hand wants \"by_hand\": true in "
+			"site.json, and wx-pull --from dir:PATH NODE",
+			n->root);
 	else if (!S_ISDIR(st.st_mode))
 		rc = wx_fail(err, WX_ERR_IO, "%s: expected a folder", n->root);
 	else if (!(n->real_root = realpath(n->root, NULL)))

@@ -9,6 +9,8 @@
 #ifndef WX_ARCHIVE_PROBE_H
 #define WX_ARCHIVE_PROBE_H
 
+#include <stdio.h>
+
 #include "archive/node.h"
 
 struct wx_probe_opts {
@@ -29,6 +31,9 @@ struct wx_probe_opts {
  */
 int wx_probe(const struct wx_site_node *site, const struct wx_probe_opts *opts,
 	     json_t **out, struct wx_error *err);
+
+/* What wx_probe found, for people: some lines, each indented by two blanks. */
+void wx_probe_print(const json_t *found, FILE *out);
 
 /*
  * Only what the node says of itself, an object as WX_NODE_INFO gives it, or

@@ -22,6 +22,7 @@ struct wx_site_node {
 	const char *id;
 	const char *source; /* "http://...", "dir:PATH", PATH joined */
 	bool release;       /* may captures be deleted on the node? */
+	bool by_hand;       /* pulled when it is named, and not otherwise */
 	enum wx_site_order order;
 	double min_battery_v; /* below it nothing is asked of it; NAN */
 	bool has_offset;

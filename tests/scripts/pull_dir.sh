@@ -105,7 +105,14 @@ rm -rf a/raw && mv card gone && mkdir card && cp gone/20250619_0[4-6]* card/
 status 0 wx-pull -a a >/dev/null 2>&1
 rm -r card
 status 4 wx-pull -a a >out 2>err
-grep -q 'is the card in?' err || fail "no card: $(cat err)"
+grep -q 'is the card in? .*"by_hand": true.*wx-pull --from' err || fail "no card: $(cat err)"
+# Brought by hand, it is not missed, and read where it is put in.
+archive h n "dir:$PWD/card" '"utc_offset":"Z","by_hand":true'
+status 0 wx-pull -a h >out 2>err
+[ ! -s out ] && grep -q 'name those whose card is in' err || fail "by hand: $(cat out err)"
+status 0 wx-pull -a h --from dir:gone n >out 2>err
+grep -q '^n: [1-9][0-9]* new' out && [ -e h/raw/n/index.jsl ] || fail "--from: $(cat out err)"
+status 2 wx-pull -a h --from dir:gone >out 2>err
 mv gone card
 status 0 wx-pull -a a >out 2>err
 (cd card && find . -iname '*.wav' | sort | xargs sha256sum) >want
