@@ -107,11 +107,11 @@ static int follow(struct wx_doubts *d, int i, double v, int64_t at_ns,
 	struct wx_doubt_channel *c = &d->channel[i];
 	const struct wx_limit *step = &d->limits.of[channels[i].step_test];
 	const struct wx_limit *still = &d->limits.of[channels[i].still_test];
-	int64_t since = at_ns - c->last_ns;
+	uint64_t since = (uint64_t)at_ns - (uint64_t)c->last_ns;
 	unsigned bits = 0;
 	int rc = WX_OK;
 
-	if (isnan(v) || (!isnan(c->last) && since <= 0))
+	if (isnan(v) || (!isnan(c->last) && at_ns <= c->last_ns))
 		return WX_OK;
 	if (i == VANE)
 		v = unwrap(v, c->last);
