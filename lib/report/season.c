@@ -200,12 +200,17 @@ static void count_day(struct job *j, const struct wx_window *w, bool labelled,
 	}
 }
 
-static void count_bin(struct wx_season *s, const struct wx_label *l)
+static void count_bin(struct wx_season *s, const struct wx_label *l, int rain,
+		      int wind)
 {
 	struct wx_season_bin *b = bin_at(s, l->start_utc);
 
 	if (!b)
 		return;
+	if (rain >= 0)
+		b->rain_class[rain]++;
+	if (wind >= 0)
+		b->wind_class[wind]++;
 	b->n_windows++;
 	b->n_rain_kept += l->rain.keep != 0;
 	b->n_wind_kept += l->wind.keep != 0;
@@ -247,7 +252,7 @@ static int take(void *ctx, const struct wx_window *w, const struct wx_label *l,
 			   &s->n_wind_unsure);
 	s->n_bad_sound += w->quality >= WX_QUALITY_FAIL;
 	count_day(j, w, rain >= 0 || wind >= 0, l->rain.keep || l->wind.keep);
-	count_bin(s, l);
+	count_bin(s, l, rain, wind);
 	count_words(s, w->flags);
 	count_words(s, l->flags);
 	rc = season_hear(&j->heard, l, rain, wind, err);

@@ -33,6 +33,8 @@ struct wx_season_bin {
 	float rain_p_sum, rain_p_n; /* over the windows of all nodes */
 	float wind_p_sum, wind_p_n;
 	uint32_t n_windows, n_rain_kept, n_wind_kept;
+	/* Windows by class. */
+	uint32_t rain_class[WX_MAX_CLASSES], wind_class[WX_MAX_CLASSES];
 };
 
 struct wx_season_class { /* of rain or of wind */

@@ -273,6 +273,13 @@ void page_dropped(struct page *p)
 	}
 	for (int i = 0; i < WX_MAX_CLASSES; i++)
 		kept += rain ? s->rain[i].n_kept : s->wind[i].n_kept;
+	if (!(s->n_windows + s->n_unlabelled + undated + gone + quarantined)) {
+		wx_html(p->out, "<section id=\"dropped\"><h2>What was dropped, "
+				"and why</h2>\n<p class=\"empty\">Nothing "
+				"has come that could be dropped.</p>"
+				"</section>\n");
+		return;
+	}
 	wx_html(p->out,
 		"<section id=\"dropped\"><h2>What was dropped, and why</h2>\n"
 		"<table><caption>Of the captures and their windows, for a "

@@ -47,9 +47,79 @@ static void class_bands(const struct wx_chart *c, const struct wx_classes *k)
 		class[6] = (char)('0' + i % 6);
 		wx_chart_rect(c, c->left, top, c->width, end - top, class);
 		if (end - top > 11)
-			wx_chart_label(c, c->left + 4, top + 12, "bandname",
-				       k->name[i]);
+			wx_chart_label(c, c->left + 4, fmin(top + 18, end - 3),
+				       "bandname", k->name[i]);
 	}
+}
+
+/* The class that most windows of a bin have, -1: none has one. */
+static int most_of(const uint32_t *n, const struct wx_classes *k)
+{
+	int most = -1;
+
+	for (int i = 0; i < k->n; i++)
+		if (n[i] && (most < 0 || n[i] > n[most]))
+			most = i;
+	return most;
+}
+
+/*
+ * The labels, as a strip along the plot's upper edge: the class of most windows,
+ * pale where less than half of them are sure enough to train on.
+ */
+static void strip(const struct wx_chart *c, const struct page *p, bool rain)
+{
+	const struct wx_season *s = p->s;
+	const struct wx_classes *k =
+		rain ? &s->profile->rain : &s->profile->wind;
+	double w = c->width / (double)s->n_bins;
+	int last = -1;
+	size_t from = 0;
+
+	for (size_t i = 0; i <= s->n_bins; i++) {
+		const struct wx_season_bin *b = &s->bin[i];
+		int now = -1;
+		char class[] = "s0 pale";
+
+		if (i < s->n_bins)
+			now = most_of(rain ? b->rain_class : b->wind_class, k);
+		if (now >= 0)
+			now = 2 * now +
+			      ((rain ? b->n_rain_kept : b->n_wind_kept) * 2 >=
+			       b->n_windows);
+		if (now == last && i < s->n_bins)
+			continue;
+		if (last >= 0) {
+			class[1] = (char)('0' + last / 2 % 6);
+			class[2] = last % 2 ? '\0' : ' ';
+			wx_chart_rect(c, c->left + (double)from * w, c->top,
+				      (double)(i - from) * w, 7, class);
+		}
+		last = now;
+		from = i;
+	}
+}
+
+/* The key of a chart: its lines, then the classes of its strip. */
+static void key(const struct page *p, const struct wx_classes *k,
+		const char *const *line, const char *const *line_class)
+{
+	static const char *const strip_class[] = { "s0", "s1", "s2",
+						   "s3", "s4", "s5" };
+	const char *name[2 + WX_MAX_CLASSES], *class[2 + WX_MAX_CLASSES];
+	char text[WX_MAX_CLASSES][WX_CLASS_NAME_SIZE + 8];
+	size_t n = 2;
+
+	for (size_t i = 0; i < 2; i++) {
+		name[i] = line[i];
+		class[i] = line_class[i];
+	}
+	for (int i = 0; i < k->n && p->s->n_windows; i++, n++) {
+		snprintf(text[i], sizeof(text[i]), "label %s", k->name[i]);
+		name[n] = text[i];
+		class[n] = strip_class[i % 6];
+	}
+	wx_chart_key(p->out, name, class, n);
 }
 
 /* Amounts of a day, summed over its bins. */
@@ -165,7 +235,9 @@ static void rain(struct page *p, const struct series *v)
 		desc, sizeof(desc),
 		"The rate that the labels rest on, mean over %g minutes, mm/h, "
 		"on a logarithmic scale from 0.02 (less is drawn there); the "
-		"stripes are the classes of profile %s.",
+		"stripes are the classes of profile %s, the strip above is "
+		"what "
+		"most windows are labelled, pale where they are not kept.",
 		p->s->bin_s / 60, p->s->profile->name);
 	wx_chart_begin(&c, p->out, "rain", "Rain", desc, 62, 190, true);
 	set_time(p, &c);
@@ -175,10 +247,11 @@ static void rain(struct page *p, const struct series *v)
 	class_bands(&c, &p->s->profile->rain);
 	wx_chart_y_axis(&c, "mm/h", 4);
 	rug(&c, p, v);
+	strip(&c, p, true);
 	wx_chart_line(&c, v->x, v->y, v->n, "line c0");
 	wx_chart_time_axis(&c, &p->time);
 	wx_chart_svg_end(&c);
-	wx_chart_key(p->out, name, class, 2);
+	key(p, &p->s->profile->rain, name, class);
 	day_table(p, "Rain by day", head, WX_COUNT(head), RAIN);
 	wx_chart_end(&c);
 }
@@ -203,18 +276,19 @@ static void wind(struct page *p, const struct series *v)
 	}
 	snprintf(desc, sizeof(desc),
 		 "Mean and highest speed over %g minutes, m/s; the stripes are "
-		 "the classes of profile %s.",
+		 "the classes of profile %s, the strip above the labels.",
 		 p->s->bin_s / 60, p->s->profile->name);
 	wx_chart_begin(&c, p->out, "wind", "Wind", desc, 62, 170, true);
 	set_time(p, &c);
 	c.y1 = most * 1.05;
 	class_bands(&c, &p->s->profile->wind);
 	wx_chart_y_axis(&c, "m/s", 5);
+	strip(&c, p, false);
 	wx_chart_line(&c, v->x, v->y2, v->n, "line thin c2");
 	wx_chart_line(&c, v->x, v->y, v->n, "line c1");
 	wx_chart_time_axis(&c, &p->time);
 	wx_chart_svg_end(&c);
-	wx_chart_key(p->out, name, class, 2);
+	key(p, &p->s->profile->wind, name, class);
 	day_table(p, "Wind by day", head, WX_COUNT(head), WIND);
 	wx_chart_end(&c);
 }

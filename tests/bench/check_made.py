@@ -11,7 +11,7 @@ WIN = "node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,rel_hum_
 LAB = ("node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p,rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,"
        "wind_class,wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track\n")
 BANDS = "20_60 60_100 100_200 200_400 400_600 600_1200 1200_2000 2000_3000 3000_4400 4400_5600 5600_7000 7000_7900".split()
-SND = "capture,offset_s,length_s,level_dbfs,peak_dbfs," + "".join(f"band_{b}_db," for b in BANDS) + "flatness_600_1200,speech,quality,flags\n"
+SND = "capture,offset_s,length_s,level_dbfs,peak_dbfs," + "".join(f"band_{b}_db," for b in BANDS) + "flatness_600_1200,speech,quality,flags,dc\n"
 
 
 def write(path, text):
@@ -32,7 +32,7 @@ for i in range(n):
     journal.append(f'{{"n":"{name}","l":{len(wav)},"crc":"{crc}","sha256":"{sha}","verified":"sha256","b":1,"q":{i},"etag":"\\"{crc}-{len(wav)}\\"","ns":100,"fs":16000}}\n')
     win.setdefault(t.date(), []).append(f"n1,raw/n1/{name},0.000,{s},0.006,0.001,12.00,80.0,845.00,1,\n")
     lab.setdefault(t.date(), []).append(f"n1,raw/n1/{name},0.000,{s},0.006,0.00,none,0.900,0.900;0.080;0.020,1,tips,1.00,1.50,calm,0.950,0.950;0.050;0.000,1,pulses,,,\n")
-    snd.setdefault(folder, []).append(f"raw/n1/{name},0.000,0.006,-40.0,-30.0,{'-50.0,' * 12}0.900,,2,\n")
+    snd.setdefault(folder, []).append(f"raw/n1/{name},0.000,0.006,-40.0,-30.0,{'-50.0,' * 12}0.900,,2,,0.000\n")
 write(f"{top}/raw/n1/index.jsl", "".join(index))
 write(f"{top}/raw/n1/journal.jsonl", "".join(journal))
 for table, rows, head in (("windows", win, WIN), ("labels", lab, LAB), ("sound", snd, SND)):

@@ -197,6 +197,13 @@ def main():
         for name, width, media, dark in (("400", 400, "", False), ("1280", 1280, "", False), ("dark", 1280, "", True), ("print", 794, "print", False)):
             wide = b.shoot(f"{shots}/season-{name}.png", width, media, dark)
             check(f"nothing sticks out at {name}", wide <= width, wide)
+        demo = pathlib.Path(os.environ["TOP"], "demo-site/archive/report.html")
+        if demo.exists():  # of make demo
+            b.open(demo.as_uri())
+            eq("the demo: no error in the console", b.console(), [])
+            charts(b)
+            b.shoot(f"{shots}/demo-1280.png", 1280)
+            b.open(url)
         clips, path = review(b, url)
         eq("no error in the console", b.console(), [])
         if path:
