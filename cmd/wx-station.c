@@ -410,6 +410,8 @@ int main(int argc, char *argv[])
 			"seconds from row to row (default: from the stamps)"),
 		WX_OPT_STRS(0, "columns", &t->columns, "KEY=COLUMN,...",
 			    "which column is what; may be repeated"),
+		WX_OPT_STR(0, "registers", &t->registers, "FILE",
+			   "what a poller's columns are, of a Modbus station"),
 		WX_OPT_STR(0, "rain-kind", &t->rain_kind, "KIND",
 			   "interval, cumulative or tips"),
 		WX_OPT_F64(0, "modulus", &t->modulus, 1, 4294967296.0, "N",

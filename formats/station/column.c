@@ -9,6 +9,7 @@
 
 #include "base/instrument.h"
 #include "base/text.h"
+#include "station/registers.h"
 
 /* Latin-1 takes up to two bytes a character in UTF-8. */
 static char *copy_utf8(char *to, const struct wx_field *f)
@@ -181,7 +182,7 @@ static int add_one(struct wx_columns *cols, const struct wx_header *h, int key,
 	const char *unit;
 	size_t n_unit = 0;
 	int at = find(h, spec, key, &unit, &n_unit);
-	struct wx_column c = { key, at, { 1, 0 } };
+	struct wx_column c = { .key = key, .at = at, .unit = { 1, 0 } };
 	char quoted[WX_QUOTE_SIZE];
 
 	if (at < 0)
@@ -281,14 +282,26 @@ static double last_digit(const struct wx_field *f)
 	return weight[n < WX_COUNT(weight) ? n : WX_COUNT(weight) - 1];
 }
 
+bool wx_column_number(const struct wx_column *c, const struct wx_field *fields,
+		      double *out)
+{
+	const struct wx_field *f = &fields[c->at];
+
+	if (c->reg)
+		return wx_register_read(
+			c->reg, f, c->at2 < 0 ? NULL : &fields[c->at2], out);
+	return wx_f64_parse(f->text, f->n, out);
+}
+
 static double to_number(const struct wx_columns *cols,
-			const struct wx_column *c, struct wx_field *f,
+			const struct wx_column *c, struct wx_field *fields,
 			const struct wx_header *h, struct wx_rawlog *lines)
 {
+	const struct wx_field *f = &fields[c->at];
 	char quoted[WX_QUOTE_SIZE];
 	double v, raw;
 
-	if (cols->decimal_comma) {
+	if (cols->decimal_comma && !c->reg) {
 		char *comma = memchr(f->text, ',', f->n);
 
 		if (comma)
@@ -296,7 +309,7 @@ static double to_number(const struct wx_columns *cols,
 	}
 	if (c->key == WX_KEY_DIR && wx_compass(f->text, f->n, &raw))
 		return raw;
-	if (!wx_f64_parse(f->text, f->n, &raw)) {
+	if (!wx_column_number(c, fields, &raw)) {
 		if (!is_missing_word(f->text, f->n))
 			wx_rawlog_warn(lines, WX_ROW_NUMBER,
 				       "column '%s': expected a number, found "
@@ -305,7 +318,7 @@ static double to_number(const struct wx_columns *cols,
 				       wx_quote(f->text, f->n, quoted));
 		return NAN;
 	}
-	if (cols->campbell && is_campbell_missing(raw))
+	if (isnan(raw) || (cols->campbell && is_campbell_missing(raw)))
 		return NAN;
 	v = c->unit.scale ? raw * c->unit.scale + c->unit.offset
 			  : wx_vane_deg(raw);
@@ -332,8 +345,7 @@ void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
 	out->rain_step_mm = NAN;
 	for (int i = 0; i < cols->n; i++) {
 		const struct wx_column *c = &cols->col[i];
-		struct wx_field *f = &fields[c->at];
-		double v = to_number(cols, c, f, h, lines);
+		double v = to_number(cols, c, fields, h, lines);
 
 		if (c->key == WX_KEY_DIR && v > 360) {
 			wx_rawlog_warn(lines, WX_ROW_WRAP,
@@ -343,7 +355,8 @@ void wx_columns_read(const struct wx_columns *cols, struct wx_field *fields,
 			v -= 360;
 		}
 		if (c->key == WX_KEY_RAIN)
-			out->rain_step_mm = last_digit(f) * c->unit.scale;
+			out->rain_step_mm =
+				last_digit(&fields[c->at]) * c->unit.scale;
 		*wx_key_value(&out->obs, c->key) = v;
 	}
 }

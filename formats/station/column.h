@@ -30,6 +30,8 @@ bool wx_header_same(const struct wx_header *h, const struct wx_field *fields,
 struct wx_column {
 	int key, at;
 	struct wx_unit unit;
+	const json_t *reg; /* how its number is made (registers.h); NULL */
+	int at2;           /* column of the register's other half; -1: none */
 };
 
 struct wx_columns {
@@ -54,6 +56,10 @@ int wx_columns_add_told(struct wx_columns *cols, const struct wx_header *h,
 			const struct wx_station_opts *opts,
 			const char *(*file_unit)(void *ctx, int at), void *ctx,
 			struct wx_rawlog *lines, struct wx_error *err);
+
+/* The number in a column's field, before its unit; a decimal point it has. */
+bool wx_column_number(const struct wx_column *c, const struct wx_field *fields,
+		      double *out);
 
 /* "A, B, C and 12 more": for messages. */
 void wx_header_list(const struct wx_header *h, char *buf, size_t size);

@@ -83,7 +83,7 @@ static int apply(struct wx_columns *cols, const struct rule *r,
 		 const struct wx_campbell_table *t, struct wx_rawlog *lines,
 		 struct wx_error *err)
 {
-	struct wx_column best = { r->key, -1, { 1, 0 } };
+	struct wx_column best = { .key = r->key, .at = -1, .unit = { 1, 0 } };
 	int best_fit = 1000, rival = -1;
 
 	for (int i = 0; i < t->names->n; i++) {

@@ -20,6 +20,7 @@
 
 #include "base/text.h"
 #include "station/column.h"
+#include "station/registers.h"
 #include "station/stamp.h"
 #include "station/station.h"
 
@@ -164,14 +165,18 @@ static int take_columns(struct csv *c, struct wx_error *err)
 		c->cols.time = find_time(&c->names);
 	rc = wx_columns_add_told(&c->cols, &c->names, c->opts, NULL, NULL,
 				 &c->lines, err);
+	if (!rc && c->opts->registers)
+		rc = wx_registers_add(&c->cols, &c->names, c->opts, &c->lines,
+				      err);
 	for (int i = 0; !rc && i < c->names.n; i++) {
 		int key =
 			wx_key_find(c->names.name[i], strlen(c->names.name[i]));
 
 		if (key >= 0 && !told(c, wx_keys[key].name) &&
 		    !wx_columns_has(&c->cols, key))
-			c->cols.col[c->cols.n++] =
-				(struct wx_column){ key, i, { 1, 0 } };
+			c->cols.col[c->cols.n++] = (struct wx_column){
+				.key = key, .at = i, .unit = { 1, 0 }
+			};
 	}
 	if (rc || (c->cols.time >= 0 && c->cols.n))
 		return rc;
@@ -279,7 +284,7 @@ static void trend_see(struct csv *c, const struct wx_column *col,
 	comma = memchr(f.text, ',', f.n);
 	if (comma)
 		*comma = '.';
-	if (!wx_f64_parse(f.text, f.n, &v))
+	if (!wx_column_number(col, c->fields, &v))
 		return;
 	t->rises += v > t->last;
 	t->falls += v < t->last;

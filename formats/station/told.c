@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "station/column.h"
 
@@ -21,6 +22,7 @@ void wx_told_fini(struct wx_told *t)
 {
 	wx_zone_free(t->zone_data);
 	json_decref(t->map);
+	json_decref(t->reg_file);
 }
 
 static int one_of(const char *option, const char *value, const char *choices,
@@ -80,6 +82,8 @@ int wx_told_parse(struct wx_told *t, struct wx_error *err)
 		if (wx_columns_parse(t->columns.v[i], t->map, &why))
 			rc = wx_fail(err, WX_ERR_RANGE, "--columns: %s",
 				     why.text);
+	if (!rc && t->registers)
+		rc = wx_json_read(t->registers, "registers", &t->reg_file, err);
 	return rc;
 }
 
@@ -146,6 +150,13 @@ int wx_told_opts(const struct wx_told *t, const struct wx_site_station *s,
 		opts->zone = out->zone;
 	}
 	over(t, opts);
+	opts->registers = t->reg_file;
+	if (!t->reg_file && s && s->registers) {
+		if (wx_json_read(s->registers, "registers", &out->reg_file,
+				 err))
+			return err->code;
+		opts->registers = out->reg_file;
+	}
 	opts->columns = json_object_size(out->map) ? out->map : NULL;
 	return WX_OK;
 }
@@ -154,4 +165,5 @@ void wx_told_opts_fini(struct wx_told_opts *o)
 {
 	wx_zone_free(o->zone);
 	json_decref(o->map);
+	json_decref(o->reg_file);
 }

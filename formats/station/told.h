@@ -14,7 +14,7 @@
 /* As typed; NULL and NAN: not given. */
 struct wx_told {
 	const char *utc_offset, *zone, *stamp, *rain_kind, *date_order, *sensor,
-		*bucket, *cup;
+		*bucket, *cup, *registers;
 	struct wx_strs columns;
 	double interval_s, modulus;
 	/* what wx_told_parse makes of them */
@@ -23,19 +23,23 @@ struct wx_told {
 	double bucket_mm;
 	struct wx_cup_model cups; /* m_s_per_hz NAN: not given */
 	struct wx_zone *zone_data;
-	json_t *map; /* key -> column */
+	json_t *map;      /* key -> column */
+	json_t *reg_file; /* of registers */
 };
 
 void wx_told_init(struct wx_told *t);
 void wx_told_fini(struct wx_told *t);
-/* WX_ERR_RANGE, naming the option, what it takes and what was found. */
+/*
+ * WX_ERR_RANGE, naming the option, what it takes and what was found; another
+ * failure is that of a file.
+ */
 int wx_told_parse(struct wx_told *t, struct wx_error *err);
 
 /* Options for a reader, and what they borrow; {0} before. */
 struct wx_told_opts {
 	struct wx_station_opts opts;
-	struct wx_zone *zone; /* of site.json */
-	json_t *map;
+	struct wx_zone *zone; /* of site.json, and so reg_file */
+	json_t *map, *reg_file;
 };
 
 /* t stays lent to out. s may be NULL: no site.json. */

@@ -207,7 +207,9 @@ static void add_rest(struct weatherlink *w)
 			continue;
 		if (gust || !known[i].unit)
 			cols->col[cols->n++] = (struct wx_column){
-				key, at, gust ? wind : (struct wx_unit){ 1, 0 }
+				.key = key,
+				.at = at,
+				.unit = gust ? wind : (struct wx_unit){ 1, 0 }
 			};
 		else
 			wx_warn(w->opts->notes,

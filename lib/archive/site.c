@@ -177,6 +177,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 {
 	const json_t *cup = json_object_get(obj, "cup");
 	const char *source = wx_json_str(obj, "source", NULL);
+	const char *registers = wx_json_str(obj, "registers", NULL);
 	int rc;
 
 	s->id = wx_json_str(obj, "id", "");
@@ -200,6 +201,11 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 		s->source = keep(r, glob ? wx_strf("file:%s", glob) : NULL);
 		free(glob);
 		if (!s->source)
+			return r->err->code;
+	}
+	if (registers) {
+		s->registers = keep(r, below(r, registers));
+		if (!s->registers)
 			return r->err->code;
 	}
 	if (s->zone && json_object_get(obj, "utc_offset"))

@@ -59,6 +59,7 @@ struct wx_site_station {
 	double modulus;         /* of its rain counter; NAN: none */
 	const char *rain_kind;  /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;      /* its own, or the anemometer model's */
+	const char *registers;  /* file of them, joined; NULL */
 	const json_t *columns;  /* {"rain_mm": "Rain_mm_Tot"}; NULL */
 };
 

@@ -30,6 +30,7 @@ struct wx_station_opts {
 		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */
 	const char *sensor;    /* "MODEL", "MODEL/ID" of several heard; NULL */
 	const json_t *columns; /* observation key -> "name [unit]"; NULL */
+	const json_t *registers;     /* registers.schema.json; NULL */
 	struct wx_rain_carry *carry; /* kept from file to file; NULL */
 	struct wx_log *notes; /* which columns were taken and why; NULL */
 };

@@ -42,7 +42,7 @@ static inline int wx_station_fuzz(const struct wx_station_format *f,
 	struct wx_rain_carry carry = { 0 };
 	struct wx_error err = { 0 };
 	struct wx_log log = { 0 };
-	json_t *columns = NULL;
+	json_t *columns = NULL, *registers = NULL;
 	int n_rows = 0, how, rc;
 	FILE *in;
 
@@ -57,13 +57,17 @@ static inline int wx_station_fuzz(const struct wx_station_format *f,
 	opts.date_order = how & 32 ? "dmy" : NULL;
 	opts.modulus = how & 32 ? 128 : NAN;
 	opts.carry = &carry;
-	if (how & 64)
+	if ((how & 192) == 192)
+		registers = json_pack("{s[{sissss}]}", "registers", "address",
+				      1, "type", "f32", "meaning", "rain_mm");
+	else if (how & 64)
 		columns = json_pack("{ssssss}", "time", "#1", "rain_mm", "#2",
 				    "cup_turns", "c [turns]");
 	else if (how & 128)
 		columns = json_pack("{ssssss}", "time", "a+b", "rain_mm",
 				    "r [in]", "air_temp_degc", "-");
 	opts.columns = columns;
+	opts.registers = registers;
 	f->probe(data + 1, size - 1);
 	in = fmemopen((void *)(data + 1), size - 1, "r");
 	if (in) {
@@ -74,6 +78,7 @@ static inline int wx_station_fuzz(const struct wx_station_format *f,
 		fclose(in);
 	}
 	json_decref(columns);
+	json_decref(registers);
 	return 0;
 }
 
