@@ -418,6 +418,8 @@ int main(int argc, char *argv[])
 			   "where a rain counter begins again at 0"),
 		WX_OPT_STR(0, "date-order", &t->date_order, "ORDER",
 			   "of 06/01/26: dmy, mdy or ymd"),
+		WX_OPT_STR(0, "date", &t->date, "YYYY-MM-DD",
+			   "day of the first line, of times without one"),
 		WX_OPT_STR(0, "sensor", &t->sensor, "MODEL/ID",
 			   "of several stations that a receiver hears"),
 		WX_OPT_STR(0, "port", &a.port, "PORT",

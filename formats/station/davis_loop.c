@@ -153,11 +153,10 @@ static int read_line(struct loop *l, const char *text, size_t n,
 		     struct wx_error *err)
 {
 	size_t at = find_packet(text, n);
-	char buf[WX_PREFIX_SIZE], quoted[WX_QUOTE_SIZE];
-	struct wx_field stamp;
+	char quoted[WX_QUOTE_SIZE];
 	struct wx_time utc;
 	uint8_t p[PACKET];
-	bool use;
+	bool told, use;
 	int rc;
 
 	if (at == n || !wx_hex_parse(text + at, HEX, p, PACKET)) {
@@ -168,10 +167,10 @@ static int read_line(struct loop *l, const char *text, size_t n,
 				       HEX, wx_quote(text, n, quoted));
 		return WX_OK;
 	}
-	if (wx_prefix_stamp(text, at, l->order, buf, &stamp) == WX_STAMP_BAD)
+	rc = wx_prefix_time(&l->lines, text, at, l->order, l->opts, &utc, &told,
+			    &use, err);
+	if (!rc && !told)
 		return no_time(l, err);
-	rc = wx_rows_time(&l->lines, &stamp, l->opts, l->order, &utc, &use,
-			  err);
 	if (rc || !use)
 		return rc;
 	l->stamped = true;

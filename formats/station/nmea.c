@@ -420,16 +420,13 @@ static int read_line(struct nmea *m, char *text, size_t n, struct wx_error *err)
 {
 	size_t at = find_sentence(text, n), next;
 	struct wx_time utc = WX_TIME_NONE;
-	char buf[WX_PREFIX_SIZE];
-	struct wx_field stamp;
-	bool use = true;
+	bool told = false, use = true;
 	int rc = WX_OK;
 
-	if (at < n && !m->looking &&
-	    wx_prefix_stamp(text, at, m->order, buf, &stamp) != WX_STAMP_BAD)
-		rc = wx_rows_time(&m->lines, &stamp, m->opts, m->order, &utc,
-				  &use, err);
-	for (; !rc && use && at < n; at = next) {
+	if (at < n && !m->looking)
+		rc = wx_prefix_time(&m->lines, text, at, m->order, m->opts,
+				    &utc, &told, &use, err);
+	for (; !rc && (use || !told) && at < n; at = next) {
 		next = at + 7 + find_sentence(text + at + 7, n - at - 7);
 		rc = read_sentence(m, text + at, next - at, utc, err);
 	}

@@ -53,7 +53,9 @@ struct wx_rawlog {
 		struct wx_time last;   /* time of the row before */
 		double step_s;         /* to it from the one before */
 		bool has_last, steady; /* steady: as the step before */
-	} zoned; /* rows whose zone puts its clock back: see rows.h */
+	} zoned;      /* rows whose zone puts its clock back: see rows.h */
+	double day_s; /* of the last time without a date: see stamped.h */
+	int days;     /* since the date that was told */
 };
 
 /* WX_ERR_FORMAT for gzip, UTF-16 and what has NUL bytes in its first 16. */

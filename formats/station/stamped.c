@@ -7,8 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 /* A step up to this much longer than the usual one is no hole. */
 #define LATE 1.5
+
+#define HALF_DAY_S 43200.0
 
 /* ---- the time in front ---- */
 
@@ -67,6 +71,66 @@ enum wx_stamp_kind wx_prefix_stamp(const char *text, size_t n,
 	}
 	*stamp = (struct wx_field){ buf, len };
 	return s.kind;
+}
+
+/* "12:00:00.25": seconds since midnight; NAN: it is no time of day alone. */
+static double day_seconds(const char *text, size_t n)
+{
+	double s, h, m;
+
+	if (n < 8 || text[2] != ':' || text[5] != ':' ||
+	    !wx_f64_parse(text, 2, &h) || !wx_f64_parse(text + 3, 2, &m) ||
+	    !wx_f64_parse(text + 6, n - 6, &s))
+		return NAN;
+	return h >= 0 && h < 24 && m >= 0 && m < 60 && s >= 0 && s < 60
+		       ? h * 3600 + m * 60 + s
+		       : NAN;
+}
+
+/* Of the date that is told, and the midnights since. */
+static int on_date(struct wx_rawlog *lines, double day_s,
+		   const struct wx_station_opts *opts, const char *text,
+		   struct wx_time *utc, struct wx_error *err)
+{
+	struct wx_civil c;
+	struct wx_time t;
+	int64_t day;
+
+	if (!opts->date)
+		return wx_rawlog_fail(
+			lines, err, WX_ERR_FORMAT,
+			"'%s' is a time without its day; give --date "
+			"YYYY-MM-DD, that of the first line (date in "
+			"site.json)",
+			text);
+	if (wx_day_parse(opts->date, &day, err))
+		return err ? err->code : WX_ERR_FORMAT;
+	if (lines->day_s - day_s > HALF_DAY_S)
+		lines->days++;
+	lines->day_s = day_s;
+	t.utc_ns = (day + lines->days) * WX_S_PER_DAY * WX_NS_PER_S +
+		   llround(day_s * 1000) * 1000000;
+	c = wx_time_to_civil(t, 0);
+	return wx_rows_civil(lines, &c, text, opts, utc, err);
+}
+
+int wx_prefix_time(struct wx_rawlog *lines, const char *text, size_t n,
+		   enum wx_date_order order, const struct wx_station_opts *opts,
+		   struct wx_time *utc, bool *told, bool *use,
+		   struct wx_error *err)
+{
+	char buf[WX_PREFIX_SIZE];
+	struct wx_field stamp;
+	double day_s;
+
+	*told = *use = true;
+	if (wx_prefix_stamp(text, n, order, buf, &stamp) != WX_STAMP_BAD)
+		return wx_rows_time(lines, &stamp, opts, order, utc, use, err);
+	day_s = day_seconds(buf, tidy(text, n, buf));
+	if (!isnan(day_s))
+		return on_date(lines, day_s, opts, buf, utc, err);
+	*told = *use = false;
+	return WX_OK;
 }
 
 /* False: there is nothing more to decide. */

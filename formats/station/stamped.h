@@ -8,6 +8,7 @@
  *     2026-06-01 12:00:00.044864::0R0,...            any marks between
  *     01.06.2026;12:00:00;UTC;2.2b;01;1;3;0r3,...    columns of a table
  *     1780315200<TAB>0R1,...                         Unix seconds
+ *     12:00:00.250: <- $WIMWV,...                    needs a date
  *
  * Each kind of message has a step of its own, and is a stream of rows.
  */
@@ -27,6 +28,17 @@ enum wx_stamp_kind wx_prefix_stamp(const char *text, size_t n,
 				   enum wx_date_order order,
 				   char buf[WX_PREFIX_SIZE],
 				   struct wx_field *stamp);
+
+/*
+ * The instant in front of a message. *told is false when there is none; *use
+ * when it cannot be read, as in wx_rows_time. A time of day alone, as "12:00:00.250: <- ",
+ * is of opts' date, and of the next day each time that it goes back by more than
+ * half of one; without a date it is WX_ERR_FORMAT.
+ */
+int wx_prefix_time(struct wx_rawlog *lines, const char *text, size_t n,
+		   enum wx_date_order order, const struct wx_station_opts *opts,
+		   struct wx_time *utc, bool *told, bool *use,
+		   struct wx_error *err);
 
 /* Where the message of a line begins; n when it has none. */
 typedef size_t wx_message_fn(const char *text, size_t n);

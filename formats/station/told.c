@@ -65,6 +65,16 @@ static int parse_zone(struct wx_told *t, struct wx_error *err)
 	return WX_OK;
 }
 
+static int parse_date(const struct wx_told *t, struct wx_error *err)
+{
+	struct wx_error why = { 0 };
+	int64_t day;
+
+	return t->date && wx_day_parse(t->date, &day, &why)
+		       ? wx_fail(err, WX_ERR_RANGE, "--date: %s", why.text)
+		       : WX_OK;
+}
+
 int wx_told_parse(struct wx_told *t, struct wx_error *err)
 {
 	struct wx_error why = { 0 };
@@ -75,6 +85,8 @@ int wx_told_parse(struct wx_told *t, struct wx_error *err)
 					  &t->cups, err);
 	if (!rc)
 		rc = parse_zone(t, err);
+	if (!rc)
+		rc = parse_date(t, err);
 	t->map = json_object();
 	if (!rc && !t->map)
 		rc = wx_fail_nomem(err);
@@ -93,6 +105,7 @@ static void from_site(const struct wx_site_station *s,
 	opts->has_offset = s->has_offset;
 	opts->offset_s = s->offset_s;
 	opts->date_order = s->date_order;
+	opts->date = s->date;
 	opts->sensor = s->sensor;
 	opts->stamp_start = s->stamp_start;
 	opts->interval_s = s->interval_s;
@@ -111,6 +124,8 @@ static void over(const struct wx_told *t, struct wx_station_opts *opts)
 		opts->rain_kind = t->rain_kind;
 	if (t->sensor)
 		opts->sensor = t->sensor;
+	if (t->date)
+		opts->date = t->date;
 	if (t->date_order)
 		opts->date_order = t->date_order;
 	if (!isnan(t->interval_s))

@@ -14,7 +14,7 @@
 /* As typed; NULL and NAN: not given. */
 struct wx_told {
 	const char *utc_offset, *zone, *stamp, *rain_kind, *date_order, *sensor,
-		*bucket, *cup, *registers;
+		*bucket, *cup, *registers, *date;
 	struct wx_strs columns;
 	double interval_s, modulus;
 	/* what wx_told_parse makes of them */

@@ -238,10 +238,9 @@ static int read_line(struct wxt *w, const char *text, size_t n,
 		     struct wx_error *err)
 {
 	size_t at = find_message(text, n), next;
-	char buf[WX_PREFIX_SIZE], quoted[WX_QUOTE_SIZE];
-	struct wx_field stamp;
+	char quoted[WX_QUOTE_SIZE];
 	struct wx_time utc;
-	bool use;
+	bool told, use;
 	int rc;
 
 	if (at == n) {
@@ -253,10 +252,10 @@ static int read_line(struct wxt *w, const char *text, size_t n,
 				       wx_quote(text, n, quoted));
 		return WX_OK;
 	}
-	if (wx_prefix_stamp(text, at, w->order, buf, &stamp) == WX_STAMP_BAD)
+	rc = wx_prefix_time(&w->lines, text, at, w->order, w->opts, &utc, &told,
+			    &use, err);
+	if (!rc && !told)
 		return no_time(w, err);
-	rc = wx_rows_time(&w->lines, &stamp, w->opts, w->order, &utc, &use,
-			  err);
 	if (rc || !use)
 		return rc;
 	w->stamped = true;

@@ -184,6 +184,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 	s->format = wx_json_str(obj, "format", NULL);
 	s->zone = wx_json_str(obj, "zone", NULL);
 	s->date_order = wx_json_str(obj, "date_order", NULL);
+	s->date = wx_json_str(obj, "date", NULL);
 	s->sensor = wx_json_str(obj, "sensor", NULL);
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");
 	s->interval_s = wx_json_f64(obj, "interval_s", NAN);

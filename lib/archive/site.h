@@ -52,6 +52,7 @@ struct wx_site_station {
 	int offset_s;
 	const char *zone;       /* "Europe/Zurich", instead; NULL */
 	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file tells */
+	const char *date;       /* of times that have none; NULL */
 	const char *sensor;     /* which of several is heard; NULL */
 	bool stamp_start;       /* intervals are stamped at their start */
 	double interval_s;      /* of rows; NAN: from the stamps */

@@ -28,6 +28,7 @@ struct wx_station_opts {
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
 	const char
 		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */
+	const char *date;      /* of the first time without one; NULL */
 	const char *sensor;    /* "MODEL", "MODEL/ID" of several heard; NULL */
 	const json_t *columns; /* observation key -> "name [unit]"; NULL */
 	const json_t *registers;     /* registers.schema.json; NULL */
