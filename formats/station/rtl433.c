@@ -39,6 +39,7 @@ struct rtl {
 	char model[NAME_SIZE], id[NAME_SIZE]; /* of the station; "": none yet */
 	struct wx_obs last;                   /* as sent, for repeats */
 	bool has_last;
+	const char *unitless; /* key whose unit is not told; NULL */
 	long n_others, n_repeats;
 };
 
@@ -135,6 +136,16 @@ static bool is_weather(const json_t *msg, const char *model)
 		if (values[i].key <= WX_KEY_DIR && value_of(msg, model, i))
 			return true;
 	return false;
+}
+
+/* A key that older versions wrote without its unit, of a model not known. */
+static const char *unitless(const json_t *msg, const char *model)
+{
+	for (size_t i = 0; i < WX_COUNT(values); i++)
+		if (values[i].model && !value_of(msg, model, i) &&
+		    json_is_number(json_object_get(msg, values[i].name)))
+			return values[i].name;
+	return NULL;
 }
 
 static void read_values(struct rtl *r, const json_t *msg, const char *model,
@@ -280,6 +291,8 @@ static int read_message(struct rtl *r, const json_t *msg, struct wx_error *err)
 
 	snprintf(name, sizeof(name), "%s", model);
 	id_of(msg, id);
+	if (!r->unitless && !is_weather(msg, name))
+		r->unitless = unitless(msg, name);
 	rc = take_station(r, name, id, is_weather(msg, name), &ours, err);
 	if (rc || !ours)
 		return rc;
@@ -324,6 +337,14 @@ static int read_all(struct rtl *r, struct wx_error *err)
 		if (rc)
 			return rc;
 	}
+	if (!rc && !r->model[0] && r->unitless)
+		return wx_fail(
+			err, WX_ERR_FORMAT,
+			"%s: the unit of '%s' is not in its name, as in "
+			"rain_mm, and not known of this model; record it "
+			"with an rtl_433 of 2019 or later, or give -f csv "
+			"a table whose --columns tell units",
+			r->lines.name, r->unitless);
 	if (!rc && !r->model[0])
 		return wx_fail(err, WX_ERR_FORMAT,
 			       r->opts->sensor
