@@ -213,6 +213,9 @@ static int read_header(struct toa5 *t, char *text, size_t n, wx_obs_fn *row,
 	t->begun = true;
 	tell_columns(t, kind);
 	wx_rows_init(&t->rows, &t->lines, t->opts, kind, row, ctx);
+	t->rows.rows_are_tips = kind == WX_RAIN_TIPS &&
+				!wx_columns_has(&t->cols, WX_KEY_RAIN) &&
+				!wx_columns_has(&t->cols, WX_KEY_TIPS);
 	for (int i = 0; i < t->cols.n; i++)
 		if (t->cols.col[i].key == WX_KEY_TURNS)
 			t->rows.turns_are_counted = !strcmp(

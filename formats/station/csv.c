@@ -183,7 +183,8 @@ static int take_columns(struct csv *c, struct wx_error *err)
 	wx_header_list(&c->names, list, sizeof(list));
 	return wx_rawlog_fail(&c->lines, err, WX_ERR_FORMAT,
 			      "%s; say which column is what, as in --columns "
-			      "time=NAME,rain_mm='NAME [mm]'; there are %s",
+			      "time=NAME,rain_mm='NAME [mm]' (or --skip N, if "
+			      "this is no header); there are %s",
 			      c->cols.time < 0 ? "no column is known for the "
 						 "time"
 					       : "no column is known",
@@ -203,7 +204,7 @@ static int read_header(struct csv *c, char *text, size_t n, bool *is_data,
 		return wx_rawlog_fail(
 			&c->lines, err, WX_ERR_FORMAT,
 			"the header is cut: a quote is not closed");
-	wx_stamp_parse(c->fields[0].text, c->fields[0].n, c->order, &s);
+	wx_rows_stamp(c->opts, &c->fields[0], c->order, &s);
 	*is_data = false;
 	if (!c->by_number && s.kind != WX_STAMP_BAD)
 		return no_header(c, err);
@@ -213,8 +214,7 @@ static int read_header(struct csv *c, char *text, size_t n, bool *is_data,
 		rc = take_columns(c, err);
 	if (rc || !c->by_number)
 		return rc;
-	wx_stamp_parse(c->fields[c->cols.time].text, c->fields[c->cols.time].n,
-		       c->order, &s);
+	wx_rows_stamp(c->opts, &c->fields[c->cols.time], c->order, &s);
 	*is_data = s.kind != WX_STAMP_BAD;
 	return WX_OK;
 }
@@ -241,6 +241,15 @@ static bool width_fits(struct csv *c, int n)
 	return false;
 }
 
+static const struct wx_column *rain_column(const struct csv *c)
+{
+	for (int i = 0; i < c->cols.n; i++)
+		if (c->cols.col[i].key == WX_KEY_RAIN ||
+		    c->cols.col[i].key == WX_KEY_TIPS)
+			return &c->cols.col[i];
+	return NULL;
+}
+
 static int read_row(struct csv *c, int n, struct wx_error *err)
 {
 	struct wx_raw_row raw;
@@ -259,6 +268,7 @@ static int read_row(struct csv *c, int n, struct wx_error *err)
 		return rc;
 	wx_columns_read(&c->cols, c->fields, &c->names, &c->lines, &raw);
 	raw.obs.utc = utc;
+	c->rows.rows_are_tips = c->kind == WX_RAIN_TIPS && !rain_column(c);
 	wx_raw_row_torn(&raw, &c->lines);
 	return wx_rows_put(&c->rows, &raw, err);
 }
@@ -300,15 +310,6 @@ static bool is_counter(const struct trend *t, int rises_per_fall)
 	return t->rises >= 3 && t->falls * rises_per_fall <= t->rises;
 }
 
-static const struct wx_column *rain_column(const struct csv *c)
-{
-	for (int i = 0; i < c->cols.n; i++)
-		if (c->cols.col[i].key == WX_KEY_RAIN ||
-		    c->cols.col[i].key == WX_KEY_TIPS)
-			return &c->cols.col[i];
-	return NULL;
-}
-
 static void survey_row(struct csv *c, struct survey *s)
 {
 	struct wx_field f;
@@ -317,7 +318,7 @@ static void survey_row(struct csv *c, struct survey *s)
 	double step_s;
 
 	f = time_field(c, buf);
-	wx_stamp_parse(f.text, f.n, c->order, &stamp);
+	wx_rows_stamp(c->opts, &f, c->order, &stamp);
 	s->n_rows++;
 	if (stamp.kind == WX_STAMP_ORDER) {
 		s->n_orders++;
@@ -351,7 +352,7 @@ static int pass(struct csv *c, struct survey *s, struct wx_error *err)
 	while ((rc = wx_rawlog_next(&c->lines, &text, &n, err)) == 1) {
 		int n_fields;
 
-		if (*text == '#')
+		if (*text == '#' || c->lines.line <= c->opts->skip_lines)
 			continue;
 		if (!begun) {
 			rc = read_header(c, text, n, &is_data, err);

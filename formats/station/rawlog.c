@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 int wx_rawlog_init(struct wx_rawlog *l, FILE *in, const char *name,
 		   struct wx_log *log, struct wx_error *err)
@@ -205,14 +206,34 @@ static int next_any(struct wx_rawlog *l, char **text, size_t *n,
 	return rc;
 }
 
+/* A web page's table of lines has its own line break in front of each end. */
+static void drop_html_break(char *text, size_t *n)
+{
+	static const char *const marks[] = { "<br>", "<br/>", "<br />" };
+
+	if (!*n || text[*n - 1] != '>')
+		return;
+	for (size_t i = 0; i < WX_COUNT(marks); i++) {
+		size_t len = strlen(marks[i]);
+
+		if (*n >= len && !strncasecmp(text + *n - len, marks[i], len)) {
+			*n -= len;
+			text[*n] = '\0';
+			return;
+		}
+	}
+}
+
 int wx_rawlog_next(struct wx_rawlog *l, char **text, size_t *n,
 		   struct wx_error *err)
 {
 	int rc;
 
-	do
+	do {
 		rc = next_any(l, text, n, err);
-	while (rc == 1 && strspn(*text, " \t") == *n);
+		if (rc == 1)
+			drop_html_break(*text, n);
+	} while (rc == 1 && strspn(*text, " \t") == *n);
 	return rc;
 }
 

@@ -4,7 +4,8 @@
  *
  * Not base/csv.h or base/lines.h, on purpose: no logger breaks a line inside
  * quotes, but many a copied log has a torn quote, and that must cost one row,
- * not swallow the rest of the file. Lines end in LF, CRLF or bare CR.
+ * not swallow the rest of the file. Lines end in LF, CRLF or bare CR, or in
+ * <br /> and one of these.
  */
 #ifndef WX_STATION_RAWLOG_H
 #define WX_STATION_RAWLOG_H

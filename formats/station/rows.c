@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "station/unit.h"
@@ -78,6 +79,44 @@ int wx_rows_civil(struct wx_rawlog *lines, const struct wx_civil *civil,
 	return WX_OK;
 }
 
+/* A fraction may follow what strptime(3) takes for the seconds. */
+static bool by_format(const char *text, const char *format,
+		      struct wx_stamp *out)
+{
+	struct tm tm = { .tm_mday = 1, .tm_year = -1 };
+	const char *end = strptime(text, format, &tm);
+	double fraction = 0;
+
+	if (!end || (*end && (*end != '.' ||
+			      !wx_f64_parse(end, strlen(end), &fraction))))
+		return false;
+	out->civil = (struct wx_civil){ .year = tm.tm_year + 1900,
+					.month = tm.tm_mon + 1,
+					.day = tm.tm_mday,
+					.hour = tm.tm_hour,
+					.minute = tm.tm_min,
+					.second = tm.tm_sec,
+					.ns = (int32_t)(fraction * 1e9) };
+	if (tm.tm_year < 70 || wx_civil_check(&out->civil, NULL))
+		return false;
+	out->kind = WX_STAMP_LOCAL;
+	if (strstr(format, "%z")) {
+		out->kind = WX_STAMP_UTC;
+		out->utc = wx_civil_to_time(&out->civil, (int)tm.tm_gmtoff);
+	}
+	return true;
+}
+
+void wx_rows_stamp(const struct wx_station_opts *opts,
+		   const struct wx_field *stamp, enum wx_date_order order,
+		   struct wx_stamp *out)
+{
+	if (!opts->time_format)
+		wx_stamp_parse(stamp->text, stamp->n, order, out);
+	else if (!by_format(stamp->text, opts->time_format, out))
+		out->kind = WX_STAMP_BAD;
+}
+
 int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 		 const struct wx_station_opts *opts, enum wx_date_order order,
 		 struct wx_time *utc, bool *use, struct wx_error *err)
@@ -86,7 +125,7 @@ int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 	struct wx_stamp s;
 
 	*use = true;
-	wx_stamp_parse(stamp->text, stamp->n, order, &s);
+	wx_rows_stamp(opts, stamp, order, &s);
 	if (s.kind == WX_STAMP_UTC) {
 		*utc = s.utc;
 		return WX_OK;
@@ -103,11 +142,11 @@ int wx_rows_time(struct wx_rawlog *lines, const struct wx_field *stamp,
 			"dmy, mdy or ymd",
 			wx_quote(stamp->text, stamp->n, quoted));
 	*use = false;
-	wx_rawlog_warn(
-		lines, WX_ROW_TIME,
-		"expected a time as 2026-06-01 12:00:00, found '%s': row "
-		"left out",
-		wx_quote(stamp->text, stamp->n, quoted));
+	wx_rawlog_warn(lines, WX_ROW_TIME,
+		       "expected a time as %s, found '%s': row left out",
+		       opts->time_format ? opts->time_format
+					 : "2026-06-01 12:00:00",
+		       wx_quote(stamp->text, stamp->n, quoted));
 	return WX_OK;
 }
 
@@ -168,7 +207,7 @@ void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 	r->kind = kind;
 	r->rain = r->tips = (struct wx_counter){ .modulus = opts->modulus };
 	r->turns = (struct wx_counter){ 0 };
-	r->turns_are_counted = false;
+	r->turns_are_counted = r->rows_are_tips = false;
 	r->last = r->latest = WX_TIME_NONE;
 	r->interval_s = kind == WX_RAIN_TIPS ? 0 : opts->interval_s;
 	r->settled = !isnan(r->interval_s);
@@ -244,7 +283,8 @@ static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
 			       obs->rain_mm);
 		obs->rain_mm = NAN;
 	}
-	if (r->kind == WX_RAIN_TIPS && isnan(obs->tips) && isnan(obs->rain_mm))
+	/* A column's void mark, "V" or -99.99, is no tip. */
+	if (r->rows_are_tips)
 		obs->tips = 1;
 	if (isnan(obs->tips))
 		obs->tips = wx_rain_tips(obs->rain_mm, bucket, step);
@@ -433,10 +473,12 @@ int wx_rows_check_times(const struct wx_rows *r, struct wx_error *err)
 	if (!wx_time_is_none(r->last) || r->n_ahead ||
 	    !r->lines->warned[WX_ROW_TIME])
 		return WX_OK;
-	return wx_fail(err, WX_ERR_FORMAT,
-		       "%s: no row has a time that can be read, as 2026-06-01 "
-		       "12:00:00; say which column it is: --columns time=NAME",
-		       r->lines->name);
+	return wx_fail(
+		err, WX_ERR_FORMAT,
+		"%s: no row has a time that can be read, as 2026-06-01 "
+		"12:00:00; say which column it is: --columns time=NAME, "
+		"or how it is written: --time-format '%%d %%b %%Y %%H:%%M'",
+		r->lines->name);
 }
 
 int wx_rows_end(struct wx_rows *r, struct wx_error *err)

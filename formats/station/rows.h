@@ -30,7 +30,8 @@ struct wx_rows {
 	void *ctx;
 	enum wx_rain_kind kind;
 	struct wx_counter rain, tips, turns;
-	bool turns_are_counted;      /* cup_turns is a counter's reading */
+	bool turns_are_counted; /* cup_turns is a counter's reading */
+	bool rows_are_tips;     /* of kind TIPS, and no column tells how many */
 	struct wx_time last, latest; /* stamps */
 	double interval_s;           /* nominal; NAN: not known yet */
 	bool settled;
@@ -38,7 +39,7 @@ struct wx_rows {
 	struct wx_raw_row ahead[WX_ROWS_AHEAD];
 };
 
-/* turns_are_counted is false after it, and the reader's to set. */
+/* The two bools are false after it, and the reader's to set. */
 void wx_rows_init(struct wx_rows *r, struct wx_rawlog *lines,
 		  const struct wx_station_opts *opts, enum wx_rain_kind kind,
 		  wx_obs_fn *row, void *ctx);
@@ -66,6 +67,11 @@ int wx_rows_check_times(const struct wx_rows *r, struct wx_error *err);
 int wx_rows_civil(struct wx_rawlog *lines, const struct wx_civil *civil,
 		  const char *text, const struct wx_station_opts *opts,
 		  struct wx_time *utc, struct wx_error *err);
+
+/* A stamp as opts' time_format has it, else as wx_stamp_parse knows them. */
+void wx_rows_stamp(const struct wx_station_opts *opts,
+		   const struct wx_field *stamp, enum wx_date_order order,
+		   struct wx_stamp *out);
 
 /*
  * The instant that a stamp tells. A stamp without a zone is

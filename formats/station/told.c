@@ -106,6 +106,8 @@ static void from_site(const struct wx_site_station *s,
 	opts->offset_s = s->offset_s;
 	opts->date_order = s->date_order;
 	opts->date = s->date;
+	opts->time_format = s->time_format;
+	opts->skip_lines = s->skip_lines;
 	opts->sensor = s->sensor;
 	opts->stamp_start = s->stamp_start;
 	opts->interval_s = s->interval_s;
@@ -124,6 +126,10 @@ static void over(const struct wx_told *t, struct wx_station_opts *opts)
 		opts->rain_kind = t->rain_kind;
 	if (t->sensor)
 		opts->sensor = t->sensor;
+	if (t->time_format)
+		opts->time_format = t->time_format;
+	if (t->skip_lines)
+		opts->skip_lines = t->skip_lines;
 	if (t->date)
 		opts->date = t->date;
 	if (t->date_order)

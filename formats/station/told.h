@@ -14,9 +14,10 @@
 /* As typed; NULL and NAN: not given. */
 struct wx_told {
 	const char *utc_offset, *zone, *stamp, *rain_kind, *date_order, *sensor,
-		*bucket, *cup, *registers, *date;
+		*bucket, *cup, *registers, *date, *time_format;
 	struct wx_strs columns;
 	double interval_s, modulus;
+	int64_t skip_lines; /* 0: not given */
 	/* what wx_told_parse makes of them */
 	bool has_offset;
 	int offset_s;

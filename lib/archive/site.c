@@ -184,6 +184,8 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 	s->format = wx_json_str(obj, "format", NULL);
 	s->zone = wx_json_str(obj, "zone", NULL);
 	s->date_order = wx_json_str(obj, "date_order", NULL);
+	s->time_format = wx_json_str(obj, "time_format", NULL);
+	s->skip_lines = wx_json_i64(obj, "skip_lines", 0);
 	s->date = wx_json_str(obj, "date", NULL);
 	s->sensor = wx_json_str(obj, "sensor", NULL);
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");

@@ -50,18 +50,20 @@ struct wx_site_station {
 	const char *source; /* "file:GLOB" of glob(3), joined; NULL */
 	bool has_offset;
 	int offset_s;
-	const char *zone;       /* "Europe/Zurich", instead; NULL */
-	const char *date_order; /* "dmy" "mdy" "ymd"; NULL: the file tells */
-	const char *date;       /* of times that have none; NULL */
-	const char *sensor;     /* which of several is heard; NULL */
-	bool stamp_start;       /* intervals are stamped at their start */
-	double interval_s;      /* of rows; NAN: from the stamps */
-	double bucket_mm;       /* its own, or the gauge model's; NAN */
-	double modulus;         /* of its rain counter; NAN: none */
-	const char *rain_kind;  /* "interval" "cumulative" "tips"; NULL */
-	struct wx_cup cup;      /* its own, or the anemometer model's */
-	const char *registers;  /* file of them, joined; NULL */
-	const json_t *columns;  /* {"rain_mm": "Rain_mm_Tot"}; NULL */
+	const char *zone;        /* "Europe/Zurich", instead; NULL */
+	const char *date_order;  /* "dmy" "mdy" "ymd"; NULL: the file tells */
+	const char *time_format; /* of strptime(3); NULL */
+	int64_t skip_lines;      /* before the header of a csv */
+	const char *date;        /* of times that have none; NULL */
+	const char *sensor;      /* which of several is heard; NULL */
+	bool stamp_start;        /* intervals are stamped at their start */
+	double interval_s;       /* of rows; NAN: from the stamps */
+	double bucket_mm;        /* its own, or the gauge model's; NAN */
+	double modulus;          /* of its rain counter; NAN: none */
+	const char *rain_kind;   /* "interval" "cumulative" "tips"; NULL */
+	struct wx_cup cup;       /* its own, or the anemometer model's */
+	const char *registers;   /* file of them, joined; NULL */
+	const json_t *columns;   /* {"rain_mm": "Rain_mm_Tot"}; NULL */
 };
 
 struct wx_site {

@@ -27,8 +27,10 @@ struct wx_station_opts {
 	const char *rain_kind; /* "interval" "cumulative" "tips"; NULL */
 	double m_s_per_hz, cup_offset_m_s; /* NAN: not given */
 	const char
-		*date_order;   /* "dmy" "mdy" "ymd"; NULL: the file must tell */
-	const char *date;      /* of the first time without one; NULL */
+		*date_order; /* "dmy" "mdy" "ymd"; NULL: the file must tell */
+	const char *time_format; /* of strptime(3); NULL: the usual ones */
+	int64_t skip_lines;      /* before a csv's header */
+	const char *date;        /* of the first time without one; NULL */
 	const char *sensor;    /* "MODEL", "MODEL/ID" of several heard; NULL */
 	const json_t *columns; /* observation key -> "name [unit]"; NULL */
 	const json_t *registers;     /* registers.schema.json; NULL */
