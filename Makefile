@@ -98,6 +98,11 @@ bench: deps-check
 	@$(MAKE) --no-print-directory all $(SHIM)
 	@B='$(B)' tests/bench/run
 
+# How right labels are where the truth is known; CAPTURES has real series.
+bench-labels: all
+	@sh ./deps.sh bench
+	@B='$(B)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/bench/labels
+
 # Every target for FUZZ_SECONDS each; fuzz-NAME for one. Its own build folder:
 # all code is instrumented.
 FUZZ_MAKE = $(MAKE) B=build-fuzz CC=$(FUZZ_CC) SAN= \
@@ -146,7 +151,7 @@ clean:
 	rm -rf build build-*
 
 -include $(wildcard $(B)/*/*/*.d $(B)/*/*.d)
-.PHONY: all deps deps-check check check-run check-browser demo asan valgrind bench fuzz \
+.PHONY: all deps deps-check check check-run check-browser demo asan valgrind bench bench-labels fuzz \
 	fuzz-lib lib lint format install uninstall clean $(FUZZ:%=fuzz-%) \
 	$(FUZZ:%=fuzz-run-%)
 .SECONDARY:

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "weather/profile.h"
+
 /* Rates of the lowest and highest wet state, mm/h. */
 #define LOWEST_MM_H  0.03
 #define HIGHEST_MM_H 200.0
@@ -160,7 +162,15 @@ int wx_states_step(double dt_s)
 
 double wx_states_below(const struct wx_states *s, int i, double limit_mm_h)
 {
-	double over = s->edge_mm_h[i] / limit_mm_h;
+	enum { PARTS = 16 };
+	double x = log(limit_mm_h / s->rate_mm_h[i]), sum = 0;
 
-	return over <= 1 ? 1 : fmax(1 - log(over) / spacing(), 0);
+	if (i < WET)
+		return 1;
+	for (int k = 0; k < PARTS; k++) {
+		double in = spacing() * ((k + .5) / PARTS - .5);
+
+		sum += wx_normal_cdf((x - in) / WX_STATES_FLICKER);
+	}
+	return sum / PARTS;
 }

@@ -51,10 +51,20 @@ void wx_states_init(struct wx_states *s, const struct wx_states_law *law);
 /* The step next to dt_s. */
 int wx_states_step(double dt_s);
 
-/* P(rate < limit) within state i: ln(rate) is anywhere in it. */
+/*
+ * Ten seconds of rain scatter about the rate that goes on: 0.33 to 0.41 of it
+ * within a minute of single drops (disdrometers), of which a part is change
+ * that the states know of.
+ */
+#define WX_STATES_FLICKER 0.25
+
+/* P(10 s of state i are below a limit): ln(rate) is anywhere in it. */
 double wx_states_below(const struct wx_states *s, int i, double limit_mm_h);
 
 /* The law that is built in. */
 int wx_states_law_read(struct wx_states_law *law, struct wx_error *err);
+/* One from memory; name stands for the file in messages. */
+int wx_states_law_parse(const char *text, size_t n, const char *name,
+			struct wx_states_law *law, struct wx_error *err);
 
 #endif

@@ -7,9 +7,9 @@
 
 #define MODEL "models/rain.json"
 
-int wx_states_law_read(struct wx_states_law *law, struct wx_error *err)
+int wx_states_law_parse(const char *text, size_t n, const char *name,
+			struct wx_states_law *law, struct wx_error *err)
 {
-	const char *text = wx_builtin_get(MODEL);
 	const struct {
 		const char *key;
 		double *value;
@@ -28,13 +28,19 @@ int wx_states_law_read(struct wx_states_law *law, struct wx_error *err)
 		{ "trust_gaps", &law->trust_gaps },
 	};
 	json_t *doc = NULL;
-	int rc;
+	int rc = wx_json_parse(text, n, name, "rain-model", &doc, err);
 
-	if (!text)
-		return wx_fail(err, WX_ERR_FORMAT, MODEL ": not built in");
-	rc = wx_json_parse(text, strlen(text), MODEL, "rain-model", &doc, err);
 	for (size_t i = 0; i < WX_COUNT(all) && rc == WX_OK; i++)
 		*all[i].value = wx_json_f64(doc, all[i].key, 0);
 	json_decref(doc);
 	return rc;
+}
+
+int wx_states_law_read(struct wx_states_law *law, struct wx_error *err)
+{
+	const char *text = wx_builtin_get(MODEL);
+
+	if (!text)
+		return wx_fail(err, WX_ERR_FORMAT, MODEL ": not built in");
+	return wx_states_law_parse(text, strlen(text), MODEL, law, err);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tests/bench/labels_series.h: rain whose truth is known, through a bucket.
+ *
+ * A series is real (epoch_s,mm_per_h, or epoch_s,mm drop by drop) or of
+ * wx-sim's weather. Its tips: any fill at the start, 0.5 s of water lost each
+ * tip, which is not the estimator's own number. Judged are 10 s windows within
+ * 30 minutes of true rain: none < 0.1 <= little < 2.5 <= rain.
+ */
+#ifndef WX_BENCH_LABELS_SERIES_H
+#define WX_BENCH_LABELS_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "weather/gauge.h"
+#include "weather/profile.h"
+
+#define WINDOW_S 10
+
+struct series {
+	char name[64];
+	double step_s;
+	size_t n;
+	double *rate_mm_h;
+};
+
+/* What one window came to. */
+struct judged {
+	int truth, label;
+	float p, cdf[2];
+	float states[2], gaps[2]; /* cdf by the smoother and by the gap alone */
+	int naive[3]; /* tips in the window, in the minute, bare inter-tip */
+};
+
+struct all_judged {
+	struct judged *v;
+	size_t n, room;
+};
+
+extern const struct wx_classes aurora3;
+
+/* 0..1, of a generator that is the same everywhere. */
+double draw(uint64_t *seed);
+/* Exits on failure, as a bench may. */
+void series_read(const char *path, struct series *out);
+/* days of a climate of wx-sim's. */
+void series_made(const char *climate, uint64_t seed, int days,
+		 struct series *out);
+
+struct wx_smooth;
+/* Adds its windows; smooth NULL: by the gap alone. */
+void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
+		  struct wx_smooth *smooth, bool both, struct all_judged *out);
+
+#endif
