@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # GNU make. For users: all check demo install uninstall deps clean
-# For developers: check-browser asan valgrind fuzz bench lint format
+# For developers: check-browser asan valgrind fuzz bench bench-labels lint format
 #
 # Sources are found by wildcard: a new file needs no line here.
 PREFIX ?= /usr/local

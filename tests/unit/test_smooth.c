@@ -70,10 +70,33 @@ static void test_law(void)
 	CHECK("dry most of the time", st.share[0] + st.share[1] > .7);
 	CHECK_F64("dry is below", wx_states_below(&st, 0, .1), 1, 0);
 	CHECK_F64("heavy is above", wx_states_below(&st, WX_STATES - 1, 2.5), 0,
-		  0);
+		  1e-9);
 	CHECK_INT("a quarter second", wx_states_step(.25), 0);
 	CHECK_INT("a second", wx_states_step(1), 8);
 	CHECK_INT("a year", wx_states_step(3e7), WX_STATE_STEPS - 1);
+}
+
+/* A model is its schema's, whole. */
+static void test_model(void)
+{
+	static const char *const bad[] = {
+		"",
+		"{}",
+		"[1]",
+		"{\"model\":\"x\",\"series\":[],\"hold_s\":0}",
+		"{\"model\":\"x\",\"series\":[\"a\"],\"ln_mean\":0}",
+	};
+	struct wx_states_law law;
+
+	for (size_t i = 0; i < WX_COUNT(bad); i++) {
+		struct wx_error err = { 0 };
+
+		CHECK_INT(bad[i],
+			  wx_states_law_parse(bad[i], strlen(bad[i]), "m.json",
+					      &law, &err),
+			  WX_ERR_FORMAT);
+		CHECK("names it", strstr(err.text, "m.json") != NULL);
+	}
 }
 
 /* Steady rain, and the class that nobody can doubt. */
@@ -246,6 +269,7 @@ int main(void)
 
 	CHECK_INT("new", wx_smooth_new(NULL, &s, NULL), WX_OK);
 	test_law();
+	test_model();
 	test_steady(s);
 	test_far(s);
 	test_outage(s);
