@@ -218,6 +218,17 @@ for what, where, do, word, path in CASES:
         fail(f"{what}: {len(found)} findings of one corruption: {found[:5]}")
     shutil.rmtree("b")
 
+# Sound that the site's own rule let go is no loss.
+subprocess.run(["cp", "-al", "a", "b"], check=True)
+line = next(x for x in map(json.loads, open("a/raw/n1/journal.jsonl")) if x.get("n") == one["n"])
+gone = {"deleted": one["n"], "l": line["l"], "sha256": line["sha256"], "utc": "2026-09-01T00:00:00Z", "why": "retention"}
+put("b/raw/n1/journal.jsonl", open("a/raw/n1/journal.jsonl", "rb").read() + json.dumps(gone).encode() + b"\n")
+os.unlink("b/" + cap)
+rc, found, total = check("-a", "b")
+if rc or found:
+    fail(f"deleted by the site's rule: status {rc}: {found}")
+shutil.rmtree("b")
+
 # ---- options ----
 
 subprocess.run(["cp", "-al", "a", "b"], check=True)
