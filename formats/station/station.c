@@ -38,8 +38,8 @@ const char *wx_station_format_names(char *buf, size_t size)
 static int probe(FILE *in, const char *name,
 		 const struct wx_station_format **out, struct wx_error *err)
 {
-	uint8_t head[4096];
-	size_t n = fread(head, 1, sizeof(head), in);
+	uint8_t buf[4096], *head = buf;
+	size_t n = fread(buf, 1, sizeof(buf), in);
 	char names[400];
 	int best = 0, rc = WX_OK;
 
@@ -56,6 +56,10 @@ static int probe(FILE *in, const char *name,
 			       "%s: expected a station's log, found an empty "
 			       "file",
 			       name);
+	if (n > 3 && !memcmp(head, "\xef\xbb\xbf", 3)) { /* a byte-order mark */
+		head += 3;
+		n -= 3;
+	}
 	for (size_t i = 0; i < WX_COUNT(formats); i++) {
 		int sure = formats[i]->probe(head, n);
 
