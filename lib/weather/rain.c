@@ -40,6 +40,12 @@ static double credit(struct wx_counter *c, struct wx_time utc, double value,
 	return d;
 }
 
+/* A counter that was reset within an interval has not gone far: two tips. */
+#define RESET_MM 0.51
+
+/* Rain of a minute or more hardly ever exceeds this, mm/h. */
+#define HEAVY_MM_H 150.0
+
 /*
  * The reading after an unbelievable one settles what that was. True when the
  * held reading was real and is the base from now on.
@@ -51,7 +57,17 @@ static bool held_was_real(const struct wx_counter *c, struct wx_time utc,
 
 	if (c->held >= c->base) /* a jump up: real if the counter stays there */
 		return value >= c->held;
-	/* A step down: real if the counter goes on from there, not too fast. */
+	/*
+	 * A step down and back to where it was is a misread, unless it looks
+	 * like a reset and rain no heavier than rain is.
+	 */
+	if (value >= c->base &&
+	    (value - c->base) * mm_per_unit <=
+		    ceiling_mm(since_s(utc, c->base_utc)) &&
+	    (c->held * mm_per_unit > RESET_MM ||
+	     (value - c->held) * mm_per_unit > HEAVY_MM_H * span_s / 3600))
+		return false;
+	/* Else real if the counter goes on from there, not too fast. */
 	return value >= c->held &&
 	       (value - c->held) * mm_per_unit <= ceiling_mm(span_s);
 }

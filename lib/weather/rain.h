@@ -59,8 +59,10 @@ struct wx_rain_carry {
 /*
  * What a reading adds, in the counter's unit. An unbelievable reading (lower
  * than the last, or past the ceiling) credits nothing and is held: the next
- * one tells whether the counter was reset or once misread. So a corrupt reading
- * never rebases twice, and a reset credits only what fell after it.
+ * one tells whether the counter was reset or once misread. Back where it was,
+ * it was misread, unless the fall was to 0 or nearly and the way back is what
+ * may well have fallen. So a corrupt reading never rebases twice, and a reset
+ * credits only what fell after it.
  *
  * @param mm_per_unit  water per count, for the ceiling.
  * @param[out] span_s  time that the credit covers; NAN when not known.
