@@ -94,6 +94,25 @@ static void set_text(json_t *obj, const char *key, const char *text)
 		json_object_set_new(obj, key, json_string(text));
 }
 
+/* The tips that bound the window's gap, and how they were judged. */
+static void set_why(json_t *rain, const struct wx_label *l)
+{
+	char utc[WX_TIME_SIZE];
+
+	wx_time_format(l->rain_tip_before, 3, utc);
+	set_text(rain, "tip_before", utc);
+	wx_time_format(l->rain_tip_after, 3, utc);
+	set_text(rain, "tip_after", utc);
+	if (!wx_time_is_none(l->rain_tip_before) &&
+	    !wx_time_is_none(l->rain_tip_after))
+		set_f64(rain, "gap_s",
+			wx_time_diff_s(l->rain_tip_after, l->rain_tip_before),
+			1000);
+	set_f64(rain, "sigma_ln", l->rain_sigma_ln, 1000);
+	if (l->rain_smoothed)
+		json_object_set_new(rain, "smoothed", json_true());
+}
+
 static json_t *class_json(const struct wx_class_label *c, const char *key)
 {
 	json_t *obj = json_object();
@@ -172,6 +191,7 @@ json_t *wx_sample_provenance(const struct wx_sample *s)
 	json_object_set_new(obj, "quality", json_integer(w->quality));
 	set_text(obj, "window_flags", w->flags);
 	json_object_set_new(obj, "rain", class_json(&s->label.rain, "mm_h"));
+	set_why(json_object_get(obj, "rain"), &s->label);
 	json_object_set_new(obj, "wind", class_json(&s->label.wind, "m_s"));
 	set_f64(json_object_get(obj, "wind"), "gust_m_s",
 		s->label.wind_gust_m_s, 100);

@@ -50,6 +50,10 @@ void wx_label_write(struct wx_row *row, const struct wx_label *l)
 	wx_row_str(row, l->flags ? l->flags : "");
 	wx_row_str(row, l->rain.track ? l->rain.track : "");
 	wx_row_str(row, l->wind.track ? l->wind.track : "");
+	wx_row_time(row, l->rain_tip_before, 3);
+	wx_row_time(row, l->rain_tip_after, 3);
+	wx_row_f64(row, l->rain_sigma_ln, 3);
+	wx_row_i64(row, l->rain_smoothed);
 	wx_row_end(row);
 }
 
@@ -82,6 +86,10 @@ int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
 		{ "flags", &cols->flags, 0 },
 		{ "rain_track", &cols->rain_track, 0 },
 		{ "wind_track", &cols->wind_track, 0 },
+		{ "rain_tip_before", &cols->rain_tip_before, 0 },
+		{ "rain_tip_after", &cols->rain_tip_after, 0 },
+		{ "rain_sigma_ln", &cols->rain_sigma_ln, 0 },
+		{ "rain_smoothed", &cols->rain_smoothed, 0 },
 	};
 
 	for (size_t i = 0; i < WX_COUNT(all); i++) {
@@ -149,6 +157,25 @@ static int read_class(const struct wx_csv *csv, struct class_cols cols,
 	return WX_OK;
 }
 
+static int read_why(const struct wx_csv *csv, const struct wx_label_cols *cols,
+		    struct wx_label *out, struct wx_error *err)
+{
+	int64_t smoothed;
+	int rc;
+
+	if ((rc = wx_csv_time(csv, cols->rain_tip_before, &out->rain_tip_before,
+			      err)) != WX_OK ||
+	    (rc = wx_csv_time(csv, cols->rain_tip_after, &out->rain_tip_after,
+			      err)) != WX_OK ||
+	    (rc = wx_csv_f64(csv, cols->rain_sigma_ln, &out->rain_sigma_ln,
+			     err)) != WX_OK ||
+	    (rc = wx_csv_i64(csv, cols->rain_smoothed, 0, &smoothed, err)) !=
+		    WX_OK)
+		return rc;
+	out->rain_smoothed = smoothed == 1;
+	return WX_OK;
+}
+
 int wx_label_get(const struct wx_csv *csv, const struct wx_label_cols *cols,
 		 struct wx_label *out, struct wx_error *err)
 {
@@ -176,5 +203,5 @@ int wx_label_get(const struct wx_csv *csv, const struct wx_label_cols *cols,
 	    (rc = wx_csv_f64(csv, cols->wind_gust_m_s, &out->wind_gust_m_s,
 			     err)) != WX_OK)
 		return rc;
-	return WX_OK;
+	return read_why(csv, cols, out, err);
 }

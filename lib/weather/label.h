@@ -4,7 +4,8 @@
  *
  *     node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_p,
  *     rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class,
- *     wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track
+ *     wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track,
+ *     rain_tip_before,rain_tip_after,rain_sigma_ln,rain_smoothed
  */
 #ifndef WX_WEATHER_LABEL_H
 #define WX_WEATHER_LABEL_H
@@ -32,13 +33,18 @@ struct wx_label {
 	struct wx_class_label rain, wind;
 	double wind_gust_m_s;
 	const char *flags; /* words, blank between */
+	/* Why that rain, by the station: see wx_rate_why. */
+	struct wx_time rain_tip_before, rain_tip_after; /* NONE: no such tip */
+	double rain_sigma_ln; /* NAN: the table of gaps */
+	int rain_smoothed;
 };
 
-#define WX_LABEL_HEADER                                                       \
-	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_" \
-	"p,"                                                                  \
-	"rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class," \
-	"wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track"
+#define WX_LABEL_HEADER                                                        \
+	"node,capture,offset_s,start_utc,length_s,rain_mm_h,rain_class,rain_"  \
+	"p,"                                                                   \
+	"rain_probs,rain_keep,rain_source,wind_m_s,wind_gust_m_s,wind_class,"  \
+	"wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track," \
+	"rain_tip_before,rain_tip_after,rain_sigma_ln,rain_smoothed"
 
 void wx_label_write(struct wx_row *row, const struct wx_label *l);
 
@@ -46,7 +52,8 @@ struct wx_label_cols {
 	int node, capture, offset_s, start_utc, length_s, rain_mm_h, rain_class,
 		rain_p, rain_probs, rain_keep, rain_source, wind_m_s,
 		wind_gust_m_s, wind_class, wind_p, wind_probs, wind_keep,
-		wind_source, flags, rain_track, wind_track;
+		wind_source, flags, rain_track, wind_track, rain_tip_before,
+		rain_tip_after, rain_sigma_ln, rain_smoothed;
 };
 int wx_label_cols(const struct wx_csv *csv, struct wx_label_cols *cols,
 		  struct wx_error *err);

@@ -190,6 +190,23 @@ static void doubt(struct wx_labeller *l, const struct wx_window *w,
 		out->wind.keep = 0;
 }
 
+/* What label_rain went by, into the label; amounts have no tips. */
+static void tell_why(const struct wx_labeller *l, struct wx_label *out)
+{
+	const struct wx_rate_why *y = &l->rain_why;
+	const struct wx_gauge *g;
+
+	if (l->rain_by == SIZE_MAX || out->rain.n_probs == 0)
+		return;
+	g = &l->evidence[l->rain_by]->gauge;
+	if (!g->by_amount && y->prev < g->n_tips)
+		out->rain_tip_before.utc_ns = g->tip[y->prev].utc_ns;
+	if (!g->by_amount && y->next < g->n_tips)
+		out->rain_tip_after.utc_ns = g->tip[y->next].utc_ns;
+	out->rain_sigma_ln = y->sigma_ln;
+	out->rain_smoothed = y->smoothed;
+}
+
 void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 			struct wx_label *out)
 {
@@ -202,6 +219,9 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 	out->length_s = window->length_s;
 	out->wind_gust_m_s = NAN;
 	out->flags = l->flags;
+	out->rain_tip_before = out->rain_tip_after = WX_TIME_NONE;
+	out->rain_sigma_ln = NAN;
+	out->rain_smoothed = 0;
 	wx_class_unknown(&out->rain);
 	wx_class_unknown(&out->wind);
 	if (window->start_utc.utc_ns < -WX_EVIDENCE_MAX_NS ||
@@ -211,6 +231,7 @@ void wx_labeller_window(struct wx_labeller *l, const struct wx_window *window,
 		return;
 	}
 	label_rain(l, window, &out->rain);
+	tell_why(l, out);
 	label_wind(l, window, out);
 	doubt(l, window, out);
 }

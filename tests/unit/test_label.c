@@ -13,18 +13,22 @@ static const struct {
 	{ "all there",
 	  "n1,raw/n1/a.wav,10.000,2026-01-01T00:00:10.000Z,10.000,6.02,rain,"
 	  "0.990,0.009;0.001;0.990,1,tips,3.70,5.10,breeze,0.999,"
-	  "0.000;0.999;0.001,1,interval,bounce,,",
+	  "0.000;0.999;0.001,1,interval,bounce,,,"
+	  "2026-01-01T00:00:00.125Z,2026-01-01T00:02:00.000Z,0.253,1",
 	  WX_OK },
 	{ "nothing known",
-	  "n1,raw/n1/a.wav,,,,,,,,0,none,,,,,,0,none,no_time,,", WX_OK },
+	  "n1,raw/n1/a.wav,,,,,,,,0,none,,,,,,0,none,no_time,,,,,,0", WX_OK },
 	{ "by ear",
 	  "n1,raw/n1/a.wav,0.000,2026-01-01T00:00:10.000Z,10.000,0.00,rain,"
 	  "1.000,0.000;0.000;1.000,1,track,,,,,,0,track,track_mixed,"
-	  "tracks/n1/a.txt:12,tracks/n1/a~wind.txt:1",
+	  "tracks/n1/a.txt:12,tracks/n1/a~wind.txt:1,,,,0",
 	  WX_OK },
 	{ "a probability above 1",
 	  "n1,raw/n1/a.wav,,,,,,,2.000,0,none,,,,,,0,none,", WX_ERR_FORMAT },
 	{ "no number", "n1,raw/n1/a.wav,,,,,,,0.1;x,0,none,,,,,,0,none,",
+	  WX_ERR_FORMAT },
+	{ "a tip at no time",
+	  "n1,raw/n1/a.wav,,,,,,,,0,none,,,,,,0,none,,,,yesterday,,,0",
 	  WX_ERR_FORMAT },
 	{ "too many",
 	  "n1,raw/n1/a.wav,,,,,,,0;0;0;0;0;0;0;0;0;0;0;0;0;0,0,none,,,,,,0,"
