@@ -192,6 +192,11 @@ int wx_card_add(void *card, const json_t *line, bool is_new,
 	if (f->is_recording)
 		date_file(c, name, says, f);
 	check_recorder(c, says, f);
+	if (is_new && !json_object_get(says, "ev") &&
+	    !strcmp(wx_json_str(says, "kind", ""), "pps"))
+		card_tell(c, "pps", f->name,
+			  "its pulses are of no use: fewer than two, or not of "
+			  "the time that its name tells");
 	f->holds_packets = json_object_get(says, "runs");
 	if (f->holds_packets || json_object_get(says, "parts") ||
 	    json_object_get(says, "ev") || json_object_get(says, "rtc"))

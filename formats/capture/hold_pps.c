@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "capture/filename.h"
 #include "capture/gps_sync.h"
 #include "capture/holder.h"
 
@@ -75,20 +76,42 @@ static void add_event(const struct pulses *p, size_t i, json_t *events)
 				  "pps", "e", EVENT_ERR_MS));
 }
 
+/*
+ * A pulse falls into the first second of each recording: a table whose first
+ * one does not is another recording's, or was renamed. (AudioMoth's own tool,
+ * AudioMoth-Utils syncer.js, allows half a second; samples are counted all the
+ * same where the very first pulse was missed.) Name and table are both by the
+ * recorder's clock, in UTC. A name without a date (PPS.CSV, of a recording that
+ * was cut off) may be any's.
+ */
+static bool is_named_by(const char *name, const struct pulses *p)
+{
+	struct wx_filename f;
+	double late_s;
+
+	wx_filename_read(name, &f);
+	if (f.kind != WX_FILENAME_LOCAL && f.kind != WX_FILENAME_UTC)
+		return true;
+	late_s = wx_time_diff_s(p->pps.first.utc,
+				wx_civil_to_time(&f.civil, f.zone_s));
+	return late_s >= -0.5 && late_s <= 1;
+}
+
 static void describe(int fd, const char *name, json_t *says)
 {
 	struct pulses p = { .n = 0 };
 	json_t *events = json_array();
 	size_t last = 0;
+	bool use;
 
-	(void)name;
 	for (size_t i = 0; i < WX_COUNT(rates_hz) && p.n < 2; i++) {
 		wx_pps_init(&p.pps, rates_hz[i]);
 		p.n = 0;
 		wx_holder_lines(fd, take_line, &p);
 	}
 	/* One pulse alone may be any. */
-	for (size_t i = 0; i < MAX_EVENTS && p.n >= 2; i++) {
+	use = p.n >= 2 && is_named_by(name, &p);
+	for (size_t i = 0; i < MAX_EVENTS && use; i++) {
 		size_t at = i * (p.n - 1) / (MAX_EVENTS - 1);
 
 		if (i == 0 || at != last)

@@ -192,6 +192,13 @@ def pulses(hour, first, second):
 pulses(0, 0.25, 1)
 pulses(1, 0, 0)  # begun by a pulse: of its first sample, nothing is finished yet
 P
+# A table under the name of another recording is not believed.
+mkdir late && cp pps/20250619_000000.WAV late/20250619_010500.WAV
+cp pps/20250619_010000.CSV late/20250619_010500.CSV
+archive l n "dir:$PWD/late"
+status 0 wx-pull -a l >out 2>err
+grep -q '20250619_010500.CSV: its pulses are of no use' err || fail "late: $(cat err)"
+grep -q pps l/raw/n/index.jsl && fail "late: $(cat l/raw/n/index.jsl)"
 archive p n "dir:$PWD/pps"
 status 0 wx-pull -a p >out 2>err
 status 0 wx-align -q -a p
