@@ -44,8 +44,8 @@ static void close_fds(struct wx_link *l)
 		link_serial_close(l);
 	else if (l->kind == LINK_STREAM)
 		link_stream_close(l);
-	else if (l->watch.fd >= 0)
-		close(l->watch.fd);
+	else
+		link_datagram_close(l);
 	l->watch.fd = -1;
 }
 
@@ -164,10 +164,12 @@ int wx_link_send(struct wx_link *l, const void *data, size_t n,
 {
 	if (l->failed)
 		return wx_fail(err, WX_ERR_IO, "%s", l->why.text);
-	if (l->kind == LINK_DATAGRAM) {
+	if (l->kind == LINK_DATAGRAM && l->watch.fd >= 0) {
 		send_datagram(l, data, n);
 		return WX_OK;
 	}
+	if (l->kind == LINK_DATAGRAM)
+		l->n_out = 0; /* its name is looked up: the last one counts */
 	if (WX_GROW(&l->out, &l->room_out, l->n_out + n, err))
 		return WX_ERR_NOMEM;
 	memcpy(l->out + l->n_out, data, n);
@@ -291,7 +293,6 @@ static int open_any(struct wx_link *l, const char *address, int baud,
 		    struct wx_error *err)
 {
 	const char *where;
-	int rc;
 
 	if (address[0] == '/')
 		return open_port(l, address, baud, err);
@@ -301,8 +302,7 @@ static int open_any(struct wx_link *l, const char *address, int baud,
 	}
 	if ((where = after(address, "udp://"))) {
 		l->kind = LINK_DATAGRAM;
-		rc = link_datagram_open(l, where, err);
-		return rc ? rc : link_up(l, err);
+		return link_datagram_open(l, where, err);
 	}
 	return wx_fail(err, WX_ERR_FORMAT,
 		       "'%s': expected /dev/PORT, /dev/PORT?baud=N, "

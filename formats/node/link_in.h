@@ -42,6 +42,10 @@ struct wx_link {
 	/* LINK_STREAM */
 	struct wx_transfer connect;
 	bool connecting;
+
+	/* LINK_DATAGRAM */
+	struct link_lookup *lookup;
+	struct wx_timer lookup_timer;
 };
 
 #define LINK_OF(p, member) \
@@ -63,6 +67,7 @@ int link_stream_open(struct wx_link *l, const char *where,
 void link_stream_close(struct wx_link *l);
 int link_datagram_open(struct wx_link *l, const char *where,
 		       struct wx_error *err);
+void link_datagram_close(struct wx_link *l);
 
 /* watch.fd is there: begin. */
 int link_up(struct wx_link *l, struct wx_error *err);

@@ -7,6 +7,8 @@
  */
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,23 +99,60 @@ void link_stream_close(struct wx_link *l)
 	l->connecting = false;
 }
 
-int link_datagram_open(struct wx_link *l, const char *where,
-		       struct wx_error *err)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
-	struct addrinfo *list = NULL;
-	char *host, *port;
-	int rc = split(where, &host, &port, err);
-	int failed = rc ? 0 : getaddrinfo(host, port, &hints, &list);
+/* ---- datagrams ---- */
 
-	free(host);
-	free(port);
-	if (rc)
-		return rc;
-	if (failed)
-		return wx_fail(err, WX_ERR_IO, "%s: %s", where,
-			       gai_strerror(failed));
-	for (struct addrinfo *a = list; a && l->watch.fd < 0; a = a->ai_next) {
+/* A name that is looked up, by a thread that may outlive the link. */
+struct link_lookup {
+	atomic_int users; /* the thread, the link */
+	atomic_bool done;
+	char *host, *port;
+	int failed; /* as getaddrinfo's */
+	struct addrinfo *list;
+};
+
+#define LOOKUP_S 0.02 /* between two looks whether it is done */
+
+static void lookup_drop(struct link_lookup *k)
+{
+	if (atomic_fetch_sub(&k->users, 1) > 1)
+		return;
+	if (k->list)
+		freeaddrinfo(k->list);
+	free(k->host);
+	free(k->port);
+	free(k);
+}
+
+static void look_up(struct link_lookup *k, int flags)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
+					.ai_flags = flags };
+
+	k->failed = getaddrinfo(k->host, k->port, &hints, &k->list);
+}
+
+static void *lookup_run(void *arg)
+{
+	struct link_lookup *k = arg;
+
+	look_up(k, 0);
+	atomic_store(&k->done, true);
+	lookup_drop(k);
+	return NULL;
+}
+
+/* The first address that there is a way to. */
+static int take_address(struct wx_link *l, struct wx_error *err)
+{
+	const struct link_lookup *k = l->lookup;
+
+	if (k->failed)
+		return wx_fail(err, WX_ERR_IO,
+			       "%s: %s: is it on, in reach, and is its address "
+			       "right?",
+			       k->host, gai_strerror(k->failed));
+	for (struct addrinfo *a = k->list; a && l->watch.fd < 0;
+	     a = a->ai_next) {
 		int fd = socket(a->ai_family,
 				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -122,8 +161,65 @@ int link_datagram_open(struct wx_link *l, const char *where,
 		else if (fd >= 0)
 			close(fd);
 	}
-	freeaddrinfo(list);
 	return l->watch.fd >= 0
-		       ? WX_OK
-		       : wx_fail_errno(err, "%s: cannot reach it", where);
+		       ? link_up(l, err)
+		       : wx_fail_errno(err, "%s: cannot reach it", k->host);
+}
+
+static void on_lookup(struct wx_timer *t)
+{
+	struct wx_link *l = LINK_OF(t, lookup_timer);
+
+	if (!atomic_load(&l->lookup->done))
+		wx_loop_timer(l->loop, t, LOOKUP_S, NULL);
+	else if (take_address(l, &l->why))
+		link_lost(l);
+}
+
+/* The loop goes on meanwhile: a name that nobody knows takes 10 s and more. */
+static int start_lookup(struct wx_link *l, struct wx_error *err)
+{
+	struct link_lookup *k = l->lookup;
+	pthread_t thread;
+	int e;
+
+	atomic_store(&k->users, 2);
+	e = pthread_create(&thread, NULL, lookup_run, k);
+	if (e) {
+		atomic_store(&k->users, 1);
+		return wx_fail(err, WX_ERR_IO, "cannot start a thread: %s",
+			       strerror(e));
+	}
+	pthread_detach(thread);
+	l->lookup_timer.fire = on_lookup;
+	return wx_loop_timer(l->loop, &l->lookup_timer, LOOKUP_S, err);
+}
+
+int link_datagram_open(struct wx_link *l, const char *where,
+		       struct wx_error *err)
+{
+	struct link_lookup *k = calloc(1, sizeof(*k));
+	int rc;
+
+	if (!k)
+		return wx_fail_nomem(err);
+	l->lookup = k;
+	atomic_init(&k->users, 1);
+	atomic_init(&k->done, false);
+	rc = split(where, &k->host, &k->port, err);
+	if (rc)
+		return rc;
+	look_up(k, AI_NUMERICHOST);
+	return k->failed == EAI_NONAME ? start_lookup(l, err)
+				       : take_address(l, err);
+}
+
+void link_datagram_close(struct wx_link *l)
+{
+	wx_loop_untimer(l->loop, &l->lookup_timer);
+	if (l->lookup)
+		lookup_drop(l->lookup);
+	l->lookup = NULL;
+	if (l->watch.fd >= 0)
+		close(l->watch.fd);
 }
