@@ -352,12 +352,11 @@ static int wait_ms(struct pull_group *g)
 	for (size_t i = 0; i < g->n_nodes; i++) {
 		const struct pull_node *n = &g->node[i];
 
-		if (n->closed)
-			continue;
+		if (n->closed || n->made.running)
+			continue; /* its thread wakes the loop */
 		/* Folders never wait, unless for the disk. */
-		if ((!n->driver->has_loop && !n->wants_flush &&
-		     !pull_committer_full(&g->committer)) ||
-		    n->made.in)
+		if (!n->driver->has_loop && !n->wants_flush &&
+		    !pull_committer_full(&g->committer))
 			return 0;
 		for (int k = 0; k < PULL_SLOTS; k++) {
 			double left = (n->slot[k].again_s - now_s) * 1000;

@@ -159,9 +159,15 @@ struct pull_battery {
 
 /* Reading the journal for what can be made; see pull_made.c. */
 struct pull_made {
-	struct wx_lines *in; /* NULL: not begun, or over */
-	void *card;          /* NULL: the node keeps an index itself */
-	bool any;            /* file in the card's index */
+	pthread_t thread;
+	bool running;     /* until the thread has been joined */
+	atomic_bool done; /* what follows is the thread's until then */
+	struct wx_lines *in;
+	void *card; /* NULL: the node keeps an index itself */
+	bool any;   /* file in the card's index */
+	uint64_t n_made;
+	int rc, worst; /* of all of it; of the files that could not be made */
+	struct wx_error err;
 };
 
 /* ---- a file on its way into the archive ---- */

@@ -3,17 +3,17 @@
  * lib/archive/pull_made.c: what is made of files that are here: a repaired
  * copy, the files that lie in one, and the index of a card that has none.
  *
- * The journal is read once through, a few lines a turn, for other nodes of the
- * group are still at work. All lines count, not only this pull's: one before
- * may have been killed between a line and what was to be made of it.
+ * The journal is read once through. All lines count, not only this pull's: one
+ * before may have been killed between a line and what was to be made of it. An
+ * hour of FLAC takes its time, and other nodes of the group are still at work:
+ * it is done in a thread of its own, which touches nothing of the node but its
+ * made, journal and log.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/pull_in.h"
 #include "base/text.h"
-
-enum { TURN_LINES = 512 };
 
 static int begin(struct pull_node *n, struct wx_error *err)
 {
@@ -38,17 +38,16 @@ static int derive(struct pull_node *n, const json_t *line, struct wx_error *err)
 	if (pull_is_over(n))
 		return WX_OK; /* the next pull will */
 	rc = n->content->derive(n->dir, line, &n_made, &n->log, &why);
-	n->report.n_made += n_made;
+	n->made.n_made += n_made;
 	if (rc == WX_ERR_NOMEM)
 		return wx_fail_nomem(err);
 	if (rc)
 		pull_warn(n, "%s", why.text);
 	if (rc == WX_ERR_IO)
-		n->report.rc = rc;
+		n->made.worst = rc;
 	return WX_OK;
 }
 
-/* 1: a line that may have taken its time; 0: a quick one; or a failure. */
 static int take_line(struct pull_node *n, const struct wx_line *text,
 		     struct wx_error *err)
 {
@@ -56,10 +55,9 @@ static int take_line(struct pull_node *n, const struct wx_line *text,
 		json_loadb(text->text, text->n, JSON_REJECT_DUPLICATES, NULL);
 	bool is_file = json_is_string(json_object_get(line, "n"));
 	bool is_alias = json_is_string(json_object_get(line, "alias"));
-	bool derives = is_file && n->content->derives(line);
 	int rc = WX_OK;
 
-	if (derives)
+	if (is_file && n->content->derives(line))
 		rc = derive(n, line, err);
 	if (!rc && (is_file || is_alias) && n->made.card) {
 		rc = n->content->index.add(n->made.card, line,
@@ -67,7 +65,7 @@ static int take_line(struct pull_node *n, const struct wx_line *text,
 		n->made.any = true;
 	}
 	json_decref(line);
-	return rc ? rc : derives;
+	return rc;
 }
 
 static int write_index(struct pull_node *n, struct wx_error *err)
@@ -95,31 +93,47 @@ void pull_made_fini(struct pull_node *n)
 	n->made.card = NULL;
 }
 
+static void *run(void *arg)
+{
+	struct pull_node *n = arg;
+	struct pull_made *m = &n->made;
+	struct wx_node_loop *loop = n->group->loop;
+	struct wx_line line;
+	int more = 1;
+
+	m->rc = begin(n, &m->err);
+	while (!m->rc && (more = wx_lines_next(m->in, &line, &m->err)) == 1)
+		m->rc = take_line(n, &line, &m->err);
+	if (!m->rc && more < 0)
+		m->rc = more;
+	if (!m->rc && m->card && m->any)
+		m->rc = write_index(n, &m->err);
+	atomic_store(&m->done, true);
+	loop->wake(loop);
+	return NULL;
+}
+
 bool pull_made(struct pull_node *n)
 {
-	struct wx_error err = { 0 };
-	struct wx_line line;
-	int rc = WX_OK, more = 1;
+	struct pull_made *m = &n->made;
 
 	if (!n->journal || (!n->listed && !atomic_load(&n->derives)))
 		return false;
-	if (!n->made.in)
-		rc = begin(n, &err);
-	for (int i = 0; i < TURN_LINES && !rc && more == 1; i++) {
-		more = wx_lines_next(n->made.in, &line, &err);
-		rc = more < 0 ? more
-			      : (more == 1 ? take_line(n, &line, &err) : 0);
-		if (rc == 1) {
-			rc = WX_OK;
-			break;
-		}
+	if (!m->running) {
+		m->running = pthread_create(&m->thread, NULL, run, n) == 0;
+		if (!m->running)
+			run(n); /* then the others wait */
 	}
-	if (!rc && more == 1)
+	if (!atomic_load(&m->done))
 		return true;
-	if (!rc && n->made.card && n->made.any)
-		rc = write_index(n, &err);
-	if (rc)
-		pull_fail_node(n, rc, &err);
+	if (m->running)
+		pthread_join(m->thread, NULL);
+	m->running = false;
+	n->report.n_made += m->n_made;
+	if (m->worst)
+		n->report.rc = m->worst;
+	if (m->rc)
+		pull_fail_node(n, m->rc, &m->err);
 	pull_made_fini(n);
 	return false;
 }
