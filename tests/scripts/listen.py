@@ -426,6 +426,29 @@ def test_told():
           in p.stderr or "loud" in p.stderr, p.stderr)
 
 
+def test_own_offset():
+    """A Song Meter that has 0.029 of full scale in all it records."""
+    lines = []
+    for hour in ("00", "06"):
+        name = f"other_scikit-maad_S4A03895_20190522_{hour}0000.wav"
+        os.makedirs("real/raw/n2/c", exist_ok=True)
+        os.symlink(f"{CAPTURES}/audio/{name}", f"real/raw/n2/c/{name}")
+        lines.append(json.dumps({
+            "n": f"c/{name}", "l": os.path.getsize(f"{CAPTURES}/audio/{name}"),
+            "ns": 220000, "fs": 22000, "st": "closed"}) + "\n")
+    save("real/raw/n2/index.jsl", "".join(lines).encode())
+    save("real/site.json", json.dumps({"site": "real", "nodes": [
+        {"id": "n2", "source": "http://127.0.0.1:1/cap/"}],
+        "stations": []}).encode())
+    listen("-a", "real", "-q")
+    subprocess.run(["wx-align", "-a", "real", "-q"], check=True)
+    heard = rows("real/sound/n2/c.csv")
+    check("an offset of its own", len(heard) == 20 and
+          all(0.028 < float(r["dc"]) < 0.030 for r in heard), heard)
+    found = rows("real/windows/n2/undated.csv")
+    check("is no fault", [r["quality"] for r in found] == ["1", "1"], found)
+
+
 def test_real():
     """Real recordings: none is called bad that is not."""
     if not CAPTURES:
@@ -462,6 +485,7 @@ def test_real():
     check("only the empty ones fail", failed == {
         "20220104_183000_zero_byte.WAV", "oss_empty_2c_truncated45B.wav"},
         failed)
+    test_own_offset()
     card = [r for r in found if "composed-day" in r["capture"]]
     check("the card's seconds", len(card) == 560, len(card))
 
