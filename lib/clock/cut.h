@@ -55,7 +55,7 @@ void wx_cut_overlap(const struct wx_cut *cut, double from_s, double to_s,
 		    int64_t *k0, int64_t *k1);
 
 /* Words of flags columns, a bit each, so that sets of them are numbers. */
-enum { WX_FLAG_WORDS = 64, WX_FLAG_WORD_SIZE = 32 };
+enum { WX_FLAG_WORDS = 55, WX_FLAG_WORD_SIZE = 32 };
 #define WX_FLAG_TEXT_SIZE (WX_FLAG_WORDS * WX_FLAG_WORD_SIZE)
 
 struct wx_flags {
@@ -63,7 +63,7 @@ struct wx_flags {
 	int n;
 };
 
-/* The bits of words with blanks between; a 65th word or a long one is lost. */
+/* The bits of words with blanks between; a 56th word or a long one is lost. */
 uint64_t wx_flags_bits(struct wx_flags *flags, const char *words);
 /* Words in alphabetical order, blanks between. Returns buf. */
 const char *wx_flags_text(const struct wx_flags *flags, uint64_t bits,

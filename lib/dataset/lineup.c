@@ -354,8 +354,9 @@ static int list_items(struct wx_lineup *l, struct wx_error *err)
 			continue;
 		}
 		*it = (struct wx_lineup_item){
-			wx_lineup_date(l, c, &cut, 0, &e, &words), (uint32_t)i,
-			(uint32_t)l->n_windows, false
+			.start = wx_lineup_date(l, c, &cut, 0, &e, &words),
+			.capture = (uint32_t)i & INT32_MAX,
+			.first = (uint32_t)l->n_windows,
 		};
 		l->n_windows += (size_t)cut.n_windows;
 		if (wx_time_is_none(it->start))

@@ -4,7 +4,7 @@
  *
  * Its index and clock exchanges give the clocks, its captures the windows,
  * sound/ their quality, its own tables the air; windows/ is what comes out.
- * Of a window 32 bytes are kept until its day is written, so that a node-year
+ * Of a window 20 bytes are kept until its day is written, so that a node-year
  * fits.
  */
 #ifndef WX_DATASET_LINEUP_H

@@ -23,16 +23,27 @@ struct sound_cols {
 	int capture, offset_s, length_s, quality, flags, speech, dc, rain;
 };
 
+/*
+ * The mean of up to DC_MEMORY seconds, then of about the last so many: it is
+ * kept in whole units, and the rounding of a longer one would not be small.
+ */
+static void add_dc(struct wx_lineup_window *w, double dc)
+{
+	enum { DC_MEMORY = 16 };
+
+	if (!(fabs(dc) <= 1))
+		return;
+	w->n_dc += w->n_dc < DC_MEMORY;
+	w->dc_e4 = (int16_t)lround(w->dc_e4 + (dc * 1e4 - w->dc_e4) / w->n_dc);
+}
+
 static void add_to_window(struct wx_lineup_window *w, uint64_t flags,
 			  int64_t quality, double dc, double rain_db)
 {
 	w->flags |= flags;
 	if (quality > w->quality)
-		w->quality = (uint8_t)quality;
-	if (fabs(dc) <= 1 && w->n_dc < UINT16_MAX) {
-		w->dc_sum_e4 += (int32_t)lround(dc * 1e4);
-		w->n_dc++;
-	}
+		w->quality = (uint8_t)quality & 15;
+	add_dc(w, dc);
 	if (fabs(rain_db) < 1000 && lround(rain_db * 10) > w->rain_c10)
 		w->rain_c10 = (int16_t)lround(rain_db * 10);
 }
@@ -57,7 +68,8 @@ static int add_sound_row(struct wx_lineup *l, struct wx_lineup_item *it,
 	if (quality < 1 || quality > 9)
 		quality = WX_QUALITY_UNKNOWN;
 	flags = wx_flags_bits(&l->flags, wx_csv_get(csv, col->flags));
-	it->speech |= (flags & speech) != 0;
+	if (flags & speech)
+		it->speech = true;
 	if (!*wx_csv_get(csv, col->speech))
 		flags |= wx_flags_bits(&l->flags, "unscreened");
 	wx_csv_f64(csv, col->dc, &dc, NULL);

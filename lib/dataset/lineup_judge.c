@@ -42,13 +42,7 @@ static int quantile(const uint32_t *count, int n_values, uint64_t n,
 static void raise_to(struct wx_lineup_window *w, int quality)
 {
 	if (quality > w->quality)
-		w->quality = (uint8_t)quality;
-}
-
-/* The mean of its sound, 1e-4 of full scale. */
-static int dc_of(const struct wx_lineup_window *w)
-{
-	return w->dc_sum_e4 / w->n_dc;
+		w->quality = (uint8_t)quality & 15;
 }
 
 static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
@@ -64,7 +58,7 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 	away = count + N_DC;
 	for (size_t i = 0; i < l->n_windows; i++)
 		if (l->window[i].n_dc) {
-			count[dc_of(&l->window[i]) + FULL_E4]++;
+			count[l->window[i].dc_e4 + FULL_E4]++;
 			n++;
 		}
 	at = quantile(count, N_DC, n, 0.5);
@@ -74,7 +68,7 @@ static int judge_offsets(struct wx_lineup *l, const struct wx_limit *limit,
 	spread = quantile(away, N_DC, n, 0.5) * 1e-4;
 	for (size_t i = 0; i < l->n_windows; i++) {
 		struct wx_lineup_window *w = &l->window[i];
-		double off = w->n_dc ? fabs(dc_of(w) * 1e-4 - own) : 0;
+		double off = w->n_dc ? fabs(w->dc_e4 * 1e-4 - own) : 0;
 		int quality = wx_limit_over(limit, off);
 
 		if (quality == WX_QUALITY_GOOD || off <= OUTLIER * spread)

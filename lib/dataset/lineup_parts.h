@@ -19,23 +19,26 @@
 
 /* A capture that has windows. */
 struct wx_lineup_item {
-	struct wx_time start; /* NONE: undated */
-	uint32_t capture;     /* in the catalogue */
-	uint32_t first;       /* of its windows */
-	bool speech;          /* sound/ has it somewhere in the capture */
+	struct wx_time start;  /* NONE: undated */
+	uint32_t capture : 31; /* in the catalogue */
+	uint32_t speech : 1;   /* sound/ has it somewhere in the capture */
+	uint32_t first;        /* of its windows */
 };
 
-/* What is learned of a window before its row is written: as it is written. */
-struct wx_lineup_window {
+/*
+ * What is learned of a window before its row is written: as it is written. 20
+ * bytes, for of a node-year there may be millions.
+ */
+struct __attribute__((packed, aligned(4))) wx_lineup_window {
+	uint64_t flags : WX_FLAG_WORDS;
+	uint64_t quality : 4;
+	uint64_t n_dc : 5;     /* seconds in dc_e4, up to 16 */
 	float pressure_hpa;    /* NAN */
 	int16_t temp_c100;     /* hundredths of a degree; WX_NO_C100 */
 	uint16_t rel_hum_c100; /* UINT16_MAX: not known */
-	uint64_t flags;
-	int32_t dc_sum_e4; /* means of its seconds in 1e-4, */
-	uint16_t n_dc;     /* and of how many */
-	int16_t rain_c10;  /* its highest level in 600 to 1200 Hz, 0.1 dB; */
-			   /* WX_NO_C100 */
-	uint8_t quality;
+	int16_t dc_e4;         /* mean of its sound, 1e-4 of full scale */
+	int16_t rain_c10; /* its highest level in 600 to 1200 Hz, 0.1 dB; */
+			  /* WX_NO_C100 */
 };
 #define WX_NO_C100 INT16_MIN
 
