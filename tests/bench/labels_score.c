@@ -2,7 +2,8 @@
 /*
  * tests/bench/labels_score.c: how right rain labels are, and how honest.
  *
- *     labels_score [-b BUCKET_MM] [-n SEEDS] [-d DAYS] [-m MODEL] CLIMATE|SERIES.csv...
+ *     labels_score [-b BUCKET_MM] [-n SEEDS] [-d DAYS] [-m MODEL]
+ *                  [-t TIPS.csv] CLIMATE|SERIES.csv...
  *
  * A row for each series, one for all. Beside the labels: tips in the window,
  * tips in the minute and the bare inter-tip rate, on the same windows.
@@ -113,15 +114,18 @@ int main(int argc, char *argv[])
 	struct all_judged all = { 0 };
 	struct wx_smooth *smooth;
 	struct wx_states_law law;
+	const char *tips = NULL;
 	bool own = false;
 
-	while ((c = getopt(argc, argv, "b:n:d:m:")) != -1) {
+	while ((c = getopt(argc, argv, "b:n:d:m:t:")) != -1) {
 		if (c == 'b')
 			bucket_mm = atof(optarg);
 		else if (c == 'n')
 			seeds = atoi(optarg);
 		else if (c == 'd')
 			days = atoi(optarg);
+		else if (c == 't')
+			tips = optarg;
 		else if (c == 'm') {
 			law_read(optarg, &law);
 			own = true;
@@ -143,11 +147,14 @@ int main(int argc, char *argv[])
 				series_made(argv[i], (uint64_t)seed, days, &s);
 			else
 				series_read(argv[i], &s);
+			if (tips)
+				bucket_mm = series_tips(tips, &s);
 			series_judge(&s, bucket_mm, (uint64_t)seed, smooth,
 				     false, &one);
 			snprintf(name, sizeof(name), "%s",
 				 made ? argv[i] : s.name);
 			free(s.rate_mm_h);
+			free(s.tip_s);
 		}
 		if (!one.n)
 			continue;

@@ -13,8 +13,9 @@
 #include "weather/smooth.h"
 
 enum { MAX_TIPS = 400000, NEAR_S = 1800, MARGIN_S = 86400 };
-#define LOST_S 0.5
-#define NS     INT64_C(1000000000)
+#define LOST_S   0.5
+#define MINUTE_S 60.0
+#define NS       INT64_C(1000000000)
 
 const struct wx_classes aurora3 = { .n = 3,
 				    .name = { "none", "little", "rain" },
@@ -65,9 +66,11 @@ void series_read(const char *path, struct series *out)
 	fclose(f);
 	if (n < 2)
 		must(NULL);
+	*out = (struct series){ 0 };
 	name_of(path, out);
 	out->step_s = drops ? WINDOW_S : t[1] - t[0];
 	t0 = drops ? floor(t[0] / 60) * 60 : t[0];
+	out->t0_s = t0;
 	out->n = (size_t)((t[n - 1] - t0) / out->step_s) + 1;
 	out->rate_mm_h = must(calloc(out->n, sizeof(double)));
 	for (size_t i = 0; i < n; i++) {
@@ -87,6 +90,7 @@ void series_made(const char *climate, uint64_t seed, int days,
 				    .climate = wx_sim_climate_get(climate) };
 	static struct wx_sim_sample day[86400];
 
+	*out = (struct series){ 0 };
 	snprintf(out->name, sizeof(out->name), "%s %d", climate, (int)seed);
 	out->step_s = 1;
 	out->n = (size_t)days * 86400;
@@ -100,12 +104,43 @@ void series_made(const char *climate, uint64_t seed, int days,
 	}
 }
 
+double series_tips(const char *path, struct series *s)
+{
+	FILE *f = must(fopen(path, "r"));
+	double t, mm, each = NAN;
+	char line[200];
+	size_t room = 0;
+
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lf,%lf", &t, &mm) != 2)
+			continue;
+		each = fmin(each, mm); /* NAN: mm */
+		if (WX_GROW(&s->tip_s, &room, s->n_tips + 1, NULL) != WX_OK)
+			must(NULL);
+		s->tip_s[s->n_tips++] = t + MINUTE_S / 2 - s->t0_s;
+	}
+	fclose(f);
+	return each;
+}
+
+static size_t tips_given(const struct series *s, struct wx_tip *tip)
+{
+	for (size_t i = 0; i < s->n_tips && i < MAX_TIPS; i++)
+		tip[i] =
+			(struct wx_tip){ .utc_ns = (int64_t)(s->tip_s[i] * 1e9),
+					 .sigma_s =
+						 (float)(MINUTE_S / sqrt(12)) };
+	return s->n_tips;
+}
+
 static size_t tips_of(const struct series *s, double bucket_mm, uint64_t seed,
 		      struct wx_tip *tip)
 {
 	double mm, deaf = 0;
 	size_t n = 0;
 
+	if (s->tip_s)
+		return tips_given(s, tip);
 	seed = seed * 7919 + 17;
 	draw(&seed);
 	mm = draw(&seed) * bucket_mm;

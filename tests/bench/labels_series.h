@@ -21,9 +21,11 @@
 
 struct series {
 	char name[64];
-	double step_s;
+	double t0_s, step_s;
 	size_t n;
 	double *rate_mm_h;
+	double *tip_s; /* real tips, since t0_s; NULL: made */
+	size_t n_tips;
 };
 
 /* What one window came to. */
@@ -48,6 +50,12 @@ void series_read(const char *path, struct series *out);
 /* days of a climate of wx-sim's. */
 void series_made(const char *climate, uint64_t seed, int days,
 		 struct series *out);
+
+/*
+ * Tips that fell beside the instrument of the series (epoch_s,mm), known to
+ * the minute: judged instead of made ones. Returns water per tip.
+ */
+double series_tips(const char *path, struct series *s);
 
 struct wx_smooth;
 /* Adds its windows; smooth NULL: by the gap alone. */
