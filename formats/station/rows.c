@@ -10,9 +10,6 @@
 #include "base/text.h"
 #include "station/unit.h"
 
-/* Most water of one interval, mm: the record of a day is 1825. */
-#define MAX_INTERVAL_RAIN_MM 2000.0
-
 /* Steps may be this much longer than the nominal one and still be one. */
 #define JITTER 1.1
 
@@ -275,7 +272,7 @@ static double settle_rain(struct wx_rows *r, const struct wx_raw_row *raw,
 		obs->tips = read_counter(r, &r->tips, obs, obs->tips,
 					 isnan(bucket) ? 0.2 : bucket, &span_s);
 		step *= 2; /* of a difference */
-	} else if (obs->rain_mm > MAX_INTERVAL_RAIN_MM) {
+	} else if (obs->rain_mm > WX_RAIN_MOST_MM) {
 		wx_rawlog_warn(r->lines, WX_ROW_RANGE,
 			       "%g mm of rain in one row is not believable: "
 			       "left out; if the column is a counter: "

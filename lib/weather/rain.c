@@ -100,6 +100,16 @@ static bool settle_held(struct wx_counter *c, struct wx_time utc, double value,
 	return false;
 }
 
+/* It counts on from there, but no such rain fell. */
+static double beyond(struct wx_counter *c, struct wx_time utc, double value,
+		     enum wx_counter_event *event)
+{
+	c->base = value;
+	c->base_utc = utc;
+	*event = WX_COUNTER_JUMP;
+	return NAN;
+}
+
 double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 		       double mm_per_unit, double *span_s,
 		       enum wx_counter_event *event)
@@ -124,6 +134,8 @@ double wx_counter_read(struct wx_counter *c, struct wx_time utc, double value,
 	else if (!confirmed && (value - c->base) * mm_per_unit >
 				       ceiling_mm(since_s(utc, c->base_utc)))
 		*event = WX_COUNTER_JUMP;
+	else if ((value - c->base) * mm_per_unit > WX_RAIN_MOST_MM)
+		return beyond(c, utc, value, event);
 	else
 		return credit(c, utc, value, span_s);
 	c->held = value;

@@ -31,6 +31,13 @@ enum wx_rain_kind wx_rain_kind_parse(const char *text);
  */
 #define WX_RAIN_CEILING_MM_H 600.0
 
+/*
+ * More than this is not credited at once, mm, however often it is read: 1825 is
+ * the most that ever fell in a day (WMO, Foc-Foc 1966). A LaCrosse-R3 was
+ * heard to send 10921.75 with a right checksum.
+ */
+#define WX_RAIN_MOST_MM 2000.0
+
 enum wx_counter_event {
 	WX_COUNTER_STEP,  /* an ordinary reading */
 	WX_COUNTER_FIRST, /* nothing to compare with: credits NAN */
