@@ -38,7 +38,7 @@ assert rain and all("12:00" <= t[11:16] < "18:00" for t in rain), rain
 
 files = json.load(open("day/dataset/info.labels"))["files"]
 quiet = {r["capture"] for r in rows("day/windows/n1/*.csv") if "speech" not in r["flags"]}
-assert 56 > len(quiet) > 20 # birds sing in some clips, at the pace of speech
+assert 56 > len(quiet) > 20 # one of its scenes is a coffee shop: voices
 kept = {r["capture"] for r in labels if r["rain_keep"] == "1"} & quiet
 listed = {f["metadata"]["capture"]: f for f in files}
 assert len(listed) == len(files) and set(listed) <= kept and len(kept) > 20

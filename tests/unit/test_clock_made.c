@@ -3,7 +3,8 @@
  * The line of a boot against made nodes whose truth is known: distributions
  * over seeds, never single runs. The bound must hold, and be no wide guess.
  *
- *     test_clock_made [SEEDS]   20 unless told; behind $RUN (valgrind) 3
+ *     test_clock_made [SEEDS]   20 unless told; behind $RUN (valgrind) 3, too
+ *                               few to hold their figures against anything
  */
 #include "made_clock.h"
 
@@ -219,6 +220,8 @@ static void test_honest(const struct scene *s, int seeds)
 	       f.floor[f.n * 95 / 100], f.bound[f.n / 2], bound_p95,
 	       100.0 * (double)f.inside / (double)f.n, 100 * f.worst_seed,
 	       f.bound[f.n / 2] / p95);
+	if (seeds < 10)
+		return;
 	CHECK(s->label,
 	      s->asked == ASSUMED || (double)f.inside >= 0.95 * (double)f.n);
 	if (s->p95_s > 0)
@@ -274,7 +277,7 @@ static void test_same_bytes(const struct scene *s, int pairs)
 	       s->label, differ, pairs, errs);
 	/* Seconds of rounding are not enough for a clock of 2 %. */
 	limit = s->what == RC ? pairs / 25 : pairs / 30;
-	CHECK(s->label, differ <= limit && errs <= pairs / 12);
+	CHECK(s->label, pairs < 30 || (differ <= limit && errs <= pairs / 12));
 }
 
 int main(int argc, char *argv[])
