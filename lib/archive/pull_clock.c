@@ -92,6 +92,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 {
 	struct pull_node *n = s->node;
 	struct pull_clock *c = &n->clock;
+	int most;
 
 	s->state = SLOT_FREE;
 	if (end == WX_NODE_DONE && s->req.answer) {
@@ -102,7 +103,10 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 		c->none = true;
 		return;
 	}
-	if (++c->failed < MAX_FAILED && end != WX_NODE_STOPPED)
+	/* Of no use is what a busy host saw leave after it had arrived: the next
+	 * may be, and takes no time-out. */
+	most = end == WX_NODE_DONE ? PULL_EXCHANGES : MAX_FAILED;
+	if (++c->failed < most && end != WX_NODE_STOPPED)
 		return;
 	c->over = true;
 	/* The captures are worth having all the same. */
