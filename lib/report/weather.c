@@ -310,7 +310,9 @@ void page_weather(struct page *p)
 	wx_html(p->out, "</section>\n");
 }
 
-static void confidence(struct page *p, const struct series *v)
+/* Rain's line (y) and wind's (y2), and the table of both behind them. */
+static void end_both(struct page *p, const struct series *v, struct wx_chart *c,
+		     const char *table)
 {
 	static const char *const head[] = { "day, UTC",
 					    "windows",
@@ -320,6 +322,18 @@ static void confidence(struct page *p, const struct series *v)
 					    "wind: kept, %" };
 	static const char *const name[] = { "rain", "wind" };
 	static const char *const class[] = { "f0", "f1" };
+
+	wx_chart_line(c, v->x, v->y2, v->n, "line thin c1");
+	wx_chart_line(c, v->x, v->y, v->n, "line c0");
+	wx_chart_time_axis(c, &p->time);
+	wx_chart_svg_end(c);
+	wx_chart_key(p->out, name, class, 2);
+	day_table(p, table, head, WX_COUNT(head), SURE);
+	wx_chart_end(c);
+}
+
+static void confidence(struct page *p, const struct series *v)
+{
 	struct wx_chart c;
 	char desc[320];
 
@@ -342,26 +356,12 @@ static void confidence(struct page *p, const struct series *v)
 	set_time(p, &c);
 	c.y1 = 1;
 	wx_chart_y_axis(&c, "probability", 5);
-	wx_chart_line(&c, v->x, v->y2, v->n, "line thin c1");
-	wx_chart_line(&c, v->x, v->y, v->n, "line c0");
-	wx_chart_time_axis(&c, &p->time);
-	wx_chart_svg_end(&c);
-	wx_chart_key(p->out, name, class, 2);
-	day_table(p, "Labels by day", head, WX_COUNT(head), SURE);
-	wx_chart_end(&c);
+	end_both(p, v, &c, "Labels by day");
 }
 
 /* Of the windows of each stretch, the share that is good to train on. */
 static void coverage(struct page *p, const struct series *v)
 {
-	static const char *const head[] = { "day, UTC",
-					    "windows",
-					    "rain: mean probability",
-					    "rain: kept, %",
-					    "wind: mean probability",
-					    "wind: kept, %" };
-	static const char *const name[] = { "rain", "wind" };
-	static const char *const class[] = { "f0", "f1" };
 	struct wx_chart c;
 
 	for (size_t i = 0; i < v->n; i++) {
@@ -379,13 +379,7 @@ static void coverage(struct page *p, const struct series *v)
 	set_time(p, &c);
 	c.y1 = 100;
 	wx_chart_y_axis(&c, "%", 4);
-	wx_chart_line(&c, v->x, v->y2, v->n, "line thin c1");
-	wx_chart_line(&c, v->x, v->y, v->n, "line c0");
-	wx_chart_time_axis(&c, &p->time);
-	wx_chart_svg_end(&c);
-	wx_chart_key(p->out, name, class, 2);
-	day_table(p, "Coverage by day", head, WX_COUNT(head), SURE);
-	wx_chart_end(&c);
+	end_both(p, v, &c, "Coverage by day");
 }
 
 void page_labels(struct page *p)
