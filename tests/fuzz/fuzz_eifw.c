@@ -20,6 +20,23 @@ static bool counts(const char *secret)
 	return n >= 8 && !secret[n] && !strstr(ours, secret);
 }
 
+/* Is secret in value, and not for the digits of an escape, \xB1, before it? */
+static bool shows(const char *value, const char *secret)
+{
+	const char *at = value;
+
+	for (; (at = strstr(at, secret)); at++) {
+		bool escape = false;
+
+		for (int back = 1; back <= 3 && at - value >= back; back++)
+			escape |= at[-back] == '\\' &&
+				  (back == 1 || at[1 - back] == 'x');
+		if (!escape)
+			return true;
+	}
+	return false;
+}
+
 static void show(const char *text, size_t n)
 {
 	struct wx_eifw_secrets secrets = { 0 };
@@ -42,7 +59,7 @@ static void show(const char *text, size_t n)
 			value = json_string_value(v);
 			for (size_t i = 0; i < secrets.n; i++)
 				if (!value || (counts(secrets.text[i]) &&
-					       strstr(value, secrets.text[i])))
+					       shows(value, secrets.text[i])))
 					abort();
 		}
 	}
