@@ -6,7 +6,7 @@
 n=${WX_BENCH_N:-1000}
 $PYTHON "$TOP/tests/bench/listen_make.py" ridge "$n" || exit 1
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-pairs "wx-listen, $n captures of 10 s, to numpy and scipy" '>= 2' \
+pairs "wx-listen, $n captures of 10 s, to numpy and scipy" '>= 3' \
 	'wx-listen -q -a ridge' \
 	"$PYTHON $TOP/tests/bench/listen_ref.py ridge/raw/n1/b raw/n1/b ref.csv" \
 	'rm -rf ridge/sound && sync'

@@ -243,6 +243,20 @@ static bool same_line(const struct wx_clock *a, const struct wx_clock *b)
 }
 
 /*
+ * Fits and bounds of 100 that another pull may round to another step: more
+ * where seconds of rounding meet a clock of 2 %, and where, with no
+ * temperature, an adapter's 16 ms or a month without a pull are all it has.
+ */
+static int flips_of(const struct scene *s)
+{
+	if (s->what == RC)
+		return 2;
+	return !s->air && (s->link == SERIAL || s->pull_step_s > 20 * 86400)
+		       ? 4
+		       : 1;
+}
+
+/*
  * The same raw data pulled again: other exchanges, some seconds to a minute
  * later. Windows must come out with the same bytes.
  */
@@ -275,9 +289,8 @@ static void test_same_bytes(const struct scene *s, int pairs)
 	}
 	printf("%-36s repeated pulls: %d of %d fits differ, %d in max_err\n",
 	       s->label, differ, pairs, errs);
-	/* Seconds of rounding are not enough for a clock of 2 %. */
-	limit = s->what == RC ? pairs / 25 : pairs / 30;
-	CHECK(s->label, pairs < 30 || (differ <= limit && errs <= pairs / 12));
+	limit = pairs * flips_of(s) / 100;
+	CHECK(s->label, pairs < 100 || (differ <= limit && errs <= limit));
 }
 
 int main(int argc, char *argv[])
@@ -290,6 +303,6 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < WX_COUNT(scenes); i++)
 		test_honest(&scenes[i], seeds);
 	for (size_t i = 0; i < WX_COUNT(scenes); i++)
-		test_same_bytes(&scenes[i], 3 * seeds);
+		test_same_bytes(&scenes[i], 10 * seeds);
 	return wx_test_end();
 }
