@@ -98,6 +98,21 @@ static void spans_trim(struct wx_spans *s, int64_t before)
 	s->n = n;
 }
 
+size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns)
+{
+	size_t hi = g->n_tips;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (g->tip[mid].utc_ns > ns)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
 /* The first span that ends after ns. */
 static size_t spans_seek(const struct wx_spans *s, int64_t ns)
 {

@@ -110,6 +110,8 @@ int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 		 struct wx_error *err);
 /* Make tips and spans of all rows so far; more may be added afterwards. */
 int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err);
+/* The first tip after ns, of those from number lo on; n_tips: there is none. */
+size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns);
 /* Forget what ended before utc, to keep memory small along a season. */
 void wx_gauge_trim(struct wx_gauge *g, struct wx_time before);
 

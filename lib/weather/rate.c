@@ -267,23 +267,14 @@ static void add_gap(struct wx_rate *r, const struct side *left,
 size_t wx_rate_tip_after(struct wx_rate *r, int64_t ns)
 {
 	const struct wx_gauge *g = r->gauge;
-	size_t lo = 0, hi = g->n_tips;
+	size_t hi = g->n_tips;
 
 	if (r->at > hi || (r->at && g->tip[r->at - 1].utc_ns > ns))
 		r->at = 0;
 	for (int i = 0; i < 4 && r->at < hi; i++, r->at++)
 		if (g->tip[r->at].utc_ns > ns)
 			return r->at;
-	lo = r->at;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (g->tip[mid].utc_ns > ns)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return r->at = lo;
+	return r->at = wx_gauge_tip_after(g, r->at, ns);
 }
 
 /*

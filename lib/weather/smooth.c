@@ -490,30 +490,13 @@ static struct block *block_of(struct wx_smooth *s, const struct wx_span *read,
 	return NULL;
 }
 
-/* The tip after an instant; windows mostly come in order. */
-static size_t tip_after(struct wx_smooth *s, int64_t ns)
-{
-	const struct wx_gauge *g = s->gauge;
-	size_t lo = 0, hi = g->n_tips;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (g->tip[mid].utc_ns > ns)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
-}
-
 /* The tip whose block knows of an instant; SIZE_MAX: it is far from any. */
 static size_t tip_of(struct wx_smooth *s, const struct wx_span *read,
 		     int64_t ns)
 {
 	const struct wx_gauge *g = s->gauge;
 	double far = WX_SMOOTH_FAR_S * s->scale;
-	size_t i = tip_after(s, ns);
+	size_t i = wx_gauge_tip_after(g, 0, ns);
 
 	if (i > 0 && has_tip(g, read, i - 1) &&
 	    (joined(s, read, i - 1) ||
