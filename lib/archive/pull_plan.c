@@ -301,7 +301,11 @@ static int adopt(struct pull_node *n, const struct pull_item *item,
 
 	free(path);
 	if (!rc && pull_item_is(item, (int64_t)size, crc, sha256)) {
-		line = pull_here_line(item->name, (int64_t)size, crc, sha256);
+		/* The line that it would have had: see whole() in pull_get.c. */
+		bool by_sha = item->has_sha256 || !item->has_crc;
+
+		line = pull_here_line(item->name, (int64_t)size, crc,
+				      by_sha ? sha256 : NULL);
 		if (line && fd >= 0)
 			pull_describe(n, fd, item->name, line);
 		rc = pull_journal(n, line, err);

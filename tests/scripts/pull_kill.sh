@@ -76,11 +76,14 @@ rm a/raw
 
 # Between the rename and the journal.
 status 0 wx-pull -a a -q >/dev/null
+hashes() { grep -o '"n":"[^"]*","l":[0-9]*,"crc":"[^"]*"\(,"sha256":"[^"]*"\)\?' a/raw/n/journal.jsonl | sort; }
+hashes >hashed
 head -n 20 a/raw/n/journal.jsonl >j && mv j a/raw/n/journal.jsonl
 fresh_log n
 status 0 wx-pull -a a >out
 grep -q '0 new .* here but not journalled' out || fail "adopt: $(cat out)"
 [ "$(grep -c wav n.log)" = 0 ] || fail "adopt: fetched again: $(grep wav n.log | head -3; cat out)"
 [ "$(grep -o '"n":"[^"]*' a/raw/n/journal.jsonl | sort -u | wc -l)" = 49 ] || fail "adopt: journal"
+hashes | diff hashed - || fail "adopt: other hashes in the journal"
 same "adopt"
 exit 0
