@@ -15,7 +15,10 @@
 #include "archive/pull_in.h"
 #include "base/text.h"
 
-enum { MAX_MISMATCHES = 2 };
+enum {
+	MAX_MISMATCHES = 2,
+	MAX_LENGTHS = 3, /* one of the answer before, its own, a right one */
+};
 
 /* ---- the part file ---- */
 
@@ -398,12 +401,12 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 	case WX_NODE_STOPPED:
 		wx_fail(&text, s->err.code, "%s", s->err.text);
 		/*
-		 * Another length: it may be what a node glued to this answer,
-		 * or to the one before, on a connection that is closed now.
-		 * Ask once more.
+		 * Another length: it may be what a node glued to the answer
+		 * before, or to this one, on a connection that is closed now,
+		 * and the two may follow each other. Ask again.
 		 */
 		if (s->err.code == WX_ERR_FORMAT &&
-		    ++s->mismatches < MAX_MISMATCHES) {
+		    ++s->lengths < MAX_LENGTHS) {
 			restart(s, &text);
 			return;
 		}
@@ -420,7 +423,7 @@ static void ended(struct pull_slot *s, enum wx_node_end end,
 static void begin(struct pull_slot *s, struct pull_item *item)
 {
 	s->item = item;
-	s->tries = s->mismatches = 0;
+	s->tries = s->mismatches = s->lengths = 0;
 	s->again_s = 0;
 	s->etag[0] = '\0';
 	s->err = (struct wx_error){ 0 };

@@ -105,6 +105,7 @@ struct pull_slot {
 	double started_s, again_s; /* monotonic */
 	int tries;                 /* that brought nothing */
 	int mismatches;            /* complete, but not what it should be */
+	int lengths;               /* another one than in the index */
 	int fd;                    /* of the part file; -1 */
 	char *part;
 	int64_t offset;         /* bytes of it that are good so far */

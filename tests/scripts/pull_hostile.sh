@@ -55,4 +55,10 @@ grep -q 'good-1' n.log && fail "good-1.wav was asked for again"
 node tmp missing.wav && cp tmp/missing.wav n/
 wx-pull -a a --timeout 1 >out 2>err
 cmp n/missing.wav a/raw/n/missing.wav || fail "missing.wav came back"
+# What was glued to one answer may meet a file with a fault of its own.
+node q glued.wav gluedonce.wav
+serve q
+archive b q "$URL"
+status 0 wx-pull -a b --timeout 1
+cmp q/gluedonce.wav b/raw/q/gluedonce.wav || fail "glued, then glued"
 exit 0
