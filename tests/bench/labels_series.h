@@ -25,15 +25,18 @@ struct series {
 	size_t n;
 	double *rate_mm_h;
 	double *tip_s; /* real tips, since t0_s; NULL: made */
+	double from_s; /* windows before it are not judged */
 	size_t n_tips;
 };
 
-/* What one window came to. */
+/* What one window came to; classes but for mm_h, p and chances. */
 struct judged {
 	int truth, label;
 	float p, cdf[2];
 	float states[2], gaps[2]; /* cdf by the smoother and by the gap alone */
 	int naive[3]; /* tips in the window, in the minute, bare inter-tip */
+	int known[2]; /* by the true mean of the minute, and of 5 minutes */
+	float mm_h;   /* true */
 };
 
 struct all_judged {
