@@ -182,6 +182,12 @@ static bool is_guarded(const struct wx_classes *c, double value)
 	return false;
 }
 
+static bool is_of(const struct wx_classes *c, int i, double value)
+{
+	return (i == 0 || value >= c->limit[i - 1]) &&
+	       (i == c->n - 1 || value < c->limit[i]);
+}
+
 void wx_class_label(const struct wx_classes *c, double value,
 		    const double cdf[WX_MAX_LIMITS], const char *source,
 		    struct wx_class_label *out)
@@ -201,7 +207,8 @@ void wx_class_label(const struct wx_classes *c, double value,
 	out->name = c->name[best];
 	out->p = out->probs[best];
 	out->n_probs = c->n;
-	out->keep = out->p >= c->min_p && !is_guarded(c, value);
+	out->keep = out->p >= c->min_p && is_of(c, best, value) &&
+		    !is_guarded(c, value);
 	out->source = source;
 	out->track = "";
 }

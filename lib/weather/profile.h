@@ -55,8 +55,9 @@ void wx_class_unknown(struct wx_class_label *out);
 
 /*
  * A label from cdf[i] = P(value < limit[i]), which must not fall with i: the
- * most probable class (the lower one if two are), p, probs, and keep by min_p
- * and guard. value is copied; the name is lent by c.
+ * most probable class (the lower one if two are), p, probs, and keep: by min_p
+ * and guard, and never where value is of another class. value is copied; the
+ * name is lent by c.
  */
 void wx_class_label(const struct wx_classes *c, double value,
 		    const double cdf[WX_MAX_LIMITS], const char *source,

@@ -129,6 +129,12 @@ static void test_label(void)
 		  .9,
 		  1 },
 		{ "not sure", 5, { .2, .95 }, "b", .75, 0 },
+		{ "sure, and of another class than its value",
+		  11.5,
+		  { 0, .95 },
+		  "b",
+		  .95,
+		  0 },
 		{ "a tie goes to the lower", 0, { .5, 1 }, "a", .5, 0 },
 	};
 
