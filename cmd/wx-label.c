@@ -40,7 +40,7 @@ struct args {
 	bool json;
 	const char *why;
 	int64_t review;
-	bool no_smoother;
+	bool no_smoother, siphon;
 };
 
 /* A bad row or file is told of, and the rest goes on; ctx is the status. */
@@ -49,6 +49,16 @@ static void failed(void *ctx, int rc, struct wx_error *err)
 	int *status = ctx;
 
 	*status = wx_cli_worst(*status, wx_cli_report(rc, err));
+}
+
+/* Said once for a station, however many days show it. */
+static void siphon_note(const char *of, const char *name)
+{
+	wx_cli_note("%s%s: most tips that come alone come by twos and threes "
+		    "within half a minute, as of a siphon, and labels are "
+		    "wrong unless that is told (--siphon, or siphon in "
+		    "site.json)",
+		    of, name);
 }
 
 /* What was put right in the station's rows: never silently. */
@@ -71,6 +81,8 @@ static void remarks(const char *name, const struct wx_evidence *e)
 	for (size_t i = 0; i < WX_COUNT(all); i++)
 		if (all[i].n)
 			wx_cli_note("%s: %zu %s", name, all[i].n, all[i].text);
+	if (g->siphon_like)
+		siphon_note("", name);
 	if (g->by_amount && g->step_mm > 0)
 		wx_cli_note("%s: rain comes in steps of %g mm, as from a "
 			    "bucket: no wet window is kept until its size is "
@@ -95,6 +107,7 @@ static int filter(const struct args *a, const char *windows)
 
 	wx_evidence_init(&e, a->bucket_mm, a->cups.m_s_per_hz,
 			 a->cups.offset_m_s, a->cups.threshold_m_s);
+	e.gauge.siphon = a->siphon;
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
 	profile.smoother &= !a->no_smoother;
@@ -156,6 +169,8 @@ static void archive_remarks(const struct wx_labels *r)
 				    "says how much water each is: give "
 				    "bucket_mm in site.json",
 				    s->site->id);
+		if (s->siphon_like)
+			siphon_note("station ", s->site->id);
 		if (s->e.gauge.n_refused || s->e.wind.n_refused)
 			wx_cli_note("station %s: rows not believable and not "
 				    "used: %zu of rain, %zu of wind",
@@ -275,8 +290,11 @@ static int label_archive(const struct args *args)
 
 static int parse_instruments(struct args *a)
 {
+	const struct wx_gauge_model *gauge =
+		a->bucket ? wx_gauge_model(a->bucket) : NULL;
 	struct wx_error err = { 0 };
 
+	a->siphon |= gauge && gauge->siphon;
 	if (wx_instruments_parse(a->bucket, &a->bucket_mm, a->cup, &a->cups,
 				 &err))
 		return wx_cli_usage("%s", err.text);
@@ -361,9 +379,10 @@ static int run_archive(const struct args *a, int n, char *const *operand)
 		return wx_cli_usage("unexpected '%s': a table of windows needs "
 				    "--station",
 				    operand[0]);
-	if (a->bucket || a->cup)
-		return wx_cli_usage("--bucket and --cup need --station; an "
-				    "archive has them in site.json");
+	if (a->bucket || a->cup || a->siphon)
+		return wx_cli_usage("--bucket, --siphon and --cup need "
+				    "--station; an archive has them in "
+				    "site.json");
 	if ((a->why || a->review) && ((a->why && a->review) || a->nodes.n ||
 				      a->dates.n || (a->json && a->review)))
 		return wx_cli_usage("--why and --review stand alone; but "
@@ -399,6 +418,9 @@ int main(int argc, char *argv[])
 			   "filter: observations, CSV, - for stdin"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
 			   "filter: the rain gauge, or water per tip"),
+		WX_OPT_FLAG(0, "siphon", &a.siphon,
+			    "filter: the rain gauge has a siphon (default: "
+			    "MODEL's)"),
 		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
 			   "filter: the anemometer, or wind per turn a second"),
 		WX_OPT_F64(

@@ -166,6 +166,8 @@ static int read_models(struct reader *r, size_t i, const json_t *obj,
 				wx_cup_names(names, sizeof(names)));
 	if (g && isnan(s->bucket_mm))
 		s->bucket_mm = g->bucket_mm;
+	if (g && !json_object_get(obj, "siphon"))
+		s->siphon = g->siphon;
 	if (c && isnan(s->cup.m_s_per_hz))
 		s->cup = (struct wx_cup){ c->m_s_per_hz, c->offset_m_s,
 					  c->threshold_m_s };
@@ -191,6 +193,7 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 	s->stamp_start = !strcmp(wx_json_str(obj, "stamp", "end"), "start");
 	s->interval_s = wx_json_f64(obj, "interval_s", NAN);
 	s->bucket_mm = wx_json_f64(obj, "bucket_mm", NAN);
+	s->siphon = json_is_true(json_object_get(obj, "siphon"));
 	s->modulus = wx_json_f64(obj, "modulus", NAN);
 	s->rain_kind = wx_json_str(obj, "rain_kind", NULL);
 	s->cup.m_s_per_hz = wx_json_f64(cup, "m_s_per_hz", NAN);

@@ -59,6 +59,7 @@ struct wx_site_station {
 	bool stamp_start;        /* intervals are stamped at their start */
 	double interval_s;       /* of rows; NAN: from the stamps */
 	double bucket_mm;        /* its own, or the gauge model's; NAN */
+	bool siphon;             /* its gauge has one; or the model's */
 	double modulus;          /* of its rain counter; NAN: none */
 	const char *rain_kind;   /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;       /* its own, or the anemometer model's */

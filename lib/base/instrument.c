@@ -12,12 +12,16 @@
 /*
  * From the makers' sheets, but wh1080 and wh40, which are what their owners
  * found. SparkFun's sheet of SEN-15901 says 0.2794 (its Chinese text 0.3).
+ * HyQuest's TB3 and Campbell's CS700 (made by HyQuest) have a siphon in the
+ * funnel; the others are straight through.
  */
 static const struct wx_gauge_model gauges[] = {
-	{ "davis-metric", 0.2 }, { "davis-us", 0.254 }, { "rainwise", 0.254 },
-	{ "rg3", 0.254 },        { "rg3-m", 0.2 },      { "sparkfun", 0.2794 },
-	{ "te525", 0.254 },      { "te525mm", 0.1 },    { "wh1080", 0.3 },
-	{ "wh40", 0.1 },
+	{ "cs700", 0.254, true },      { "davis-metric", 0.2, false },
+	{ "davis-us", 0.254, false },  { "rainwise", 0.254, false },
+	{ "rg3", 0.254, false },       { "rg3-m", 0.2, false },
+	{ "sparkfun", 0.2794, false }, { "tb3", 0.2, true },
+	{ "te525", 0.254, false },     { "te525mm", 0.1, false },
+	{ "wh1080", 0.3, false },      { "wh40", 0.1, false },
 };
 
 /*

@@ -17,6 +17,7 @@
 struct wx_gauge_model {
 	const char *name; /* [a-z0-9.-] */
 	double bucket_mm; /* water per tip */
+	bool siphon;      /* that lets water into the bucket at its own rate */
 };
 
 /* speed = offset_m_s + m_s_per_hz x frequency, from threshold_m_s on */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "weather/siphon.h"
 #include "weather/smooth.h"
 
 /* ---- a station's table ---- */
@@ -85,6 +86,7 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 		s->evidence[s->n] = &e->e;
 		wx_evidence_init(&e->e, site->bucket_mm, site->cup.m_s_per_hz,
 				 site->cup.offset_m_s, site->cup.threshold_m_s);
+		e->e.gauge.siphon = site->siphon;
 		wx_evidence_doubt(&e->e, &limits);
 		rc = wx_evidence_smooth(&e->e, err);
 		if (rc == WX_OK)
@@ -131,10 +133,11 @@ static int station_load(struct wx_site_evidence *s,
 			struct wx_station_evidence *e, int64_t day,
 			struct wx_error *err)
 {
-	double bucket_mm = e->site->bucket_mm;
-	double far_s =
-		2 * WX_SMOOTH_FAR_S *
-		(isnan(bucket_mm) ? 1 : bucket_mm / WX_RATE_TABLE_BUCKET_MM);
+	double most_mm = e->site->siphon ? WX_SIPHON_MOST_MM : 0;
+	double far_s = 2 * WX_SMOOTH_FAR_S / WX_RATE_TABLE_BUCKET_MM *
+		       fmax(isnan(e->site->bucket_mm) ? WX_RATE_TABLE_BUCKET_MM
+						      : e->site->bucket_mm,
+			    most_mm);
 	int64_t reach = 1 + (int64_t)(far_s / WX_S_PER_DAY);
 	const struct wx_days *d = &e->days;
 	size_t first = 0;
@@ -152,6 +155,7 @@ static int station_load(struct wx_site_evidence *s,
 	if (rc == WX_OK)
 		rc = wx_evidence_finish(&e->e, err);
 	e->no_bucket |= e->e.gauge.no_bucket;
+	e->siphon_like |= e->e.gauge.siphon_like;
 	return rc;
 }
 

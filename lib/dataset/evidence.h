@@ -19,8 +19,8 @@ int wx_evidence_read(const char *path, struct wx_evidence *e,
 struct wx_station_evidence {
 	const struct wx_site_station *site;
 	struct wx_days days;
-	size_t n_loaded; /* days.day[0..n_loaded) are in, or were */
-	bool no_bucket;  /* of any day so far */
+	size_t n_loaded;             /* days.day[0..n_loaded) are in, or were */
+	bool no_bucket, siphon_like; /* of any day so far */
 	struct wx_evidence e;
 };
 

@@ -187,6 +187,8 @@ static json_t *rain_json(const struct job *j, const struct wx_window *w,
 
 		json_object_set_new(obj, "station", json_string(s->site->id));
 		set_f64(obj, "bucket_mm", s->e.gauge.bucket_mm, 1e6);
+		if (s->e.gauge.siphon)
+			json_object_set_new(obj, "siphon", json_true());
 		json_object_set_new(obj, "tips", tips_json(&s->e.gauge, y, w));
 		set_f64(obj, "gap_s", y->gap_s, 1000);
 		set_f64(obj, "sigma_ln", y->sigma_ln, 1000);

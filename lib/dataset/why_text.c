@@ -127,7 +127,10 @@ static void write_rain(const json_t *rain, double length_s, FILE *out)
 		return;
 	fprintf(out, "  The gauge of %s", str(rain, "station"));
 	if (!isnan(num(rain, "bucket_mm")))
-		fprintf(out, ", %g mm a tip", num(rain, "bucket_mm"));
+		fprintf(out, ", %g mm a %s", num(rain, "bucket_mm"),
+			json_object_get(rain, "siphon")
+				? "release of its siphon"
+				: "tip");
 	if (!isnan(num(rain, "mm_h")))
 		fprintf(out, ", tells of %g mm/h", num(rain, "mm_h"));
 	fputs(".\n", out);

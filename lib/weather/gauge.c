@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "weather/rain.h"
+#include "weather/siphon.h"
 
 struct wx_gauge_row {
 	int64_t end_ns;
@@ -497,6 +498,7 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 	}
 	g->no_bucket = isnan(g->bucket_mm) && counted;
 	g->by_amount = isnan(g->bucket_mm) && !counted;
+	g->siphon_like = false;
 	g->step_mm = 0;
 	spans_sort(&g->by_row);
 	spans_sort(&g->alive);
@@ -515,6 +517,11 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 		rc = tips_make(g, err);
 		if (rc == WX_OK)
 			tips_clean(g);
+		g->siphon_like = rc == WX_OK && !g->siphon &&
+				 wx_siphon_like(g->tip, g->n_tips);
+		if (rc == WX_OK && g->siphon)
+			g->n_tips = wx_siphon_join(g->tip, g->n_tips,
+						   &g->bucket_mm);
 	}
 	return rc;
 }

@@ -87,7 +87,10 @@ struct wx_gauge {
 		double mm;
 	} * amount;
 	double step_mm;
+	bool siphon_like; /* it has a siphon, and nobody said so */
 	bool no_bucket; /* tips were counted, but nobody knows of what */
+	/* To be set before the first row, where it is so: see siphon.h. */
+	bool siphon;
 	/* Of the rows added: out of order, misread; of the tips: dropped. */
 	size_t n_unsorted, n_refused, n_merged, n_bounced;
 

@@ -3,11 +3,12 @@
  * tests/bench/labels_score.c: how right rain labels are, and how honest.
  *
  *     labels_score [-b BUCKET_MM] [-n SEEDS] [-d DAYS] [-m MODEL|DIR]
- *                  [-t TIPS.csv] [-f EPOCH_S] CLIMATE|SERIES.csv...
+ *                  [-t TIPS.csv] [-f EPOCH_S] [-p 1|2] CLIMATE|SERIES.csv...
  *
  * A row for each series, one for all. Beside the labels: tips in the window,
  * tips in the minute and the bare inter-tip rate, on the same windows. DIR
  * holds a model for each series, NAME.json. Nothing before -f is judged.
+ * -p: the gauge has a siphon that nobody told of (1), or that is known (2).
  *
  * Then the same of rain or not, which is right where the window's chance of
  * rain is above or below a half. What can be reached there is a matter of the
@@ -137,6 +138,7 @@ static void honesty(const struct judged *v, size_t n)
 struct args {
 	double bucket_mm, from_s;
 	int seeds, days;
+	enum siphon siphon;
 	const char *model, *tips;
 };
 
@@ -191,6 +193,7 @@ static void score(const struct args *a, const char *what, char name[64],
 			series_made(what, (uint64_t)seed, a->days, &s);
 		else
 			series_read(what, &s);
+		s.siphon = a->siphon;
 		s.from_s = a->from_s - s.t0_s;
 		snprintf(name, 64, "%s", made ? what : s.name);
 		if (!smooth)
@@ -248,7 +251,7 @@ int main(int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt(argc, argv, "b:n:d:m:t:f:")) != -1) {
+	while ((c = getopt(argc, argv, "b:n:d:m:t:f:p:")) != -1) {
 		if (c == 'b')
 			a.bucket_mm = atof(optarg);
 		else if (c == 'n')
@@ -259,6 +262,8 @@ int main(int argc, char *argv[])
 			a.tips = optarg;
 		else if (c == 'm')
 			a.model = optarg;
+		else if (c == 'p')
+			a.siphon = (enum siphon)atoi(optarg);
 		else if (c == 'f')
 			a.from_s = atof(optarg);
 		else

@@ -10,12 +10,15 @@
 #include "base/array.h"
 #include "sim/weather.h"
 #include "weather/rate.h"
+#include "weather/siphon.h"
 #include "weather/smooth.h"
 
 enum { MAX_TIPS = 400000, NEAR_S = 1800, MARGIN_S = 86400 };
-#define LOST_S   0.5
-#define MINUTE_S 60.0
-#define NS       INT64_C(1000000000)
+#define LOST_S       0.5
+#define MINUTE_S     60.0
+#define SIPHON_MM    0.4
+#define SIPHON_TIP_S 6
+#define NS           INT64_C(1000000000)
 
 const struct wx_classes aurora3 = { .n = 3,
 				    .name = { "none", "little", "rain" },
@@ -131,6 +134,25 @@ static size_t tips_given(const struct series *s, struct wx_tip *tip)
 					 .sigma_s =
 						 (float)(MINUTE_S / sqrt(12)) };
 	return s->n_tips;
+}
+
+/*
+ * The same through a siphon that holds SIPHON_MM back and lets it go within a
+ * quarter of a minute, whatever rains; what is known of it is up to the gauge.
+ */
+static size_t siphoned(struct wx_tip *tip, size_t n, double bucket_mm)
+{
+	size_t k = (size_t)lround(SIPHON_MM / bucket_mm);
+
+	for (size_t i = k - 1; i < n; i += k)
+		for (size_t m = 1; m < k; m++) {
+			int64_t at =
+				tip[i].utc_ns - (int64_t)m * SIPHON_TIP_S * NS;
+
+			if (at > tip[i - m].utc_ns)
+				tip[i - m].utc_ns = at;
+		}
+	return n - n % k;
 }
 
 static size_t tips_of(const struct series *s, double bucket_mm, uint64_t seed,
@@ -299,6 +321,10 @@ void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 			      .read = { .v = &read, .n = 1 } };
 	struct wx_rate r;
 
+	if (s->siphon)
+		g.n_tips = siphoned(tip, g.n_tips, bucket_mm);
+	if (s->siphon == SIPHON_KNOWN)
+		g.n_tips = wx_siphon_join(tip, g.n_tips, &g.bucket_mm);
 	wx_rate_init(&r, &g, &aurora3);
 	wx_smooth_begin(smooth, &g, &aurora3);
 	r.smooth = smooth;

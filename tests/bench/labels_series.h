@@ -19,12 +19,15 @@
 
 #define WINDOW_S 10
 
+enum siphon { SIPHON_NONE, SIPHON_THERE, SIPHON_KNOWN };
+
 struct series {
 	char name[64];
 	double t0_s, step_s;
 	size_t n;
 	double *rate_mm_h;
 	double *tip_s; /* real tips, since t0_s; NULL: made */
+	enum siphon siphon;
 	double from_s; /* windows before it are not judged */
 	size_t n_tips;
 };

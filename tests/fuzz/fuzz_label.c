@@ -86,8 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!profile.rain.n && wx_profile_read("aurora3", &profile, NULL))
 		abort();
-	/* The bucket known or not, by a bit of the input. */
+	/* The bucket known or not, a siphon or not, by bits of the input. */
 	wx_evidence_init(&e, size & 1 ? .2 : NAN, .6667, 0, .5);
+	e.gauge.siphon = size & 2;
 	csv = open_table(data, n_obs, &in);
 	if (csv)
 		read_obs(csv, &e);

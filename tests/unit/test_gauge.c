@@ -309,6 +309,77 @@ static void test_chatter(void)
 	wx_gauge_fini(&g);
 }
 
+/* Releases of two or three tips, and a cloudburst that has no end. */
+static void test_siphon(void)
+{
+	static const double at_s[] = { 0,    7,    600,  606,  613,  1200, 1206,
+				       3000, 3006, 3013, 3600, 3608, 3616, 3624,
+				       3632, 3640, 3648, 3656, 3664, 3672 };
+	static const double want_s[] = { 0, 600, 1200, 3000, 3600, 3616 };
+	double mm = 0;
+	struct wx_gauge g;
+
+	wx_gauge_init(&g, .2);
+	g.siphon = true;
+	for (size_t i = 0; i < WX_COUNT(at_s); i++) {
+		struct wx_obs o = obs_of(&(struct row){ at_s[i], 0, 1, NAN });
+
+		wx_gauge_add(&g, &o, NULL);
+	}
+	/* Twice: what is joined already is not joined again. */
+	wx_gauge_finish(&g, NULL);
+	CHECK_INT("siphon", wx_gauge_finish(&g, NULL), WX_OK);
+	for (size_t i = 0; i < g.n_tips; i++) {
+		mm += g.bucket_mm;
+		if (i < WX_COUNT(want_s))
+			CHECK_F64("siphon: where it was full",
+				  (double)(g.tip[i].utc_ns - T0 * WX_NS_PER_S) /
+					  1e9,
+				  want_s[i], 1);
+		CHECK("siphon: no gap of a release",
+		      !i || g.tip[i].utc_ns - g.tip[i - 1].utc_ns >
+				      10 * WX_NS_PER_S);
+	}
+	CHECK_F64("siphon: the total stays", mm, .2 * WX_COUNT(at_s), 1e-9);
+	CHECK("siphon: its place is known less well",
+	      g.n_tips && g.tip[0].sigma_s > 5);
+	CHECK("siphon: nobody needs to be told", !g.siphon_like);
+	wx_gauge_fini(&g);
+}
+
+/* n tips in a row and then 20 minutes of nothing, twenty times. */
+static void test_siphon_like(void)
+{
+	static const struct {
+		const char *name;
+		int n;
+		double gap_s;
+		bool like;
+	} table[] = {
+		{ "drizzle", 1, 0, false },
+		{ "a siphon", 2, 6, true },
+		{ "a larger one", 3, 9, true },
+		{ "showers of two tips", 2, 50, false },
+		{ "showers", 9, 20, false },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(table); i++) {
+		struct wx_gauge g;
+
+		wx_gauge_init(&g, .2);
+		for (int k = 0; k < 20 * table[i].n; k++) {
+			double s = 1200.5 * (k / table[i].n) +
+				   table[i].gap_s * (k % table[i].n);
+			struct wx_obs o = obs_of(&(struct row){ s, 0, 1, NAN });
+
+			wx_gauge_add(&g, &o, NULL);
+		}
+		wx_gauge_finish(&g, NULL);
+		CHECK_INT(table[i].name, g.siphon_like, table[i].like);
+		wx_gauge_fini(&g);
+	}
+}
+
 /* After a trim the rest is as if the old rows had never come. */
 static void test_trim(void)
 {
@@ -383,6 +454,8 @@ int main(void)
 	for (size_t i = 0; i < WX_COUNT(cases); i++)
 		test_case(i);
 	test_chatter();
+	test_siphon();
+	test_siphon_like();
 	test_trim();
 	test_amounts();
 	test_spans();

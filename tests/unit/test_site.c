@@ -68,9 +68,9 @@ static const struct {
 	       ""),
 	  ": /stations/0: has utc_offset and zone, expected one of them" },
 	{ "no such gauge", SITE("", "{\"id\":\"a\",\"gauge\":\"te52\"}", ""),
-	  ": /stations/0/gauge: found 'te52', expected one of davis-metric, "
-	  "davis-us, rainwise, rg3, rg3-m, sparkfun, te525, te525mm, wh1080, "
-	  "wh40" },
+	  ": /stations/0/gauge: found 'te52', expected one of cs700, "
+	  "davis-metric, davis-us, rainwise, rg3, rg3-m, sparkfun, tb3, te525, "
+	  "te525mm, wh1080, wh40" },
 	{ "no such cups",
 	  SITE("", "{\"id\":\"a\",\"anemometer\":\"cups\"}", ""),
 	  ": /stations/0/anemometer: found 'cups', expected one of davis-6410, "
