@@ -41,6 +41,7 @@ struct args {
 	const char *why;
 	int64_t review;
 	bool no_smoother, siphon;
+	struct wx_strs maintenance;
 };
 
 /* A bad row or file is told of, and the rest goes on; ctx is the status. */
@@ -90,6 +91,15 @@ static void remarks(const char *name, const struct wx_evidence *e)
 			    name, g->step_mm);
 }
 
+static int close_time(struct wx_gauge *g, const char *text,
+		      struct wx_error *err)
+{
+	struct wx_time from, to;
+	int rc = wx_time_pair_parse(text, &from, &to, err);
+
+	return rc == WX_OK ? wx_gauge_close(g, from, to, err) : rc;
+}
+
 static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
@@ -110,6 +120,8 @@ static int filter(const struct args *a, const char *windows)
 	e.gauge.siphon = a->siphon;
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
+	for (int i = 0; i < a->maintenance.n && rc == WX_OK; i++)
+		rc = close_time(&e.gauge, a->maintenance.v[i], &err);
 	profile.smoother &= !a->no_smoother;
 	if (rc == WX_OK)
 		rc = wx_evidence_smooth(&e, &err);
@@ -379,10 +391,10 @@ static int run_archive(const struct args *a, int n, char *const *operand)
 		return wx_cli_usage("unexpected '%s': a table of windows needs "
 				    "--station",
 				    operand[0]);
-	if (a->bucket || a->cup || a->siphon)
-		return wx_cli_usage("--bucket, --siphon and --cup need "
-				    "--station; an archive has them in "
-				    "site.json");
+	if (a->bucket || a->cup || a->siphon || a->maintenance.n)
+		return wx_cli_usage("--bucket, --siphon, --maintenance and "
+				    "--cup need --station; an archive has "
+				    "them in site.json");
 	if ((a->why || a->review) && ((a->why && a->review) || a->nodes.n ||
 				      a->dates.n || (a->json && a->review)))
 		return wx_cli_usage("--why and --review stand alone; but "
@@ -421,6 +433,9 @@ int main(int argc, char *argv[])
 		WX_OPT_FLAG(0, "siphon", &a.siphon,
 			    "filter: the rain gauge has a siphon (default: "
 			    "MODEL's)"),
+		WX_OPT_STRS(0, "maintenance", &a.maintenance, "FROM/TO",
+			    "filter: nothing of this time is used; may be "
+			    "repeated"),
 		WX_OPT_STR(0, "cup", &a.cup, "MODEL|M_S_PER_HZ",
 			   "filter: the anemometer, or wind per turn a second"),
 		WX_OPT_F64(

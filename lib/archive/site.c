@@ -174,6 +174,26 @@ static int read_models(struct reader *r, size_t i, const json_t *obj,
 	return WX_OK;
 }
 
+/* Each of the times must be one; whoever uses them reads them again. */
+static int read_maintenance(struct reader *r, size_t i, const json_t *times)
+{
+	const json_t *item;
+	size_t k;
+
+	json_array_foreach(times, k, item)
+	{
+		struct wx_time from, to;
+		struct wx_error bad = { 0 };
+
+		if (wx_time_pair_parse(json_string_value(item), &from, &to,
+				       &bad) != WX_OK)
+			return wx_fail(r->err, WX_ERR_FORMAT,
+				       "%s: /stations/%zu/maintenance/%zu: %s",
+				       r->path, i, k, bad.text);
+	}
+	return WX_OK;
+}
+
 static int read_station(struct reader *r, size_t i, const json_t *obj,
 			struct wx_site_station *s)
 {
@@ -219,7 +239,10 @@ static int read_station(struct reader *r, size_t i, const json_t *obj,
 			       "%s: /stations/%zu: has utc_offset and zone, "
 			       "expected one of them",
 			       r->path, i);
-	rc = read_models(r, i, obj, s);
+	s->maintenance = json_object_get(obj, "maintenance");
+	rc = read_maintenance(r, i, s->maintenance);
+	if (rc == WX_OK)
+		rc = read_models(r, i, obj, s);
 	return rc ? rc
 		  : read_offset(r, "stations", i, obj, &s->has_offset,
 				&s->offset_s);

@@ -63,8 +63,10 @@ struct wx_site_station {
 	double modulus;          /* of its rain counter; NAN: none */
 	const char *rain_kind;   /* "interval" "cumulative" "tips"; NULL */
 	struct wx_cup cup;       /* its own, or the anemometer model's */
-	const char *registers;   /* file of them, joined; NULL */
-	const json_t *columns;   /* {"rain_mm": "Rain_mm_Tot"}; NULL */
+	const json_t
+		*maintenance;  /* ["FROM/TO"], of wx_time_pair_parse; NULL */
+	const char *registers; /* file of them, joined; NULL */
+	const json_t *columns; /* {"rain_mm": "Rain_mm_Tot"}; NULL */
 };
 
 struct wx_site {

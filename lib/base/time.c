@@ -241,6 +241,30 @@ int wx_time_parse(const char *text, struct wx_time *out, struct wx_error *err)
 	return WX_OK;
 }
 
+int wx_time_pair_parse(const char *text, struct wx_time *from,
+		       struct wx_time *to, struct wx_error *err)
+{
+	const char *slash = strchr(text, '/');
+	char first[2 * WX_TIME_SIZE];
+	size_t n = slash ? (size_t)(slash - text) : 0;
+	int rc;
+
+	if (!slash || n >= sizeof(first))
+		return wx_fail(err, WX_ERR_FORMAT,
+			       "expected FROM/TO, two times, instead of "
+			       "'%.80s'",
+			       text);
+	memcpy(first, text, n);
+	first[n] = '\0';
+	rc = wx_time_parse(first, from, err);
+	if (rc == WX_OK)
+		rc = wx_time_parse(slash + 1, to, err);
+	if (rc == WX_OK && to->utc_ns <= from->utc_ns)
+		rc = wx_fail(err, WX_ERR_RANGE,
+			     "'%.80s' does not end after it begins", text);
+	return rc;
+}
+
 static void put_digits(char *at, int n, int v)
 {
 	while (n--) {

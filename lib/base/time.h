@@ -75,6 +75,13 @@ double wx_mono_s(void);
  */
 int wx_time_parse(const char *text, struct wx_time *out, struct wx_error *err);
 
+/*
+ * "FROM/TO", ISO 8601's way to write a stretch of time, of two such texts. As
+ * above, and WX_ERR_RANGE when it does not end after it begins.
+ */
+int wx_time_pair_parse(const char *text, struct wx_time *from,
+		       struct wx_time *to, struct wx_error *err);
+
 /* Fields that are known to be in range, ahead of UTC by offset_s. */
 struct wx_time wx_civil_to_time(const struct wx_civil *civil, int offset_s);
 struct wx_civil wx_time_to_civil(struct wx_time t, int offset_s);

@@ -65,6 +65,26 @@ int wx_evidence_read(const char *path, struct wx_evidence *e,
 
 /* ---- the stations of a site ---- */
 
+static int close_times(struct wx_gauge *g, const json_t *times,
+		       struct wx_error *err)
+{
+	const json_t *item;
+	int rc = WX_OK;
+	size_t k;
+
+	json_array_foreach(times, k, item)
+	{
+		struct wx_time from, to;
+
+		if (rc == WX_OK)
+			rc = wx_time_pair_parse(json_string_value(item), &from,
+						&to, err);
+		if (rc == WX_OK)
+			rc = wx_gauge_close(g, from, to, err);
+	}
+	return rc;
+}
+
 int wx_site_evidence_open(struct wx_site_evidence *s,
 			  const struct wx_archive *a, struct wx_log *log,
 			  struct wx_error *err)
@@ -89,6 +109,8 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 		e->e.gauge.siphon = site->siphon;
 		wx_evidence_doubt(&e->e, &limits);
 		rc = wx_evidence_smooth(&e->e, err);
+		if (rc == WX_OK)
+			rc = close_times(&e->e.gauge, site->maintenance, err);
 		if (rc == WX_OK)
 			rc = wx_archive_days(a, "station", site->id, &e->days,
 					     err);

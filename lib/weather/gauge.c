@@ -34,71 +34,6 @@ static int64_t ns_of(double s)
 	return (int64_t)llround(s * 1e9);
 }
 
-/* ---- spans ---- */
-
-static int spans_add(struct wx_spans *s, int64_t from, int64_t to,
-		     int64_t reach, struct wx_error *err)
-{
-	struct wx_span *last = s->n ? &s->v[s->n - 1] : NULL;
-
-	if (last && from >= last->from_ns &&
-	    from <= last->to_ns + last->reach_ns) {
-		if (to >= last->to_ns) {
-			last->to_ns = to;
-			last->reach_ns = reach;
-		}
-		return WX_OK;
-	}
-	if (WX_GROW(&s->v, &s->cap, s->n + 1, err))
-		return WX_ERR_NOMEM;
-	s->v[s->n++] = (struct wx_span){ from, to, reach };
-	return WX_OK;
-}
-
-static int by_from(const void *a, const void *b)
-{
-	const struct wx_span *x = a, *y = b;
-
-	return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
-}
-
-static int spans_copy(struct wx_spans *to, const struct wx_spans *from,
-		      struct wx_error *err)
-{
-	int rc = WX_OK;
-
-	to->n = 0;
-	for (size_t i = 0; i < from->n && rc == WX_OK; i++)
-		rc = spans_add(to, from->v[i].from_ns, from->v[i].to_ns,
-			       from->v[i].reach_ns, err);
-	return rc;
-}
-
-static void spans_sort(struct wx_spans *s)
-{
-	for (size_t i = 1; i < s->n; i++)
-		if (s->v[i].from_ns < s->v[i - 1].from_ns) {
-			qsort(s->v, s->n, sizeof(*s->v), by_from);
-			return;
-		}
-}
-
-static void spans_trim(struct wx_spans *s, int64_t before)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		struct wx_span v = s->v[i];
-
-		if (v.to_ns < before)
-			continue;
-		if (v.from_ns < before)
-			v.from_ns = before;
-		s->v[n++] = v;
-	}
-	s->n = n;
-}
-
 size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns)
 {
 	size_t hi = g->n_tips;
@@ -112,39 +47,6 @@ size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns)
 			lo = mid + 1;
 	}
 	return lo;
-}
-
-/* The first span that ends after ns. */
-static size_t spans_seek(const struct wx_spans *s, int64_t ns)
-{
-	size_t lo = 0, hi = s->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (s->v[mid].to_ns > ns)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
-}
-
-const struct wx_span *wx_spans_find(const struct wx_spans *s, int64_t from_ns,
-				    int64_t to_ns)
-{
-	size_t i = spans_seek(s, from_ns);
-
-	return i < s->n && s->v[i].from_ns <= from_ns && s->v[i].to_ns >= to_ns
-		       ? &s->v[i]
-		       : NULL;
-}
-
-bool wx_spans_touch(const struct wx_spans *s, int64_t from_ns, int64_t to_ns)
-{
-	size_t i = spans_seek(s, from_ns);
-
-	return i < s->n && s->v[i].from_ns < to_ns;
 }
 
 /* ---- rows in ---- */
@@ -163,10 +65,29 @@ void wx_gauge_fini(struct wx_gauge *g)
 	free(g->row);
 	free(g->read.v);
 	free(g->frozen.v);
+	free(g->closed.v);
 	free(g->by_row.v);
 	free(g->alive.v);
 	free(g->cold.v);
 	*g = (struct wx_gauge){ 0 };
+}
+
+int wx_gauge_close(struct wx_gauge *g, struct wx_time from, struct wx_time to,
+		   struct wx_error *err)
+{
+	struct wx_spans sorted = { 0 };
+	int rc = wx_spans_add(&g->closed, from.utc_ns, to.utc_ns, 0, err);
+
+	wx_spans_sort(&g->closed);
+	if (rc == WX_OK)
+		rc = wx_spans_copy(&sorted, &g->closed, err);
+	if (rc != WX_OK) {
+		free(sorted.v);
+		return rc;
+	}
+	free(g->closed.v);
+	g->closed = sorted;
+	return WX_OK;
 }
 
 /* Of the row: seconds, 0 for an instant, NAN when nobody knows. */
@@ -218,8 +139,8 @@ static int add_rain(struct wx_gauge *g, const struct wx_obs *obs,
 		g->n_refused++;
 		return WX_OK;
 	}
-	if (interval_s > 0 &&
-	    spans_add(&g->by_row, row.end_ns - len, row.end_ns, 3 * len, err))
+	if (interval_s > 0 && wx_spans_add(&g->by_row, row.end_ns - len,
+					   row.end_ns, 3 * len, err))
 		return WX_ERR_NOMEM;
 	/* A dry row says no more than that the gauge was read. */
 	if (interval_s > 0 && !(row.tips > 0) && !(row.mm > 0))
@@ -237,6 +158,7 @@ int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 {
 	int64_t end = obs->utc.utc_ns, len;
 	double interval_s;
+	bool closed;
 	int rc = WX_OK;
 
 	if (wx_time_is_none(obs->utc))
@@ -250,15 +172,17 @@ int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 	if (isnan(interval_s))
 		return WX_OK; /* the first row of such a table */
 	len = ns_of(interval_s);
+	closed = wx_spans_touch(&g->closed, end - len, end + 1);
 	if (interval_s > 0)
-		rc = spans_add(&g->alive, end - len, end, 3 * len, err);
+		rc = wx_spans_add(&g->alive, end - len, end, 3 * len, err);
 	if (rc == WX_OK && obs->air_temp_degc < WX_GAUGE_FROST_DEGC) {
 		/* A reading stands for its row, or for five minutes. */
 		if (len == 0)
 			len = 300 * WX_NS_PER_S;
-		rc = spans_add(&g->cold, end - len, end + len, len, err);
+		rc = wx_spans_add(&g->cold, end - len, end + len, len, err);
 	}
-	if (rc == WX_OK && (!isnan(obs->tips) || !isnan(obs->rain_mm)))
+	if (rc == WX_OK && !closed &&
+	    (!isnan(obs->tips) || !isnan(obs->rain_mm)))
 		rc = add_rain(g, obs, interval_s, err);
 	return rc;
 }
@@ -271,9 +195,9 @@ void wx_gauge_trim(struct wx_gauge *g, struct wx_time before)
 		if (g->row[i].end_ns >= before.utc_ns)
 			g->row[n++] = g->row[i];
 	g->n_rows = n;
-	spans_trim(&g->by_row, before.utc_ns);
-	spans_trim(&g->alive, before.utc_ns);
-	spans_trim(&g->cold, before.utc_ns);
+	wx_spans_trim(&g->by_row, before.utc_ns);
+	wx_spans_trim(&g->alive, before.utc_ns);
+	wx_spans_trim(&g->cold, before.utc_ns);
 }
 
 /* ---- rows into tips ---- */
@@ -475,8 +399,8 @@ static int spans_of_instants(struct wx_gauge *g, struct wx_error *err)
 
 	g->read.n = 0;
 	for (size_t i = 0; i < g->n_rows && rc == WX_OK; i++)
-		rc = spans_add(&g->read, g->row[i].end_ns, g->row[i].end_ns,
-			       ns_of(WX_GAUGE_MAX_SILENCE_S), err);
+		rc = wx_spans_add(&g->read, g->row[i].end_ns, g->row[i].end_ns,
+				  ns_of(WX_GAUGE_MAX_SILENCE_S), err);
 	return rc;
 }
 
@@ -500,17 +424,19 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 	g->by_amount = isnan(g->bucket_mm) && !counted;
 	g->siphon_like = false;
 	g->step_mm = 0;
-	spans_sort(&g->by_row);
-	spans_sort(&g->alive);
-	spans_sort(&g->cold);
+	wx_spans_sort(&g->by_row);
+	wx_spans_sort(&g->alive);
+	wx_spans_sort(&g->cold);
 	if (g->by_row.n)
-		rc = spans_copy(&g->read, &g->by_row, err);
+		rc = wx_spans_copy(&g->read, &g->by_row, err);
 	else if (g->alive.n && g->n_rows)
-		rc = spans_copy(&g->read, &g->alive, err);
+		rc = wx_spans_copy(&g->read, &g->alive, err);
 	else
 		rc = spans_of_instants(g, err);
 	if (rc == WX_OK)
-		rc = spans_copy(&g->frozen, &g->cold, err);
+		rc = wx_spans_cut(&g->read, &g->closed, err);
+	if (rc == WX_OK)
+		rc = wx_spans_copy(&g->frozen, &g->cold, err);
 	if (rc == WX_OK && g->by_amount)
 		rc = amounts_make(g, err);
 	else if (rc == WX_OK && !g->no_bucket) {

@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "weather/obs.h"
+#include "weather/spans.h"
 
 /*
  * Instants of 1837 to 2103 are looked at, ns since 1970: the difference of any
@@ -57,16 +58,6 @@ struct wx_tip {
 	unsigned flags;
 };
 
-struct wx_span { /* [from, to) */
-	int64_t from_ns, to_ns;
-	int64_t reach_ns; /* how far after to the next may begin to join it */
-};
-
-struct wx_spans { /* sorted and disjoint once finished */
-	struct wx_span *v;
-	size_t n, cap;
-};
-
 struct wx_gauge_row; /* a row that carries water, as given */
 
 struct wx_gauge {
@@ -76,6 +67,7 @@ struct wx_gauge {
 	size_t n_tips;
 	struct wx_spans read;   /* when the gauge was read */
 	struct wx_spans frozen; /* when the station's air was below frost */
+	struct wx_spans closed; /* see wx_gauge_close */
 	/*
 	 * With no bucket known (by_amount) a tip stands for a wet row, and its
 	 * water fell within [from, to) of amount[]. Amounts that come in steps
@@ -88,7 +80,7 @@ struct wx_gauge {
 	} * amount;
 	double step_mm;
 	bool siphon_like; /* it has a siphon, and nobody said so */
-	bool no_bucket; /* tips were counted, but nobody knows of what */
+	bool no_bucket;   /* tips were counted, but nobody knows of what */
 	/* To be set before the first row, where it is so: see siphon.h. */
 	bool siphon;
 	/* Of the rows added: out of order, misread; of the tips: dropped. */
@@ -106,6 +98,13 @@ struct wx_gauge {
 void wx_gauge_init(struct wx_gauge *g, double bucket_mm);
 void wx_gauge_fini(struct wx_gauge *g);
 /*
+ * From here to there somebody was at it, or it was blocked: what rows say that
+ * reach into that time is not used, and nobody knows what fell. Before the rows
+ * are added. WX_ERR_NOMEM only.
+ */
+int wx_gauge_close(struct wx_gauge *g, struct wx_time from, struct wx_time to,
+		   struct wx_error *err);
+/*
  * Add a row; one without utc is passed over, one that cannot be is counted as
  * refused. WX_ERR_NOMEM only.
  */
@@ -117,11 +116,5 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err);
 size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns);
 /* Forget what ended before utc, to keep memory small along a season. */
 void wx_gauge_trim(struct wx_gauge *g, struct wx_time before);
-
-/* The span that holds [from, to), NULL when none does. */
-const struct wx_span *wx_spans_find(const struct wx_spans *s, int64_t from_ns,
-				    int64_t to_ns);
-/* Does any span touch [from, to)? */
-bool wx_spans_touch(const struct wx_spans *s, int64_t from_ns, int64_t to_ns);
 
 #endif

@@ -104,6 +104,15 @@ static double start_sigma(const struct wx_window *w)
 	return w->max_err_s > 0 ? fmin(w->max_err_s, WX_S_PER_DAY) / 2 : 0;
 }
 
+/* Was nothing of a station to be used then? The gauge knows for all of it. */
+static bool is_closed(const struct wx_evidence *e, const struct wx_window *w)
+{
+	int64_t from = w->start_utc.utc_ns;
+
+	return wx_spans_touch(&e->gauge.closed, from,
+			      from + (int64_t)(w->length_s * 1e9));
+}
+
 /* Of the first station that tells; else of one that says why not. */
 static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 		       struct wx_class_label *out)
@@ -112,11 +121,12 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	int64_t to = from + (int64_t)(w->length_s * 1e9);
 	struct wx_rate_why why = { .outside = true };
 	const struct wx_gauge *g = NULL;
-	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
+	bool closed = false, frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
 
 	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
 		struct wx_rate_why here;
 
+		closed |= is_closed(l->evidence[i], w);
 		wx_rate_label(&l->evidence[i]->rate, w->start_utc, w->length_s,
 			      start_sigma(w), out, &here);
 		if (g && here.outside)
@@ -131,6 +141,7 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 		wx_class_unknown(out);
 	flag(l, why.outside, "no_rain_record");
 	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
+	flag(l, closed && out->n_probs == 0, "maintenance");
 	flag(l, frost, "frost");
 	flag(l, why.edge, "record_edge");
 	flag(l, why.bounce, "bounce");
@@ -143,6 +154,8 @@ static void label_wind(struct wx_labeller *l, const struct wx_window *w,
 	struct wx_wind_why why = { 0 };
 
 	for (size_t i = 0; i < l->n_evidence && out->wind.n_probs == 0; i++) {
+		if (is_closed(l->evidence[i], w))
+			continue;
 		wx_wind_label(&l->evidence[i]->wind, &l->profile->wind,
 			      w->start_utc, w->length_s, start_sigma(w),
 			      &out->wind, &out->wind_gust_m_s, &why);

@@ -5,6 +5,7 @@
  * Flags say what made a label unknown or doubtful:
  *   no_time         the window has no start_utc
  *   no_rain_record  the gauge was not read for the whole window
+ *   maintenance     the station that would have told was not to be used then
  *   no_bucket       tips were counted, but of what size nobody told
  *   frost           air below 1 degC, node's or station's: the bucket may hold
  *                   snow

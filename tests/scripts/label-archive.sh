@@ -75,6 +75,19 @@ wx-label -q -a a
 find a -type f -exec stat -c '%n %Y %Z %i' {} + | sort | diff before - ||
 	fail "the second run changed files"
 
+# Somebody was at the mast for a minute: one window, its rain and its wind.
+make_site m
+sed -i 's|"id": "mast",|& "maintenance": ["2026-06-01T12:00:00Z/2026-06-01T12:01:00Z"],|' m/site.json
+wx-label -q -a m
+for k in 7 14; do
+	diff <(cut -d, -f4,$k a/labels/n1/2026-06-01.csv) \
+		<(cut -d, -f4,$k m/labels/n1/2026-06-01.csv) >changed || true
+	[ "$(grep '^>' changed)" = '> 2026-06-01T12:00:00.000Z,' ] ||
+		fail "maintenance: column $k: $(cat changed)"
+done
+grep -q 'T12:00:00.000Z.*,no_rain_record maintenance no_wind,' m/labels/n1/2026-06-01.csv ||
+	fail "maintenance is no flag"
+
 # Day by day and node by node gives the same bytes.
 make_site b
 for d in 2026-06-03 2026-06-01 2026-06-02; do

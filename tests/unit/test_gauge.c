@@ -380,6 +380,66 @@ static void test_siphon_like(void)
 	}
 }
 
+static int64_t at(double s)
+{
+	return T0 * WX_NS_PER_S + (int64_t)(s * 1e9);
+}
+
+/* Somebody was at it, twice, told in any order; the rest is as it was. */
+static void test_closed(void)
+{
+	static const struct row rows[] = {
+		{ 60, 60, 1, NAN },  { 120, 60, 9, NAN }, { 180, 60, 9, NAN },
+		{ 240, 60, 1, NAN }, { 300, 60, 0, NAN }, { 360, 60, 9, NAN },
+		{ 420, 60, 1, NAN }, { 400, 0, 1, NAN },
+	};
+	static const double closed[][2] = { { 310, 350 },
+					    { 70, 90 },
+					    { 80, 180 } };
+	struct wx_gauge g;
+
+	wx_gauge_init(&g, .2);
+	for (size_t i = 0; i < WX_COUNT(closed); i++)
+		wx_gauge_close(&g, (struct wx_time){ at(closed[i][0]) },
+			       (struct wx_time){ at(closed[i][1]) }, NULL);
+	for (size_t i = 0; i < WX_COUNT(rows); i++) {
+		struct wx_obs o = obs_of(&rows[i]);
+
+		wx_gauge_add(&g, &o, NULL);
+	}
+	CHECK_INT("closed", wx_gauge_finish(&g, NULL), WX_OK);
+	CHECK_INT("closed: no tip of those rows", g.n_tips, 3);
+	CHECK_INT("closed: three times of reading", g.read.n, 3);
+	CHECK("before", wx_spans_find(&g.read, at(0), at(60)));
+	CHECK("not the row that reaches into it",
+	      !wx_spans_touch(&g.read, at(70), at(180)));
+	CHECK("between", wx_spans_find(&g.read, at(180), at(300)));
+	CHECK("nor the second", !wx_spans_touch(&g.read, at(310), at(350)));
+	CHECK("after", wx_spans_find(&g.read, at(360), at(420)));
+	wx_gauge_fini(&g);
+}
+
+/* A list of tips is no record of the time in which nobody may believe it. */
+static void test_closed_list(void)
+{
+	struct wx_gauge g;
+
+	wx_gauge_init(&g, .2);
+	wx_gauge_close(&g, (struct wx_time){ at(1000) },
+		       (struct wx_time){ at(2000) }, NULL);
+	for (int i = 0; i < 10; i++) {
+		struct wx_obs o = obs_of(&(struct row){ 333.5 * i, 0, 1, NAN });
+
+		wx_gauge_add(&g, &o, NULL);
+	}
+	CHECK_INT("closed list", wx_gauge_finish(&g, NULL), WX_OK);
+	CHECK_INT("closed list: tips", g.n_tips, 7);
+	CHECK_INT("closed list: spans", g.read.n, 2);
+	CHECK("closed list: before", wx_spans_find(&g.read, at(1), at(1000)));
+	CHECK("closed list: after", wx_spans_find(&g.read, at(2000), at(3000)));
+	wx_gauge_fini(&g);
+}
+
 /* After a trim the rest is as if the old rows had never come. */
 static void test_trim(void)
 {
@@ -455,6 +515,8 @@ int main(void)
 		test_case(i);
 	test_chatter();
 	test_siphon();
+	test_closed();
+	test_closed_list();
 	test_siphon_like();
 	test_trim();
 	test_amounts();

@@ -71,6 +71,13 @@ static const struct {
 	  ": /stations/0/gauge: found 'te52', expected one of cs700, "
 	  "davis-metric, davis-us, rainwise, rg3, rg3-m, sparkfun, tb3, te525, "
 	  "te525mm, wh1080, wh40" },
+	{ "maintenance that ends before it begins",
+	  SITE("",
+	       "{\"id\":\"a\",\"maintenance\":[\"2026-06-01T12:00Z/"
+	       "2026-06-01T13:00Z\",\"2026-06-01T12:00Z/2026-06-01T11:00Z\"]}",
+	       ""),
+	  ": /stations/0/maintenance/1: '2026-06-01T12:00Z/2026-06-01T11:00Z' "
+	  "does not end after it begins" },
 	{ "no such cups",
 	  SITE("", "{\"id\":\"a\",\"anemometer\":\"cups\"}", ""),
 	  ": /stations/0/anemometer: found 'cups', expected one of davis-6410, "

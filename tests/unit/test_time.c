@@ -108,8 +108,39 @@ static void days(void)
 		  WX_ERR_FORMAT);
 }
 
+static void test_pair(void)
+{
+	static const struct {
+		const char *in;
+		int rc;
+	} table[] = {
+		{ "2024-06-01T12:00Z/2024-06-01T12:01Z", WX_OK },
+		{ "2024-06-01T12:00+02:00/2024-06-01T11:00Z", WX_OK },
+		{ "2024-06-01T12:00Z/2024-06-01T12:00Z", WX_ERR_RANGE },
+		{ "2024-06-01T12:00Z/2024-06-01T11:00Z", WX_ERR_RANGE },
+		{ "2024-06-01T12:00Z", WX_ERR_FORMAT },
+		{ "2024-06-01T12:00Z/", WX_ERR_FORMAT },
+		{ "/2024-06-01T12:00Z", WX_ERR_FORMAT },
+		{ "2024-06-01T12:00/2024-06-01T13:00", WX_ERR_FORMAT },
+		{ "2024-06-01T12:00Z/2024-06-01T13:00Z/", WX_ERR_FORMAT },
+		{ "", WX_ERR_FORMAT },
+		{ "2024-06-01T12:00:00.000000000000000000000000000000000000000"
+		  "000000000000Z/2024-06-01T13:00Z",
+		  WX_ERR_FORMAT },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(table); i++) {
+		struct wx_time from, to;
+
+		CHECK_INT(table[i].in,
+			  wx_time_pair_parse(table[i].in, &from, &to, NULL),
+			  table[i].rc);
+	}
+}
+
 int main(void)
 {
+	test_pair();
 	for (size_t i = 0; i < WX_COUNT(parse_cases); i++) {
 		struct wx_time t = { 0 };
 		int rc = wx_time_parse(parse_cases[i].in, &t, NULL);
