@@ -56,8 +56,8 @@ static void failed(void *ctx, int rc, struct wx_error *err)
 static void siphon_note(const char *of, const char *name)
 {
 	wx_cli_note("%s%s: most tips that come alone come by twos and threes "
-		    "within half a minute, as of a siphon, and labels are "
-		    "wrong unless that is told (--siphon, or siphon in "
+		    "within half a minute, as of a siphon: no rain is "
+		    "kept until that is told (--siphon, or siphon in "
 		    "site.json)",
 		    of, name);
 }

@@ -49,6 +49,14 @@
 #define WX_GAUGE_CEILING_MM_H 2000.0
 /* Below this the bucket may hold snow; node's or station's air, degC. */
 #define WX_GAUGE_FROST_DEGC 1.0
+/*
+ * So long after that a tip may be of snow that melts in the funnel: of snow, 3
+ * to 6 mm melt a day and degC (degree-day factors, Hock 2003, J. Hydrol. 282),
+ * so that a fall of 3 mm of water is gone after 4 to 8 h of 3 degC.
+ */
+#define WX_GAUGE_THAW_S 21600.0
+/* In less than that no snow falls that makes a tip, nor does one reading tell. */
+#define WX_GAUGE_SNOW_S 1200.0
 
 enum { WX_TIP_BOUNCE = 1 }; /* a bounce after it was dropped */
 

@@ -113,6 +113,26 @@ static bool is_closed(const struct wx_evidence *e, const struct wx_window *w)
 			      from + (int64_t)(w->length_s * 1e9));
 }
 
+/* May that tip be of snow that melts? */
+static bool is_melt(const struct wx_gauge *g, size_t tip)
+{
+	const int64_t reach = (int64_t)(WX_GAUGE_THAW_S * 1e9);
+
+	return tip < g->n_tips &&
+	       wx_spans_touch_long(&g->frozen, g->tip[tip].utc_ns - reach,
+				   g->tip[tip].utc_ns,
+				   (int64_t)(WX_GAUGE_SNOW_S * 1e9));
+}
+
+/* Rain that tips after a frost tell of: nobody knows whether it is any. */
+static bool is_thaw(const struct wx_labeller *l, const struct wx_gauge *g,
+		    const struct wx_rate_why *why,
+		    const struct wx_class_label *label)
+{
+	return label->n_probs && label->name != l->profile->rain.name[0] &&
+	       (is_melt(g, why->prev) || is_melt(g, why->next));
+}
+
 /* Of the first station that tells; else of one that says why not. */
 static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 		       struct wx_class_label *out)
@@ -121,7 +141,8 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	int64_t to = from + (int64_t)(w->length_s * 1e9);
 	struct wx_rate_why why = { .outside = true };
 	const struct wx_gauge *g = NULL;
-	bool closed = false, frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
+	bool thaw, closed = false,
+		   frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
 
 	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
 		struct wx_rate_why here;
@@ -139,11 +160,17 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	frost = frost || (g && wx_spans_touch(&g->frozen, from, to));
 	if (frost)
 		wx_class_unknown(out);
+	thaw = g && is_thaw(l, g, &why, out);
+	if (thaw)
+		out->keep = 0;
 	flag(l, why.outside, "no_rain_record");
 	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
 	flag(l, closed && out->n_probs == 0, "maintenance");
 	flag(l, frost, "frost");
+	flag(l, thaw, "thaw");
+	flag(l, g && g->siphon_like && out->n_probs, "siphon");
 	flag(l, why.edge, "record_edge");
+	flag(l, why.lone && out->n_probs, "lone_tip");
 	flag(l, why.bounce, "bounce");
 	flag(l, why.too_fast, "fast_tips");
 }

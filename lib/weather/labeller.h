@@ -9,7 +9,11 @@
  *   no_bucket       tips were counted, but of what size nobody told
  *   frost           air below 1 degC, node's or station's: the bucket may hold
  *                   snow
+ *   thaw            rain by a tip within 6 h of long frost: snow may melt in the
+ *                   funnel, and the label is not kept
  *   record_edge     the gauge's record ends before the gap between tips does
+ *   siphon          tips as of a siphon that nobody told of: not kept
+ *   lone_tip        rain by one tip: dew, a drop off a tree, a knock; not kept
  *   bounce          a tip that bounced bounds the window's gap
  *   fast_tips       tips faster than rain: a field visit, a bad contact
  *   no_wind         wind was not measured for most of the window

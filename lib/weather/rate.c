@@ -412,6 +412,16 @@ static void look_around(struct wx_rate *r, const struct wx_span *read,
 		    why->gap_s < WX_RATE_FAR_S * r->scale;
 }
 
+/* Is no other tip of tip i's event there? */
+static bool is_lone(const struct wx_gauge *g, size_t i, double event_s)
+{
+	return i >= g->n_tips ||
+	       ((i == 0 || wx_rate_s(g->tip[i].utc_ns - g->tip[i - 1].utc_ns) >
+				   event_s) &&
+		(i + 1 == g->n_tips ||
+		 wx_rate_s(g->tip[i + 1].utc_ns - g->tip[i].utc_ns) > event_s));
+}
+
 /* How well the place of the nearer tip is known. */
 static double near_sigma(const struct wx_gauge *g, int64_t from, int64_t to,
 			 const struct wx_rate_why *why)
@@ -571,7 +581,11 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	why->smoothed = r->smoothed;
 	wx_class_label(r->classes, mm_h, cdf,
 		       g->by_amount ? "interval" : "tips", out);
+	why->lone = !g->by_amount && out->name != r->classes->name[0] &&
+		    is_lone(g, why->prev, WX_RATE_EVENT_GAP_S * r->scale) &&
+		    is_lone(g, why->next, WX_RATE_EVENT_GAP_S * r->scale);
 	/* One tip a minute is no 12 mm/h: not without the bucket's size. */
-	if (why->too_fast || (wet && g->step_mm > 0))
+	if (why->too_fast || why->lone || g->siphon_like ||
+	    (wet && g->step_mm > 0))
 		out->keep = 0;
 }

@@ -54,6 +54,7 @@ struct wx_rate_why {
 	bool edge;         /* the record ends before the gap does, and soon */
 	bool bounce;       /* one of them bounced */
 	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
+	bool lone;         /* rain by a tip with no other within an event */
 	bool outside;      /* the gauge was not read all the time */
 };
 

@@ -102,6 +102,16 @@ bool wx_spans_touch(const struct wx_spans *s, int64_t from_ns, int64_t to_ns)
 	return i < s->n && s->v[i].from_ns < to_ns;
 }
 
+bool wx_spans_touch_long(const struct wx_spans *s, int64_t from_ns,
+			 int64_t to_ns, int64_t least_ns)
+{
+	for (size_t i = spans_seek(s, from_ns);
+	     i < s->n && s->v[i].from_ns < to_ns; i++)
+		if (s->v[i].to_ns - s->v[i].from_ns >= least_ns)
+			return true;
+	return false;
+}
+
 int wx_spans_cut(struct wx_spans *s, const struct wx_spans *out,
 		 struct wx_error *err)
 {

@@ -46,5 +46,8 @@ const struct wx_span *wx_spans_find(const struct wx_spans *s, int64_t from_ns,
 				    int64_t to_ns);
 /* Does any span touch [from, to)? */
 bool wx_spans_touch(const struct wx_spans *s, int64_t from_ns, int64_t to_ns);
+/* ... one that is at least so long, all of it? */
+bool wx_spans_touch_long(const struct wx_spans *s, int64_t from_ns,
+			 int64_t to_ns, int64_t least_ns);
 
 #endif

@@ -395,6 +395,37 @@ static void test_uncertain(void)
 	wx_gauge_fini(&g);
 }
 
+/* Dew, or a drop off a tree: rain perhaps, but nothing to learn from. */
+static void test_lone(void)
+{
+	static const double tips_s[][MAX_TIPS] = { { 50000 },
+						   { 50000, 50800 } };
+
+	for (int n = 1; n <= 2; n++) {
+		struct wx_gauge g = gauge_of(.2, tips_s[n - 1], 0);
+		int wet = 0, kept = 0, dry = 0;
+		struct wx_rate r;
+
+		wx_rate_init(&r, &g, &aurora);
+		for (double at = 40000; at < 60000; at += 10) {
+			struct wx_class_label l;
+			struct wx_rate_why why;
+
+			wx_rate_label(&r, (struct wx_time){ at_ns(at) }, 10, 0,
+				      &l, &why);
+			wet += l.name != aurora.name[0];
+			kept += l.name != aurora.name[0] && l.keep;
+			dry += l.name == aurora.name[0] && l.keep;
+			CHECK_INT("by one tip", why.lone,
+				  n == 1 && l.name != aurora.name[0]);
+		}
+		CHECK("rain, by the tips", wet > 10);
+		CHECK("dry far from them", dry > 500);
+		CHECK_INT("rain of one tip is not kept", kept > 0, n > 1);
+		wx_gauge_fini(&g);
+	}
+}
+
 /* The same of a gauge that tells water by the minute. */
 static void test_uncertain_amounts(void)
 {
@@ -495,6 +526,7 @@ int main(void)
 	test_merged();
 	test_water();
 	test_uncertain();
+	test_lone();
 	test_uncertain_amounts();
 	test_order();
 	test_amounts();
