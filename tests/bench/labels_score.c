@@ -3,11 +3,13 @@
  * tests/bench/labels_score.c: how right rain labels are, and how honest.
  *
  *     labels_score [-b BUCKET_MM] [-n SEEDS] [-d DAYS] [-m MODEL|DIR]
- *                  [-t TIPS.csv] [-f EPOCH_S] [-p 1|2] CLIMATE|SERIES.csv...
+ *                  [-t TIPS.csv] [-f EPOCH_S] [-p 1|2] [-e S]
+ *                  CLIMATE|SERIES.csv...
  *
  * A row for each series, one for all. Beside the labels: tips in the window,
  * tips in the minute and the bare inter-tip rate, on the same windows. DIR
  * holds a model for each series, NAME.json. Nothing before -f is judged.
+ * -e: the record ends and begins so often, and windows near that are judged.
  * -p: the gauge has a siphon that nobody told of (1), or that is known (2).
  *
  * Then the same of rain or not, which is right where the window's chance of
@@ -136,7 +138,7 @@ static void honesty(const struct judged *v, size_t n)
 }
 
 struct args {
-	double bucket_mm, from_s;
+	double bucket_mm, from_s, cut_s;
 	int seeds, days;
 	enum siphon siphon;
 	const char *model, *tips;
@@ -193,6 +195,7 @@ static void score(const struct args *a, const char *what, char name[64],
 			series_made(what, (uint64_t)seed, a->days, &s);
 		else
 			series_read(what, &s);
+		s.cut_s = a->cut_s;
 		s.siphon = a->siphon;
 		s.from_s = a->from_s - s.t0_s;
 		snprintf(name, 64, "%s", made ? what : s.name);
@@ -251,7 +254,7 @@ int main(int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt(argc, argv, "b:n:d:m:t:f:p:")) != -1) {
+	while ((c = getopt(argc, argv, "b:n:d:m:t:f:p:e:")) != -1) {
 		if (c == 'b')
 			a.bucket_mm = atof(optarg);
 		else if (c == 'n')
@@ -262,6 +265,8 @@ int main(int argc, char *argv[])
 			a.tips = optarg;
 		else if (c == 'm')
 			a.model = optarg;
+		else if (c == 'e')
+			a.cut_s = atof(optarg);
 		else if (c == 'p')
 			a.siphon = (enum siphon)atoi(optarg);
 		else if (c == 'f')

@@ -13,7 +13,7 @@
 #include "weather/siphon.h"
 #include "weather/smooth.h"
 
-enum { MAX_TIPS = 400000, NEAR_S = 1800, MARGIN_S = 86400 };
+enum { MAX_TIPS = 400000, MAX_PIECES = 10000, NEAR_S = 1800, MARGIN_S = 86400 };
 #define LOST_S       0.5
 #define MINUTE_S     60.0
 #define SIPHON_MM    0.4
@@ -272,9 +272,10 @@ static void known(const float *truth, size_t n, size_t i, struct judged *j)
 	}
 }
 
-static void judge(struct wx_rate *r, int64_t from, struct judged *j)
+/* Does the record end before the gap does? */
+static bool judge(struct wx_rate *r, int64_t from, struct judged *j)
 {
-	struct wx_class_label l;
+	struct wx_class_label l = { .n_probs = 0 };
 	struct wx_rate_why why;
 
 	wx_rate_label(r, (struct wx_time){ from }, WINDOW_S, 0, &l, &why);
@@ -285,6 +286,7 @@ static void judge(struct wx_rate *r, int64_t from, struct judged *j)
 	j->p = (float)l.p;
 	j->cdf[0] = (float)l.probs[0];
 	j->cdf[1] = (float)(l.probs[0] + l.probs[1]);
+	return why.edge;
 }
 
 /* The two that are put together, each alone. */
@@ -305,6 +307,17 @@ static void judge_apart(struct wx_rate *r, const struct wx_span *read,
 			j->states[i] = (float)cdf[i];
 }
 
+static size_t cut(struct wx_span all, double step_s, struct wx_span *out)
+{
+	int64_t step = (int64_t)(step_s * 1e9);
+	size_t n = 0;
+
+	for (int64_t t = all.from_ns; t < all.to_ns && n < MAX_PIECES;
+	     t += step)
+		out[n++] = (struct wx_span){ t, t + step, 0 };
+	return n;
+}
+
 void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 		  struct wx_smooth *smooth, bool both, struct all_judged *out)
 {
@@ -315,6 +328,7 @@ void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 	char *near = must(calloc(most, 1));
 	struct wx_span read = { .from_ns = -MARGIN_S * NS,
 				.to_ns = ((int64_t)length_s + MARGIN_S) * NS };
+	static struct wx_span pieces[MAX_PIECES];
 	struct wx_gauge g = { .bucket_mm = bucket_mm,
 			      .tip = tip,
 			      .n_tips = tips_of(s, bucket_mm, seed, tip),
@@ -323,6 +337,9 @@ void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 
 	if (s->siphon)
 		g.n_tips = siphoned(tip, g.n_tips, bucket_mm);
+	if (s->cut_s > 0)
+		g.read = (struct wx_spans){ .v = pieces,
+					    .n = cut(read, s->cut_s, pieces) };
 	if (s->siphon == SIPHON_KNOWN)
 		g.n_tips = wx_siphon_join(tip, g.n_tips, &g.bucket_mm);
 	wx_rate_init(&r, &g, &aurora3);
@@ -337,7 +354,8 @@ void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 
 		if (!near[i] || (double)i * WINDOW_S < s->from_s)
 			continue;
-		judge(&r, from, &j);
+		if (!judge(&r, from, &j) && s->cut_s > 0)
+			continue;
 		known(truth, n, i, &j);
 		naive(&g, from, &at, &j);
 		if (both)

@@ -5,7 +5,8 @@
  * A series is real (epoch_s,mm_per_h, or epoch_s,mm drop by drop) or of
  * wx-sim's weather. Its tips: any fill at the start, 0.5 s of water lost each
  * tip, which is not the estimator's own number. Judged are 10 s windows within
- * 30 minutes of true rain: none < 0.1 <= little < 2.5 <= rain.
+ * 30 minutes of true rain: none < 0.1 <= little < 2.5 <= rain. Of a record
+ * that is cut, only those whose gap its end cuts.
  */
 #ifndef WX_BENCH_LABELS_SERIES_H
 #define WX_BENCH_LABELS_SERIES_H
@@ -28,6 +29,7 @@ struct series {
 	double *rate_mm_h;
 	double *tip_s; /* real tips, since t0_s; NULL: made */
 	enum siphon siphon;
+	double cut_s;  /* the record ends and begins so often; 0: never */
 	double from_s; /* windows before it are not judged */
 	size_t n_tips;
 };
