@@ -46,6 +46,8 @@ void wx_wind_fini(struct wx_wind *w)
 {
 	free(w->row);
 	free(w->used);
+	free(w->heard.v);
+	free(w->alive.v);
 	*w = (struct wx_wind){ 0 };
 }
 
@@ -71,6 +73,17 @@ static double speed_of(const struct wx_wind *w, double turns, double len_s)
 	return turns > 0 && v >= w->threshold_m_s ? v : 0;
 }
 
+/* The logger ran: at this row, and all its time. */
+static int hear(struct wx_wind *w, int64_t end_ns, double len_s,
+		struct wx_error *err)
+{
+	int64_t reach = (int64_t)(WX_WIND_MAX_PULSE_GAP_S * 1e9);
+	int64_t len =
+		len_s > 0 && len_s <= WX_S_PER_DAY ? (int64_t)(len_s * 1e9) : 0;
+
+	return wx_spans_add(&w->heard, end_ns - len, end_ns, reach, err);
+}
+
 int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 		struct wx_error *err)
 {
@@ -83,6 +96,8 @@ int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 
 	if (row.end_ns < -WX_EVIDENCE_MAX_NS || row.end_ns > WX_EVIDENCE_MAX_NS)
 		return WX_OK; /* the gauge counts it */
+	if (hear(w, row.end_ns, obs->interval_s, err) != WX_OK)
+		return WX_ERR_NOMEM;
 	if (isnan(len_s) && w->last_ns != INT64_MIN)
 		len_s = (double)(row.end_ns - w->last_ns) / 1e9;
 	w->last_ns = row.end_ns;
@@ -121,6 +136,7 @@ void wx_wind_trim(struct wx_wind *w, struct wx_time before)
 		if (w->row[i].end_ns >= before.utc_ns)
 			w->row[n++] = w->row[i];
 	w->n_rows = n;
+	wx_spans_trim(&w->heard, before.utc_ns);
 }
 
 static int by_end(const void *a, const void *b)
@@ -146,7 +162,9 @@ static bool measure(const struct wx_wind *w, struct wx_wind_row *row,
 	if (last_ns == INT64_MIN)
 		return false;
 	len_s = (double)(row->end_ns - last_ns) / 1e9;
-	if (len_s > WX_WIND_MAX_PULSE_GAP_S)
+	if (len_s > WX_WIND_MAX_PULSE_GAP_S &&
+	    !(row->kind == ROW_PULSE &&
+	      wx_spans_find(&w->alive, last_ns, row->end_ns)))
 		return false;
 	row->len_s = (float)len_s;
 	if (row->kind == ROW_PULSE)
@@ -164,6 +182,9 @@ int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
 			qsort(w->row, w->n_rows, sizeof(*w->row), by_end);
 			break;
 		}
+	wx_spans_sort(&w->heard);
+	if (wx_spans_copy(&w->alive, &w->heard, err) != WX_OK)
+		return WX_ERR_NOMEM;
 	w->n_used = w->at = 0;
 	for (size_t i = 0; i < w->n_rows; i++) {
 		struct wx_wind_row row = w->row[i];

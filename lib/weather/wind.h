@@ -6,7 +6,9 @@
  * A pulse stands for the time since the pulse before, a counter row and a mean
  * for their interval; the mean of a window weighs what it overlaps. For pulses
  * this is the interpolated phase of the cups, which has a quarter of the error
- * of counting them.
+ * of counting them. Pulses that do not come mean still cups, for as long as
+ * the logger is heard of otherwise: other rows of the station, each no later
+ * than WX_WIND_MAX_PULSE_GAP_S after the one before.
  *
  * The doubt of a window's mean: the instrument, what counting cuts off, gusts
  * within an interval longer than the window, and gusts that a wrong clock puts
@@ -18,10 +20,11 @@
 
 #include "weather/obs.h"
 #include "weather/profile.h"
+#include "weather/spans.h"
 
 /* Past this it is a misread: the strongest gust on record is 113 m/s. */
 #define WX_WIND_MAX_M_S 115.0
-/* Silence between pulses longer than this may be an outage, s. */
+/* Silence of a logger of pulses longer than this may be an outage, s. */
 #define WX_WIND_MAX_PULSE_GAP_S 600.0
 /*
  * Shorter windows are judged by the 3 s around their middle, a gust's length
@@ -46,6 +49,7 @@ struct wx_wind {
 	struct wx_wind_row *used; /* disjoint, sorted; after finish */
 	size_t cap_used, at;
 	int64_t last_ns;
+	struct wx_spans heard, alive; /* in any order; after finish */
 };
 
 struct wx_wind_why {

@@ -24,6 +24,12 @@ struct row {
 		t, i, n, NAN, NAN \
 	}
 
+/* A row that tells no wind. */
+#define ALIVE(t, i)                 \
+	{                           \
+		t, i, NAN, NAN, NAN \
+	}
+
 /* With 2/3 m/s a hertz, no offset, starting at 0.5 m/s. */
 static const struct {
 	const char *name;
@@ -206,6 +212,41 @@ static const struct {
 	{ "no pulse for an hour: who knows",
 	  2,
 	  { TURNS(1, 0, 1), TURNS(3601, 0, 1) },
+	  100,
+	  10,
+	  0,
+	  "",
+	  NAN,
+	  0,
+	  "none",
+	  NAN },
+	{ "... unless other rows show that it ran",
+	  8,
+	  { TURNS(1, 0, 1), TURNS(2701, 0, 1), ALIVE(500, 0), ALIVE(2300, 300),
+	    ALIVE(1000, 0), ALIVE(1500, 500), TURNS(1700, 0, 0),
+	    ALIVE(4000, 0) },
+	  100,
+	  10,
+	  0,
+	  "calm",
+	  0,
+	  1,
+	  "pulses",
+	  NAN },
+	{ "... all the time",
+	  4,
+	  { TURNS(1, 0, 1), ALIVE(500, 0), ALIVE(1101, 0), TURNS(1200, 0, 1) },
+	  100,
+	  10,
+	  0,
+	  "",
+	  NAN,
+	  0,
+	  "none",
+	  NAN },
+	{ "readings are no pulses: not between them",
+	  3,
+	  { MEAN(1, 0, 3), ALIVE(500, 0), MEAN(1001, 0, 3) },
 	  100,
 	  10,
 	  0,
