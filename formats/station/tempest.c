@@ -35,7 +35,7 @@ enum { SERIAL_SIZE = 24, MAX_MINUTES = 1440 };
 static const struct kind {
 	const char *type;
 	int key_at[WX_N_KEYS];
-	int minutes_at;
+	int minutes_at, fell_at; /* fell_at: 1 rain, 2 hail, 3 both; -1 */
 } kinds[] = {
 	{ "obs_st",
 	  { [WX_KEY_TIPS] = -1,
@@ -47,7 +47,8 @@ static const struct kind {
 	    [WX_KEY_TEMP] = 7,
 	    [WX_KEY_HUM] = 8,
 	    [WX_KEY_PRES] = 6 },
-	  17 },
+	  17,
+	  13 },
 	{ "obs_sky",
 	  { [WX_KEY_TIPS] = -1,
 	    [WX_KEY_RAIN] = 3,
@@ -58,7 +59,8 @@ static const struct kind {
 	    [WX_KEY_TEMP] = -1,
 	    [WX_KEY_HUM] = -1,
 	    [WX_KEY_PRES] = -1 },
-	  9 },
+	  9,
+	  12 },
 	{ "obs_air",
 	  { [WX_KEY_TIPS] = -1,
 	    [WX_KEY_RAIN] = -1,
@@ -69,7 +71,8 @@ static const struct kind {
 	    [WX_KEY_TEMP] = 2,
 	    [WX_KEY_HUM] = 3,
 	    [WX_KEY_PRES] = 1 },
-	  7 },
+	  7,
+	  -1 },
 };
 
 enum { N_KINDS = WX_COUNT(kinds) };
@@ -163,6 +166,8 @@ static int read_obs(struct tempest *t, struct device *d, const struct kind *k,
 	for (int key = 0; key < WX_N_KEYS; key++)
 		wx_raw_row_set(&raw, key, number(obs, k->key_at[key]),
 			       &t->lines);
+	if (number(obs, k->fell_at) >= 2)
+		wx_obs_flag(&raw.obs, "hail");
 	raw.rain_step_mm = 0.01;
 	t->n_rows++;
 	return wx_rows_put(&d->rows, &raw, err);

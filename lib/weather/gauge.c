@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 #include "weather/rain.h"
 #include "weather/siphon.h"
 
@@ -65,6 +66,7 @@ void wx_gauge_fini(struct wx_gauge *g)
 	free(g->row);
 	free(g->read.v);
 	free(g->frozen.v);
+	free(g->solid.v);
 	free(g->closed.v);
 	free(g->by_row.v);
 	free(g->alive.v);
@@ -172,8 +174,11 @@ int wx_gauge_add(struct wx_gauge *g, const struct wx_obs *obs,
 	if (isnan(interval_s))
 		return WX_OK; /* the first row of such a table */
 	len = ns_of(interval_s);
+	if (wx_words_have(obs->flags, "hail") ||
+	    wx_words_have(obs->flags, "snow"))
+		rc = wx_spans_add(&g->solid, end - len, end + 1, 0, err);
 	closed = wx_spans_touch(&g->closed, end - len, end + 1);
-	if (interval_s > 0)
+	if (rc == WX_OK && interval_s > 0)
 		rc = wx_spans_add(&g->alive, end - len, end, 3 * len, err);
 	if (rc == WX_OK && obs->air_temp_degc < WX_GAUGE_FROST_DEGC) {
 		/* A reading stands for its row, or for five minutes. */
@@ -198,6 +203,7 @@ void wx_gauge_trim(struct wx_gauge *g, struct wx_time before)
 	wx_spans_trim(&g->by_row, before.utc_ns);
 	wx_spans_trim(&g->alive, before.utc_ns);
 	wx_spans_trim(&g->cold, before.utc_ns);
+	wx_spans_trim(&g->solid, before.utc_ns);
 }
 
 /* ---- rows into tips ---- */
@@ -427,6 +433,7 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 	wx_spans_sort(&g->by_row);
 	wx_spans_sort(&g->alive);
 	wx_spans_sort(&g->cold);
+	wx_spans_sort(&g->solid);
 	if (g->by_row.n)
 		rc = wx_spans_copy(&g->read, &g->by_row, err);
 	else if (g->alive.n && g->n_rows)

@@ -75,6 +75,7 @@ struct wx_gauge {
 	size_t n_tips;
 	struct wx_spans read;   /* when the gauge was read */
 	struct wx_spans frozen; /* when the station's air was below frost */
+	struct wx_spans solid;  /* when the station told of hail or snow */
 	struct wx_spans closed; /* see wx_gauge_close */
 	/*
 	 * With no bucket known (by_amount) a tip stands for a wet row, and its

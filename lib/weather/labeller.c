@@ -141,8 +141,8 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	int64_t to = from + (int64_t)(w->length_s * 1e9);
 	struct wx_rate_why why = { .outside = true };
 	const struct wx_gauge *g = NULL;
-	bool thaw, closed = false,
-		   frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
+	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
+	bool closed = false, solid, thaw;
 
 	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
 		struct wx_rate_why here;
@@ -158,7 +158,8 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	}
 	l->rain_why = why;
 	frost = frost || (g && wx_spans_touch(&g->frozen, from, to));
-	if (frost)
+	solid = g && wx_spans_touch(&g->solid, from, to);
+	if (frost || solid)
 		wx_class_unknown(out);
 	thaw = g && is_thaw(l, g, &why, out);
 	if (thaw)
@@ -167,6 +168,7 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
 	flag(l, closed && out->n_probs == 0, "maintenance");
 	flag(l, frost, "frost");
+	flag(l, solid, "solid");
 	flag(l, thaw, "thaw");
 	flag(l, g && g->siphon_like && out->n_probs, "siphon");
 	flag(l, why.edge, "record_edge");

@@ -9,6 +9,7 @@
  *   no_bucket       tips were counted, but of what size nobody told
  *   frost           air below 1 degC, node's or station's: the bucket may hold
  *                   snow
+ *   solid           the station told of hail or snow
  *   thaw            rain by a tip within 6 h of long frost: snow may melt in the
  *                   funnel, and the label is not kept
  *   record_edge     the gauge's record ends before the gap between tips does
