@@ -16,7 +16,7 @@ enum {
 	LAP = 16,         /* ... and how many more at both ends: rain forgets */
 	KEPT = 3,         /* blocks */
 	STEPS = 320,      /* most in a piece: see steps_of */
-	LEAST_STEPS = 32, /* in a gap */
+	LEAST_STEPS = 12, /* in a gap; more do not tell more */
 };
 
 /* Steps are at most this share of the distance to the nearer tip. */
