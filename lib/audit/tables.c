@@ -178,7 +178,7 @@ int audit_windows(struct audit *au, const char *path, const char *node,
 	struct wx_time last = WX_TIME_NONE;
 	char capture[1024] = "";
 	struct wx_error why = { 0 };
-	int rc = open_table(&t, WX_WINDOW_HEADER, err);
+	int rc = open_table(&t, WX_WINDOW_COLUMNS, err);
 
 	*out = (struct audit_day){ 0 };
 	if (rc == WX_OK && !t.bad &&

@@ -19,6 +19,7 @@ void wx_window_write(struct wx_row *row, const struct wx_window *w)
 	wx_row_f64(row, w->pressure_hpa, 2);
 	wx_row_i64(row, w->quality);
 	wx_row_str(row, w->flags);
+	wx_row_f64(row, w->rain_band_db, 1);
 	wx_row_end(row);
 }
 
@@ -35,6 +36,7 @@ int wx_window_cols(const struct wx_csv *csv, struct wx_window_cols *cols,
 		.pressure_hpa = wx_csv_col(csv, "pressure_hpa"),
 		.quality = wx_csv_col(csv, "quality"),
 		.flags = wx_csv_col(csv, "flags"),
+		.rain_band_db = wx_csv_col(csv, "rain_band_db"),
 	};
 	int rc = wx_csv_need(csv, "start_utc", &c.start_utc, err);
 
@@ -75,6 +77,7 @@ int wx_window_get(const struct wx_csv *csv, const struct wx_window_cols *cols,
 		{ cols->air_temp_degc, &w.air_temp_degc },
 		{ cols->rel_hum_pct, &w.rel_hum_pct },
 		{ cols->pressure_hpa, &w.pressure_hpa },
+		{ cols->rain_band_db, &w.rain_band_db },
 	};
 	int64_t quality = 0;
 	int rc;

@@ -3,7 +3,7 @@
  * lib/clock/window.h: where one window of sound is on the one time line.
  *
  *     node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc,
- *     rel_hum_pct,pressure_hpa,quality,flags
+ *     rel_hum_pct,pressure_hpa,quality,flags,rain_band_db
  */
 #ifndef WX_CLOCK_WINDOW_H
 #define WX_CLOCK_WINDOW_H
@@ -18,19 +18,23 @@ struct wx_window {
 	double length_s;
 	double max_err_s; /* of start_utc, about 2 sigma; NAN: not known */
 	double air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: not known */
-	int quality;       /* enum wx_quality; rows without are UNKNOWN */
-	const char *flags; /* words, blank between */
+	int quality;         /* enum wx_quality; rows without are UNKNOWN */
+	const char *flags;   /* words, blank between */
+	double rain_band_db; /* loudest second of 600 to 1200 Hz, dBFS; NAN */
 };
 
-#define WX_WINDOW_HEADER                                                    \
+/* What each table has; those of before rain_band_db have no more. */
+#define WX_WINDOW_COLUMNS                                                   \
 	"node,capture,offset_s,start_utc,length_s,max_err_s,air_temp_degc," \
 	"rel_hum_pct,pressure_hpa,quality,flags"
+#define WX_WINDOW_HEADER WX_WINDOW_COLUMNS ",rain_band_db"
 
 void wx_window_write(struct wx_row *row, const struct wx_window *w);
 
 struct wx_window_cols {
 	int node, capture, offset_s, start_utc, length_s, max_err_s,
-		air_temp_degc, rel_hum_pct, pressure_hpa, quality, flags;
+		air_temp_degc, rel_hum_pct, pressure_hpa, quality, flags,
+		rain_band_db;
 };
 /* Needs start_utc and length_s; the rest may be missing. */
 int wx_window_cols(const struct wx_csv *csv, struct wx_window_cols *cols,

@@ -35,6 +35,8 @@ static void write_row(struct wx_lineup *l, const struct wx_lineup_row *o,
 				       ? NAN
 				       : w->rel_hum_c100 / 100.0,
 		.pressure_hpa = w->pressure_hpa,
+		.rain_band_db =
+			w->rain_c10 == WX_NO_C100 ? NAN : w->rain_c10 / 10.0,
 		.quality = w->quality,
 		.start_utc = WX_TIME_NONE,
 	};

@@ -182,7 +182,7 @@ CASES = [
     ("a second of sound is lost", A, lambda: drop_lines(sound, 3, 1), "table", sound),
     ("a capture was not heard", A, lambda: drop_lines(sound, 5, 4), "not-heard", "sound/n1"),
     ("a level that cannot be read", A, lambda: edit(sound, rb",-[0-9.]+,", b",loud,"), "table", sound),
-    ("the microphone died", A, lambda: edit(windows, rb",1,([^,\n]*)$", rb",4,\1", 0), "quality", windows),
+    ("the microphone died", A, lambda: edit(windows, rb",1,([^,\n]*,[^,\n]*)$", rb",4,\1", 0), "quality", windows),
     ("the station's table is torn", A, lambda: cut(obs, 20), "table", obs),
     ("the station rained upwards", A, lambda: edit(obs, rb"^(2026[^,]*,10,0),0,", rb"\1,-1,"), "table", obs),
     ("another bucket in site.json", A, lambda: (set_site(lambda s: s["stations"][0].update(bucket_mm=0.254)), put("b/" + obs, open("a/" + obs, "rb").read())), "site", obs),
