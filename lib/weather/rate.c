@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "weather/senses.h"
+
 /*
  * P(none, little, rain) with limits 0.1 and 2.5 mm/h for a window in a gap of
  * gap_s and more, at least near_s from the nearer tip: 0.2 mm bucket, real
@@ -579,6 +581,10 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	mm_h = judge(r, from, to, sigma_s, start_sigma_s, cdf, &wet, why);
 	why->sigma_ln = r->sigma_ln;
 	why->smoothed = r->smoothed;
+	memcpy(why->unsensed_cdf, cdf, sizeof(cdf));
+	if (r->senses)
+		why->sensed = wx_senses_weigh(r->senses, r, from, to, why,
+					      &mm_h, cdf);
 	wx_class_label(r->classes, mm_h, cdf,
 		       g->by_amount ? "interval" : "tips", out);
 	why->lone = !g->by_amount && out->name != r->classes->name[0] &&

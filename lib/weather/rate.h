@@ -41,6 +41,7 @@ struct wx_rate {
 	double cell_cdf[WX_RATE_CELLS][WX_MAX_LIMITS];
 	struct wx_smooth *smooth; /* lent, begun with the gauge; NULL: none */
 	bool smoothed;            /* ... and it told of the last window */
+	const struct wx_senses *senses; /* lent, of the node; NULL: none */
 	size_t at;       /* where the last window was: the next is near */
 	double sigma_ln; /* of the last window, see wx_rate_why */
 };
@@ -56,11 +57,14 @@ struct wx_rate_why {
 	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
 	bool lone;         /* rain by a tip with no other within an event */
 	bool outside;      /* the gauge was not read all the time */
+	unsigned sensed;   /* bits of wx_sense that bear on it ... */
+	double unsensed_cdf[WX_MAX_LIMITS]; /* ... P(rate < limit) before */
 };
 
+struct wx_senses;
 struct wx_smooth;
 
-/* Without a smoother; whoever has one sets r->smooth afterwards. */
+/* Without smoother and senses; whoever has one sets it afterwards. */
 void wx_rate_init(struct wx_rate *r, const struct wx_gauge *gauge,
 		  const struct wx_classes *classes);
 
