@@ -42,6 +42,8 @@ struct args {
 	int64_t review;
 	bool no_smoother, siphon;
 	struct wx_strs maintenance;
+	const char *evidence;
+	unsigned senses; /* of evidence */
 };
 
 /* A bad row or file is told of, and the rest goes on; ctx is the status. */
@@ -218,6 +220,22 @@ static void agreement_note(const char *what, const struct wx_classes *c,
 					    c->name[i], c->name[k], a->n[i][k]);
 }
 
+/* A node whose sound could have been used, and was not. */
+static void hearing_note(const struct wx_labels_node *n)
+{
+	struct wx_senses_told told;
+
+	if (!n->senses)
+		return;
+	wx_senses_told(n->senses, &told);
+	if (told.n_gaps >= WX_SENSES_LEAST_GAPS && !told.hears)
+		wx_cli_note("%s: its sound is not used for rain: in %zu gaps "
+			    "between tips loudness and rate have a rank "
+			    "correlation of %.2f, expected %g or more",
+			    n->id, told.n_gaps, told.rank,
+			    WX_SENSES_LEAST_RANK);
+}
+
 static void summary(const struct args *args, struct wx_labels *r)
 {
 	struct wx_error err = { 0 };
@@ -229,6 +247,12 @@ static void summary(const struct args *args, struct wx_labels *r)
 			    n->rain_heard, n->wind_heard);
 	agreement_note("rain", &r->profile.rain, &n->rain_ear);
 	agreement_note("wind", &r->profile.wind, &n->wind_ear);
+	for (size_t i = 0; i < r->n_nodes; i++)
+		hearing_note(&r->nodes[i]);
+	if (n->by_humidity || n->by_sound)
+		wx_cli_note("nodes' own evidence bears on the rain of %" PRIu64
+			    " windows by humidity, %" PRIu64 " by sound",
+			    n->by_humidity, n->by_sound);
 	for (size_t i = 0; i < r->n_nodes && !r->dates->n; i++)
 		if (!wx_cli_stopped())
 			wx_tracks_unused(r->nodes[i].tracks, wx_cli_log());
@@ -248,6 +272,14 @@ static void summary(const struct args *args, struct wx_labels *r)
 	}
 }
 
+/* What the command line has to say of the profile. */
+static void choose(const struct args *a, struct wx_profile *p)
+{
+	p->smoother &= !a->no_smoother;
+	if (a->evidence)
+		p->evidence = a->senses;
+}
+
 static int run_labels(const struct args *args, struct wx_labels *r,
 		      struct wx_error *err)
 {
@@ -255,7 +287,7 @@ static int run_labels(const struct args *args, struct wx_labels *r,
 					       : r->a->site->profile,
 				 &r->profile, err);
 
-	r->profile.smoother &= !args->no_smoother;
+	choose(args, &r->profile);
 	if (rc == WX_OK)
 		rc = wx_labels_open(r, err);
 	if (rc != WX_OK)
@@ -362,7 +394,7 @@ static int ask(const struct args *a)
 		rc = wx_profile_read(a->profile ? a->profile
 						: archive->site->profile,
 				     &profile, &err);
-	profile.smoother &= !a->no_smoother;
+	choose(a, &profile);
 	if (rc == WX_OK)
 		rc = a->why ? why(a, archive, &profile, &err)
 			    : review(a, archive, &profile, &err);
@@ -378,10 +410,10 @@ static int run_filter(const struct args *a, int n, char *const *operand)
 	if (!strcmp(a->station, "-") && !strcmp(operand[0], "-"))
 		return wx_cli_usage("only one table can be stdin");
 	if (a->archive || a->nodes.n || a->dates.n || a->json || a->why ||
-	    a->review)
+	    a->review || a->evidence)
 		return wx_cli_usage("--station is a filter: no --archive, "
-				    "--node, --date, --json, --why or "
-				    "--review");
+				    "--node, --date, --json, --why, --review "
+				    "or --evidence");
 	return filter(a, operand[0]);
 }
 
@@ -426,6 +458,9 @@ int main(int argc, char *argv[])
 			   "pick the N windows to listen to next"),
 		WX_OPT_FLAG(0, "no-smoother", &a.no_smoother,
 			    "judge rain by one gap between tips, not by all"),
+		WX_OPT_STR(0, "evidence", &a.evidence, "LIST",
+			   "of nodes, beside tips: humidity,sound or none "
+			   "(default: the profile's, else sound)"),
 		WX_OPT_STR(0, "station", &a.station, "OBS",
 			   "filter: observations, CSV, - for stdin"),
 		WX_OPT_STR(0, "bucket", &a.bucket, "MODEL|MM",
@@ -448,6 +483,11 @@ int main(int argc, char *argv[])
 	};
 	int i = wx_cli_parse(argc, argv, usage, opts), status;
 
+	if (a.evidence && !wx_senses_parse(a.evidence, &a.senses))
+		return wx_cli_end(wx_cli_usage("--evidence '%.40s': expected "
+					       "humidity, sound, both with a "
+					       "comma between, or none",
+					       a.evidence));
 	status = parse_instruments(&a);
 	if (!status)
 		status = a.station ? run_filter(&a, argc - i, argv + i)

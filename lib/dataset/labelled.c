@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 void wx_labelled_count(struct wx_labelled *n, const struct wx_label *l)
 {
 	n->windows++;
@@ -11,6 +13,8 @@ void wx_labelled_count(struct wx_labelled *n, const struct wx_label *l)
 	n->wind_kept += (uint64_t)l->wind.keep;
 	n->rain_heard += !strcmp(l->rain.source, "track");
 	n->wind_heard += !strcmp(l->wind.source, "track");
+	n->by_humidity += wx_words_have(l->flags, "humidity_used");
+	n->by_sound += wx_words_have(l->flags, "sound_used");
 }
 
 void wx_agreement_sum(const struct wx_agreement *a, uint64_t *agree,
@@ -53,10 +57,12 @@ static json_t *target_json(uint64_t kept, uint64_t heard,
 json_t *wx_labelled_json(const struct wx_labelled *n,
 			 const struct wx_profile *p, size_t n_nodes)
 {
-	return json_pack("{sssIsIsIsIsoso}", "profile", p->name, "windows",
+	return json_pack("{sssIsIsIsIsIsIsoso}", "profile", p->name, "windows",
 			 (json_int_t)n->windows, "nodes", (json_int_t)n_nodes,
 			 "days", (json_int_t)n->days, "days_changed",
-			 (json_int_t)n->days_changed, "rain",
+			 (json_int_t)n->days_changed, "by_humidity",
+			 (json_int_t)n->by_humidity, "by_sound",
+			 (json_int_t)n->by_sound, "rain",
 			 target_json(n->rain_kept, n->rain_heard, &p->rain,
 				     &n->rain_ear),
 			 "wind",

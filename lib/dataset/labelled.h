@@ -9,9 +9,10 @@
 
 struct wx_labelled {
 	uint64_t windows, rain_kept, wind_kept;
-	uint64_t days, days_changed;            /* tables, and those anew */
-	uint64_t measured;                      /* of which a station told */
-	uint64_t rain_heard, wind_heard;        /* labelled by a person */
+	uint64_t days, days_changed;     /* tables, and those anew */
+	uint64_t measured;               /* of which a station told */
+	uint64_t rain_heard, wind_heard; /* labelled by a person */
+	uint64_t by_humidity, by_sound;  /* on whose rain the node's bears */
 	struct wx_agreement rain_ear, wind_ear; /* against the station */
 };
 

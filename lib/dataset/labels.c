@@ -110,10 +110,14 @@ static void nodes_open(struct wx_labels *r)
 			rc = wx_tracks_read(r->a, n->id, &r->profile,
 					    r->read_track, r->log, &n->tracks,
 					    &err);
+		if (rc == WX_OK && r->profile.evidence)
+			rc = wx_senses_new(r->profile.evidence, &n->senses,
+					   &err);
 		if (rc == WX_OK)
 			r->n_nodes++;
 		else {
 			tell(&r->failed, rc, &err);
+			wx_tracks_free(n->tracks);
 			wx_days_fini(&n->days);
 			wx_lock_drop(n->lock);
 		}
@@ -134,6 +138,34 @@ static bool day_next(const struct wx_labels *r, int64_t *day)
 	return next != INT64_MAX;
 }
 
+/* Is it before a day to label, and near enough that its senses count there? */
+static bool leads_up(const struct wx_labels *r, int64_t day)
+{
+	for (int i = 0; i < r->dates->n && r->profile.evidence; i++)
+		if (r->dates->v[i] > day &&
+		    r->dates->v[i] <= day + WX_SENSES_DAYS)
+			return true;
+	return false;
+}
+
+static int node_label(struct wx_labels *r, struct wx_labels_node *n,
+		      int64_t day, struct wx_labeller *l, struct wx_error *err)
+{
+	int rc = WX_OK;
+
+	if (!days_has(&n->days, day))
+		return WX_OK;
+	if (n->senses)
+		rc = wx_sensed_day(n->senses, r->a, n->id, day, &r->stations,
+				   err);
+	wx_labeller_senses(l, n->senses);
+	if (rc == WX_OK && wx_day_list_has(r->dates, day))
+		rc = day_label(r, n, day, l, err);
+	if (n->senses)
+		wx_senses_rest(n->senses);
+	return rc;
+}
+
 static void days_label(struct wx_labels *r)
 {
 	for (int64_t day = INT64_MIN; day_next(r, &day) && !r->stopped();) {
@@ -141,7 +173,7 @@ static void days_label(struct wx_labels *r)
 		struct wx_labeller l;
 		int loaded;
 
-		if (!wx_day_list_has(r->dates, day))
+		if (!wx_day_list_has(r->dates, day) && !leads_up(r, day))
 			continue;
 		loaded = wx_site_evidence_day(&r->stations, day, &loading);
 		tell(&r->failed, loaded, &loading);
@@ -149,12 +181,9 @@ static void days_label(struct wx_labels *r)
 				 r->stations.n);
 		for (size_t i = 0; i < r->n_nodes; i++) {
 			struct wx_error err = { 0 };
-			int rc = WX_OK;
 
-			if (days_has(&r->nodes[i].days, day))
-				rc = day_label(r, &r->nodes[i], day, &l, &err);
-			if (rc != WX_OK)
-				tell(&r->failed, rc, &err);
+			tell(&r->failed,
+			     node_label(r, &r->nodes[i], day, &l, &err), &err);
 		}
 	}
 }
@@ -202,6 +231,7 @@ void wx_labels_close(struct wx_labels *r)
 		wx_days_fini(&r->nodes[i].days);
 		wx_day_table_close(&r->nodes[i].labels);
 		wx_tracks_free(r->nodes[i].tracks);
+		wx_senses_free(r->nodes[i].senses);
 		wx_lock_drop(r->nodes[i].lock);
 	}
 	free(r->nodes);

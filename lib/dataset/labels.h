@@ -10,6 +10,7 @@
 #include "base/cli.h"
 #include "dataset/evidence.h"
 #include "dataset/labelled.h"
+#include "dataset/sensed.h"
 
 /* What failed is told of, and the rest goes on. */
 struct wx_labels_failed {
@@ -23,6 +24,7 @@ struct wx_labels_node {
 	struct wx_days days; /* of windows/ */
 	struct wx_day_table labels;
 	struct wx_tracks *tracks; /* NULL: none */
+	struct wx_senses *senses; /* NULL: not asked for */
 };
 
 struct wx_labels {

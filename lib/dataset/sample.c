@@ -4,7 +4,11 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
+#include "weather/senses.h"
 
 int wx_class_index(const struct wx_class_label *c)
 {
@@ -94,6 +98,24 @@ static void set_text(json_t *obj, const char *key, const char *text)
 		json_object_set_new(obj, key, json_string(text));
 }
 
+/* What of the node's senses bears on its rain: the flags say so. */
+static void set_evidence(json_t *rain, const char *flags)
+{
+	json_t *used = json_array();
+
+	for (int i = 0; i < WX_N_SENSES; i++) {
+		char flag[32];
+
+		snprintf(flag, sizeof(flag), "%s_used", wx_sense_word(i));
+		if (wx_words_have(flags, flag))
+			json_array_append_new(used,
+					      json_string(wx_sense_word(i)));
+	}
+	if (json_array_size(used))
+		json_object_set(rain, "evidence", used);
+	json_decref(used);
+}
+
 /* The tips that bound the window's gap, and how they were judged. */
 static void set_why(json_t *rain, const struct wx_label *l)
 {
@@ -111,6 +133,7 @@ static void set_why(json_t *rain, const struct wx_label *l)
 	set_f64(rain, "sigma_ln", l->rain_sigma_ln, 1000);
 	if (l->rain_smoothed)
 		json_object_set_new(rain, "smoothed", json_true());
+	set_evidence(rain, l->flags);
 }
 
 static json_t *class_json(const struct wx_class_label *c, const char *key)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "dataset/evidence.h"
+#include "dataset/sensed.h"
 #include "dataset/tracks.h"
 
 /* Tips that are listed; a window with more is no rain anyway. */
@@ -29,6 +29,8 @@ struct job {
 	struct question q;
 	struct wx_site_evidence stations;
 	struct wx_tracks *tracks;
+	struct wx_senses *senses; /* NULL: not asked for */
+	const struct wx_days *days;
 	struct wx_labeller l;
 	json_t *out;
 };
@@ -173,6 +175,38 @@ static json_t *tips_json(const struct wx_gauge *g, const struct wx_rate_why *y,
 	return tips;
 }
 
+/* What the node's own senses did to the label, and what they are worth. */
+static void set_senses(const struct job *j, json_t *obj)
+{
+	const struct wx_rate_why *y = &j->l.rain_why;
+	const struct wx_classes *c = &j->profile->rain;
+	struct wx_senses_told told;
+	json_t *used = json_array(), *unaided = json_object(), *hearing;
+
+	for (int i = 0; i < WX_N_SENSES; i++)
+		if (y->sensed >> i & 1)
+			json_array_append_new(used,
+					      json_string(wx_sense_word(i)));
+	for (int i = 0; i < c->n; i++)
+		set_f64(unaided, c->name[i],
+			(i < c->n - 1 ? y->unsensed_cdf[i] : 1) -
+				(i ? y->unsensed_cdf[i - 1] : 0),
+			1000);
+	if (y->sensed) {
+		json_object_set(obj, "evidence", used);
+		json_object_set(obj, "unaided", unaided);
+	}
+	json_decref(used);
+	json_decref(unaided);
+	if (!j->senses || !(j->profile->evidence & WX_SENSE_SOUND))
+		return;
+	wx_senses_told(j->senses, &told);
+	hearing = json_pack("{sIsb}", "gaps", (json_int_t)told.n_gaps,
+			    "believed", told.hears);
+	set_f64(hearing, "rank", told.rank, 1000);
+	json_object_set_new(obj, "hearing", hearing);
+}
+
 static json_t *rain_json(const struct job *j, const struct wx_window *w,
 			 const struct wx_label *was, const struct wx_label *l)
 {
@@ -193,6 +227,7 @@ static json_t *rain_json(const struct job *j, const struct wx_window *w,
 		set_f64(obj, "gap_s", y->gap_s, 1000);
 		set_f64(obj, "sigma_ln", y->sigma_ln, 1000);
 		json_object_set_new(obj, "smoothed", json_boolean(y->smoothed));
+		set_senses(j, obj);
 	}
 	return obj;
 }
@@ -239,6 +274,7 @@ static int answer(struct job *j, const struct wx_window *w,
 
 	wx_labeller_init(&j->l, j->profile, j->stations.evidence,
 			 j->stations.n);
+	wx_labeller_senses(&j->l, j->senses);
 	wx_labeller_window(&j->l, w, &l);
 	was = l;
 	rc = wx_tracks_label(j->tracks, w, &l, &rain, &wind, err);
@@ -259,6 +295,17 @@ static int answer(struct job *j, const struct wx_window *w,
 	return json_object_size(j->out) < 8 ? wx_fail_nomem(err) : WX_OK;
 }
 
+/* The stations of a day, and what is known of the node by then. */
+static int load(struct job *j, int64_t day, struct wx_error *err)
+{
+	if (day == INT64_MIN)
+		return WX_OK;
+	if (j->senses)
+		return wx_sensed_upto(j->senses, j->a, j->q.node, j->days, day,
+				      &j->stations, err);
+	return wx_site_evidence_day(&j->stations, day, err);
+}
+
 /* Look for it in one table; day INT64_MIN is undated. */
 static int look_in(struct job *j, int64_t day, const char *path,
 		   struct wx_error *err)
@@ -275,9 +322,7 @@ static int look_in(struct job *j, int64_t day, const char *path,
 			rc = more;
 		else if (wx_window_get(csv, &cols, &w, NULL) == WX_OK &&
 			 is_asked(&j->q, &w)) {
-			if (day != INT64_MIN)
-				rc = wx_site_evidence_day(&j->stations, day,
-							  err);
+			rc = load(j, day, err);
 			if (rc == WX_OK)
 				rc = answer(j, &w, err);
 		}
@@ -294,6 +339,7 @@ static int look(struct job *j, struct wx_error *err)
 	char *path = NULL;
 	int rc = wx_archive_days(j->a, "windows", j->q.node, &days, err);
 
+	j->days = &days;
 	for (size_t i = 0; i < days.n && rc == WX_OK && !j->out; i++) {
 		char date[WX_DAY_SIZE];
 
@@ -330,6 +376,8 @@ int wx_why(const struct wx_archive *a, const struct wx_profile *profile,
 	if (rc != WX_OK)
 		return rc;
 	rc = wx_site_evidence_open(&j.stations, a, log, err);
+	if (rc == WX_OK && profile->evidence)
+		rc = wx_senses_new(profile->evidence, &j.senses, err);
 	if (rc == WX_OK)
 		rc = wx_tracks_read(a, j.q.node, profile, read, log, &j.tracks,
 				    err);
@@ -344,6 +392,7 @@ int wx_why(const struct wx_archive *a, const struct wx_profile *profile,
 	else
 		json_decref(j.out);
 	wx_tracks_free(j.tracks);
+	wx_senses_free(j.senses);
 	wx_site_evidence_close(&j.stations);
 	return rc;
 }

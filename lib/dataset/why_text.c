@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/dataset/why_text.c: the answer of why.c in sentences. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,25 +34,28 @@ static void write_window(const json_t *why, FILE *out)
 		fprintf(out, ", give or take %g s.\n", num(why, "max_err_s"));
 }
 
-/* "Rain is little with probability 0.83 (none 0.16, ...), kept." */
-static void write_class(const char *what, const json_t *c, FILE *out)
+/* "none 0.12, little 0.88" */
+static void write_probs(const json_t *probs, FILE *out)
 {
 	const char *key, *between = "";
 	const json_t *p;
 
+	json_object_foreach((json_t *)(uintptr_t)probs, key, p)
+	{
+		fprintf(out, "%s%s %g", between, key, json_number_value(p));
+		between = ", ";
+	}
+}
+
+/* "Rain is little with probability 0.83 (none 0.16, ...), kept." */
+static void write_class(const char *what, const json_t *c, FILE *out)
+{
 	if (!*str(c, "class")) {
 		fprintf(out, "%s is not known", what);
 	} else {
 		fprintf(out, "%s is %s with probability %g (", what,
 			str(c, "class"), num(c, "p"));
-		json_object_foreach(
-			(json_t *)(uintptr_t)json_object_get(c, "probs"), key,
-			p)
-		{
-			fprintf(out, "%s%s %g", between, key,
-				json_number_value(p));
-			between = ", ";
-		}
+		write_probs(json_object_get(c, "probs"), out);
 		fputc(')', out);
 	}
 	if (wx_json_bool(c, "keep", 0))
@@ -119,6 +123,29 @@ static void write_tips(const json_t *rain, double length_s, FILE *out)
 	}
 }
 
+static void write_senses(const json_t *rain, FILE *out)
+{
+	const json_t *used = json_object_get(rain, "evidence");
+	const json_t *hearing = json_object_get(rain, "hearing");
+
+	for (size_t i = 0; i < json_array_size(used); i++) {
+		fprintf(out, "  The node's %s bears on it: without, it is ",
+			json_string_value(json_array_get(used, i)));
+		write_probs(json_object_get(rain, "unaided"), out);
+		fputs(".\n", out);
+	}
+	if (!hearing || wx_json_i64(hearing, "gaps", 0) == 0)
+		return;
+	fprintf(out, "  Its sound is %s: in %" PRId64 " gaps between tips",
+		wx_json_bool(hearing, "believed", 0) ? "believed"
+						     : "not believed",
+		wx_json_i64(hearing, "gaps", 0));
+	if (!isnan(num(hearing, "rank")))
+		fprintf(out, " loudness and rate have a rank correlation of %g",
+			num(hearing, "rank"));
+	fputs(".\n", out);
+}
+
 static void write_rain(const json_t *rain, double length_s, FILE *out)
 {
 	write_class("Rain", rain, out);
@@ -147,6 +174,7 @@ static void write_rain(const json_t *rain, double length_s, FILE *out)
 				"logarithm %g.\n",
 				num(rain, "sigma_ln"));
 	}
+	write_senses(rain, out);
 	write_guard(rain, "limits_mm_h", num(rain, "mm_h"), "mm/h", out);
 }
 

@@ -84,6 +84,12 @@ void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
 	}
 }
 
+void wx_labeller_senses(struct wx_labeller *l, const struct wx_senses *senses)
+{
+	for (size_t i = 0; i < l->n_evidence; i++)
+		l->evidence[i]->rate.senses = senses;
+}
+
 static void flag(struct wx_labeller *l, bool set, const char *word)
 {
 	size_t n = strlen(l->flags);
@@ -175,6 +181,10 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	flag(l, why.lone && out->n_probs, "lone_tip");
 	flag(l, why.bounce, "bounce");
 	flag(l, why.too_fast, "fast_tips");
+	if (out->n_probs == 0)
+		l->rain_why.sensed = 0;
+	flag(l, l->rain_why.sensed & WX_SENSE_HUMIDITY, "humidity_used");
+	flag(l, l->rain_why.sensed & WX_SENSE_SOUND, "sound_used");
 }
 
 static void label_wind(struct wx_labeller *l, const struct wx_window *w,

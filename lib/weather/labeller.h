@@ -22,6 +22,8 @@
  *   wind_3s         shorter than cups can follow: judged by 3 s around
  *   unheard         rain of over 1.2 mm/h, and the window, whose sound was
  *                   looked at, lacks the flag rain_band
+ *   humidity_used   the node's humidity bears on its rain: senses.h
+ *   sound_used      so does its sound
  * and the words of doubt.h on the stations that told rain or wind; with
  * rain_bad and wind_bad the label is not kept.
  */
@@ -31,6 +33,7 @@
 #include "clock/window.h"
 #include "weather/doubt.h"
 #include "weather/rate.h"
+#include "weather/senses.h"
 #include "weather/wind.h"
 
 /* What one station has said. */
@@ -75,6 +78,9 @@ void wx_evidence_trim(struct wx_evidence *e, struct wx_time before);
  */
 void wx_labeller_init(struct wx_labeller *l, const struct wx_profile *profile,
 		      struct wx_evidence *const *evidence, size_t n);
+
+/* What the node whose windows follow sensed; NULL: nothing. */
+void wx_labeller_senses(struct wx_labeller *l, const struct wx_senses *senses);
 
 /*
  * The label of a window. Texts in out are lent by the window, the profile and

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "weather/senses.h"
 
 /* "profiles/NAME.json" as it is built in; NULL when NAME is none. */
 static const char *builtin(const char *name)
@@ -90,6 +91,22 @@ static int classes_read(const json_t *doc, const char *what, const char *key,
 	return rc;
 }
 
+/* What the schema let through. Without the key: what has been proven. */
+static unsigned evidence_read(const json_t *rain)
+{
+	const json_t *list = json_object_get(rain, "evidence");
+	unsigned use = 0;
+
+	if (!list)
+		return WX_SENSES_PROVEN;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		for (int k = 0; k < WX_N_SENSES; k++)
+			if (!strcmp(json_string_value(json_array_get(list, i)),
+				    wx_sense_word(k)))
+				use |= 1U << k;
+	return use;
+}
+
 int wx_profile_parse(const char *text, size_t n, const char *name,
 		     struct wx_profile *out, struct wx_error *err)
 {
@@ -103,6 +120,7 @@ int wx_profile_parse(const char *text, size_t n, const char *name,
 	if (rc == WX_OK)
 		rc = classes_read(doc, "wind", "limits_m_s", name, &out->wind,
 				  &out->wind_heard, err);
+	out->evidence = evidence_read(json_object_get(doc, "rain"));
 	out->smoother =
 		wx_json_bool(json_object_get(doc, "rain"), "smoother", true);
 	if (rc == WX_OK)

@@ -34,6 +34,7 @@ struct wx_profile {
 	struct wx_classes wind; /* m/s, mean over the window */
 	struct wx_heard_levels rain_heard, wind_heard;
 	bool smoother; /* rain by all tips around a window, not by one gap */
+	unsigned evidence; /* beside the tips: bits of wx_sense */
 };
 
 /* Does the text name a profile that is built in ("aurora3"), not a file? */

@@ -72,6 +72,8 @@ def make_archive():
         if i % 50 == 8: more = dict(rain_keep=0)
         if i % 50 == 9: more = dict(rain_class="", rain_probs="", rain_p="", rain_keep=0, rain_source="none", rain_mm_h="")
         rows.setdefault(("n1", start.date()), []).append(rows_of("n1", "raw/n1/" + name, start, k, **more))
+        if i % 3 == 0:  # what a node's senses bear on, its label's flags say
+            rows["n1", start.date()][-1][1]["flags"] = ("sound_used", "bounce humidity_used sound_used")[i % 2]
         with open("a/raw/n1/" + name, "rb") as f:
             journal["n1"].append({"n": name, "sha256": hashlib.sha256(f.read()).hexdigest(), "crc": "%08x" % zlib.crc32(open("a/raw/n1/" + name, "rb").read())})
         if i % 12 == 0:
@@ -135,6 +137,7 @@ def check_dataset(rows, top="d"):
         assert f["metadata"]["start_utc"] == w["start_utc"] == p["start_utc"]
         assert f["metadata"]["rain_p"] == l["rain_p"] and f["metadata"]["pressure_hpa"] == w["pressure_hpa"]
         assert l["rain_keep"] == 1 and w["quality"] != 4
+        assert p["rain"].get("evidence", []) == [s for s in ("humidity", "sound") if s + "_used" in l["flags"].split()], p
         src = frames("a/" + w["capture"])
         a = 2 * RATE * int(float(w["offset_s"]))
         assert frames(os.path.join(top, p["path"])) == src[a:a + 2 * RATE * 10], p["path"]

@@ -14,6 +14,7 @@ static struct wx_profile profile = {
 	{ 2, { 2, 4 } },
 	{ 0, { 0 } },
 	true,
+	0,
 };
 
 static const struct {

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "testing.h"
+#include "weather/senses.h"
 
 #define WIND "\"wind\":{\"classes\":[\"a\",\"b\"],\"limits_m_s\":[1]}"
 
@@ -42,11 +43,49 @@ static const struct {
 	  "/rain/min_p" },
 	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],\"gaurd\":0.1",
 	  "gaurd" },
+	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],"
+	  "\"evidence\":[\"humidity\"]",
+	  NULL },
+	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],"
+	  "\"evidence\":[\"smell\"]",
+	  "/rain/evidence/0" },
+	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],"
+	  "\"evidence\":\"sound\"",
+	  "/rain/evidence" },
 	{ "\"classes\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
 	  "\"10\",\"11\",\"12\",\"13\",\"14\"],\"limits_mm_h\":[1,2,3,4,5,6,7,"
 	  "8,9,10,11,12,13]",
 	  "/rain/classes" },
 };
+
+/* What is used beside the tips: nothing but what is proven, unless asked. */
+static void test_evidence(void)
+{
+	static const struct {
+		const char *member;
+		unsigned use;
+	} of[] = {
+		{ "", WX_SENSES_PROVEN },
+		{ ",\"evidence\":[]", 0 },
+		{ ",\"evidence\":[\"humidity\"]", WX_SENSE_HUMIDITY },
+		{ ",\"evidence\":[\"sound\",\"humidity\"]",
+		  WX_SENSE_HUMIDITY | WX_SENSE_SOUND },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(of); i++) {
+		struct wx_profile p;
+		char text[400];
+		int n = snprintf(text, sizeof(text),
+				 "{\"profile\":\"x\",\"rain\":{\"classes\":"
+				 "[\"a\",\"b\"],\"limits_mm_h\":[1]%s},%s}",
+				 of[i].member, WIND);
+
+		CHECK_INT(of[i].member,
+			  wx_profile_parse(text, (size_t)n, "x", &p, NULL),
+			  WX_OK);
+		CHECK_INT(of[i].member, p.evidence, of[i].use);
+	}
+}
 
 static void test_parse(void)
 {
@@ -153,6 +192,7 @@ static void test_label(void)
 int main(void)
 {
 	test_parse();
+	test_evidence();
 	test_builtin();
 	test_label();
 	return wx_test_end();
