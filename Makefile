@@ -102,6 +102,7 @@ bench: deps-check
 bench-labels: all
 	@sh ./deps.sh bench
 	@B='$(B)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/bench/labels
+	@B='$(B)' CAPTURES='$(CAPTURES)' CC='$(CC)' tests/bench/labels_evidence
 
 # Every target for FUZZ_SECONDS each; fuzz-NAME for one. Its own build folder:
 # all code is instrumented.
