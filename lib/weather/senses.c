@@ -175,41 +175,52 @@ static bool is_gap(const struct wx_senses *s, const struct wx_sensed_at *at)
 	       at->prev_ns >= start_ns && at->next_ns <= start_ns + day_ns;
 }
 
-/* Learn of each window and gap, or tell what each window's share is. */
+/* The windows within one gap: learn of them, or tell each its share. */
+static void take_gap(struct wx_senses *s, size_t first, size_t end,
+		     const struct wx_sensed_at *at, bool shares)
+{
+	if (shares)
+		wx_senses_sound_share(s, s->v + first, end - first, gap_of(at));
+	else
+		wx_senses_sound_gap(s, s->v + first, end - first, gap_of(at));
+}
+
+static void take_window(struct wx_senses *s, size_t i,
+			const struct wx_sensed_at *at)
+{
+	const struct wx_sensed *w = &s->v[i];
+	double stands_s = STANDS_S;
+
+	if (i + 1 < s->n)
+		stands_s = fmin((double)(w[1].from_ns - w->from_ns) / 1e9,
+				STANDS_S);
+	wx_senses_humidity_add(s, w, at, stands_s);
+	wx_senses_sound_add(s, w, at, stands_s);
+}
+
 static void go_through(struct wx_senses *s, bool shares)
 {
+	struct wx_sensed_at at = { 0 }, was = { 0 };
 	size_t tip = 0, first = 0;
-	struct wx_sensed_at at, was = { 0 };
 	bool in = false;
 
-	for (size_t i = 0; i <= s->n; i++) {
-		struct wx_sensed *w = s->v + i;
-		bool here = i < s->n && look_around(s->gauge, w, &tip, &at);
+	for (size_t i = 0; i < s->n; i++) {
+		bool here = look_around(s->gauge, &s->v[i], &tip, &at);
 		bool gap = here && is_gap(s, &at);
-		double stands_s = STANDS_S;
 
 		if (in && (!gap || at.prev_ns != was.prev_ns)) {
-			if (shares)
-				wx_senses_sound_share(s, s->v + first,
-						      i - first, gap_of(&was));
-			else
-				wx_senses_sound_gap(s, s->v + first, i - first,
-						    gap_of(&was));
+			take_gap(s, first, i, &was, shares);
 			in = false;
 		}
 		if (gap && !in)
 			first = i;
 		in = gap;
 		was = at;
-		if (!here || shares)
-			continue;
-		if (i + 1 < s->n)
-			stands_s =
-				fmin((double)(w[1].from_ns - w->from_ns) / 1e9,
-				     STANDS_S);
-		wx_senses_humidity_add(s, w, &at, stands_s);
-		wx_senses_sound_add(s, w, &at, stands_s);
+		if (here && !shares)
+			take_window(s, i, &at);
 	}
+	if (in)
+		take_gap(s, first, s->n, &was, shares);
 }
 
 void wx_senses_learn(struct wx_senses *s, const struct wx_gauge *gauge)

@@ -23,11 +23,12 @@
 void wx_senses_humidity_add(struct wx_senses *s, const struct wx_sensed *w,
 			    const struct wx_sensed_at *at, double stands_s)
 {
-	int i = (int)w->rel_hum_pct;
 	uint32_t for_s = (uint32_t)(stands_s + .5);
+	int i;
 
 	if (isnan(w->rel_hum_pct))
 		return;
+	i = (int)w->rel_hum_pct;
 	if (at->within && at->prev_ns != INT64_MIN &&
 	    at->next_ns != INT64_MAX &&
 	    (double)(at->next_ns - at->prev_ns) / 1e9 <= WET_GAP_S * s->scale)

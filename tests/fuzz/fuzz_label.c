@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a table of observations and, after a line "%", one of windows:
- * each window gets a label whose probabilities are probabilities.
+ * each window gets a label whose probabilities are probabilities, with what the
+ * node sensed in them and without.
  */
 #include <math.h>
 #include <stdint.h>
@@ -74,6 +75,54 @@ static void read_windows(struct wx_csv *csv, struct wx_labeller *l)
 	}
 }
 
+/* All windows as those of the first one's day. */
+static struct wx_senses *sense(struct wx_csv *csv, const struct wx_gauge *g)
+{
+	struct wx_senses *s = NULL;
+	struct wx_window_cols cols;
+	struct wx_window w;
+	bool begun = false;
+
+	if (wx_window_cols(csv, &cols, NULL) != WX_OK ||
+	    wx_senses_new(WX_SENSE_HUMIDITY | WX_SENSE_SOUND, &s, NULL) !=
+		    WX_OK)
+		return NULL;
+	while (wx_csv_next(csv, NULL) > 0) {
+		if (wx_window_get(csv, &cols, &w, NULL) != WX_OK)
+			continue;
+		if (!begun && !wx_time_is_none(w.start_utc)) {
+			wx_senses_begin(s, wx_time_day(w.start_utc));
+			begun = true;
+		}
+		if (begun)
+			wx_senses_add(s, &w, NULL);
+	}
+	if (begun)
+		wx_senses_learn(s, g);
+	return s;
+}
+
+/* Label the table of windows, with what it tells of the node or without. */
+static void label(struct wx_labeller *l, const struct wx_gauge *g,
+		  const uint8_t *data, size_t size, bool with)
+{
+	struct wx_senses *s = NULL;
+	FILE *in;
+	struct wx_csv *csv = open_table(data, size, &in);
+
+	if (csv && with) {
+		s = sense(csv, g);
+		close_table(csv, in);
+		csv = open_table(data, size, &in);
+	}
+	wx_labeller_senses(l, s);
+	if (csv)
+		read_windows(csv, l);
+	close_table(csv, in);
+	wx_labeller_senses(l, NULL);
+	wx_senses_free(s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct wx_profile profile;
@@ -95,10 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close_table(csv, in);
 	if (wx_evidence_finish(&e, NULL) == WX_OK && cut) {
 		wx_labeller_init(&l, &profile, all, 1);
-		csv = open_table(cut + 3, size - n_obs - 3, &in);
-		if (csv)
-			read_windows(csv, &l);
-		close_table(csv, in);
+		label(&l, &e.gauge, cut + 3, size - n_obs - 3, false);
+		label(&l, &e.gauge, cut + 3, size - n_obs - 3, true);
 	}
 	wx_evidence_fini(&e);
 	return 0;

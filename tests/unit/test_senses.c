@@ -71,6 +71,10 @@ static struct wx_window window(size_t i, enum kind kind)
 
 	w.rain_band_db = -50 + 10 * log10(.05 + pow(r, 1.3)) + uniform();
 	w.rel_hum_pct = wet < 4200 ? 95 + uniform() : 40 + 20 * uniform();
+	if (i % 7 == 3) /* either may be missing now and then */
+		w.rel_hum_pct = NAN;
+	if (i % 11 == 5)
+		w.rain_band_db = NAN;
 	if (kind == SHUFFLED)
 		w.rain_band_db = -50 + 20 * uniform();
 	if (kind == STILL) {
