@@ -138,6 +138,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The bucket known or not, a siphon or not, by bits of the input. */
 	wx_evidence_init(&e, size & 1 ? .2 : NAN, .6667, 0, .5);
 	e.gauge.siphon = size & 2;
+	/* ... and somebody at it, a minute of the seeds' day. */
+	if (size & 4)
+		wx_gauge_close(&e.gauge,
+			       (struct wx_time){ INT64_C(1780315260000000000) },
+			       (struct wx_time){ INT64_C(1780315320000000000) },
+			       NULL);
 	csv = open_table(data, n_obs, &in);
 	if (csv)
 		read_obs(csv, &e);
