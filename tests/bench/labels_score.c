@@ -3,13 +3,14 @@
  * tests/bench/labels_score.c: how right rain labels are, and how honest.
  *
  *     labels_score [-b BUCKET_MM] [-n SEEDS] [-d DAYS] [-m MODEL|DIR]
- *                  [-t TIPS.csv] [-f EPOCH_S] [-p 1|2] [-e S]
+ *                  [-t TIPS.csv] [-f EPOCH_S] [-p 1|2] [-e S] [-s S]
  *                  CLIMATE|SERIES.csv...
  *
  * A row for each series, one for all. Beside the labels: tips in the window,
  * tips in the minute and the bare inter-tip rate, on the same windows. DIR
  * holds a model for each series, NAME.json. Nothing before -f is judged.
  * -e: the record ends and begins so often, and windows near that are judged.
+ * -s: its tips were counted so often, not stamped.
  * -p: the gauge has a siphon that nobody told of (1), or that is known (2).
  *
  * Then the same of rain or not, which is right where the window's chance of
@@ -138,7 +139,7 @@ static void honesty(const struct judged *v, size_t n)
 }
 
 struct args {
-	double bucket_mm, from_s, cut_s;
+	double bucket_mm, from_s, cut_s, stamp_s;
 	int seeds, days;
 	enum siphon siphon;
 	const char *model, *tips;
@@ -195,6 +196,7 @@ static void score(const struct args *a, const char *what, char name[64],
 			series_made(what, (uint64_t)seed, a->days, &s);
 		else
 			series_read(what, &s);
+		s.stamp_s = a->stamp_s;
 		s.cut_s = a->cut_s;
 		s.siphon = a->siphon;
 		s.from_s = a->from_s - s.t0_s;
@@ -254,7 +256,7 @@ int main(int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt(argc, argv, "b:n:d:m:t:f:p:e:")) != -1) {
+	while ((c = getopt(argc, argv, "b:n:d:m:t:f:p:e:s:")) != -1) {
 		if (c == 'b')
 			a.bucket_mm = atof(optarg);
 		else if (c == 'n')
@@ -265,6 +267,8 @@ int main(int argc, char *argv[])
 			a.tips = optarg;
 		else if (c == 'm')
 			a.model = optarg;
+		else if (c == 's')
+			a.stamp_s = atof(optarg);
 		else if (c == 'e')
 			a.cut_s = atof(optarg);
 		else if (c == 'p')

@@ -155,6 +155,26 @@ static size_t siphoned(struct wx_tip *tip, size_t n, double bucket_mm)
 	return n - n % k;
 }
 
+/* As a gauge takes tips that a logger counted by the step: spread over it. */
+static void stamp(struct wx_tip *tip, size_t n, double step_s)
+{
+	int64_t step = (int64_t)(step_s * 1e9);
+
+	for (size_t i = 0, k; i < n; i += k) {
+		int64_t from = tip[i].utc_ns / step * step;
+
+		for (k = 1; i + k < n && tip[i + k].utc_ns < from + step;)
+			k++;
+		for (size_t m = 0; m < k; m++) {
+			double at = ((double)m + .5) / (double)k;
+
+			tip[i + m].utc_ns = from + (int64_t)((double)step * at);
+			tip[i + m].sigma_s =
+				(float)(step_s / sqrt(12) / (double)k);
+		}
+	}
+}
+
 static size_t tips_of(const struct series *s, double bucket_mm, uint64_t seed,
 		      struct wx_tip *tip)
 {
@@ -337,6 +357,8 @@ void series_judge(const struct series *s, double bucket_mm, uint64_t seed,
 
 	if (s->siphon)
 		g.n_tips = siphoned(tip, g.n_tips, bucket_mm);
+	if (s->stamp_s > 0)
+		stamp(tip, g.n_tips, s->stamp_s);
 	if (s->cut_s > 0)
 		g.read = (struct wx_spans){ .v = pieces,
 					    .n = cut(read, s->cut_s, pieces) };

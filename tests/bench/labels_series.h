@@ -29,8 +29,9 @@ struct series {
 	double *rate_mm_h;
 	double *tip_s; /* real tips, since t0_s; NULL: made */
 	enum siphon siphon;
-	double cut_s;  /* the record ends and begins so often; 0: never */
-	double from_s; /* windows before it are not judged */
+	double stamp_s; /* step of the tips' stamps; 0: exact */
+	double cut_s;   /* the record ends and begins so often; 0: never */
+	double from_s;  /* windows before it are not judged */
 	size_t n_tips;
 };
 
