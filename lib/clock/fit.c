@@ -24,6 +24,8 @@
 /* A line that bends is rounded to these. */
 #define BENT_GRID_US  INT64_C(1000000)
 #define BENT_GRID_PPM 1.0
+/* Anchors this far apart tell a mean rate; nightly pulls mostly are. */
+#define STRETCH_S 72000.0
 /* Points of a block at which max_err looks: every half hour. */
 #define BLOCK_POINTS 12
 
@@ -153,6 +155,29 @@ static void set_residuals(const struct wx_fit_work *w, struct wx_clock *c)
 	c->disagree_s = fmax(c->disagree_s, c->other_clock_s);
 }
 
+static void set_swing(const struct wx_fit_work *w, struct wx_clock *c)
+{
+	const struct wx_anchor *last = NULL;
+	double rate = NAN, most = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct wx_anchor *a = &w->a[i];
+		double dx = last ? wx_fit_x(w, a) - wx_fit_x(w, last) : 0;
+		double next = NAN;
+
+		if (!a->used || (last && dx < STRETCH_S))
+			continue;
+		if (last)
+			next = (wx_fit_y(w, a) - wx_fit_y(w, last)) / dx;
+		n += !isnan(next);
+		most = fmax(most, fabs(next - rate)); /* no NAN */
+		rate = next;
+		last = a;
+	}
+	c->swing_ppm = n >= WX_SWING_STRETCHES ? most * 1e6 : NAN;
+}
+
 /* --- the fit ------------------------------------------------------------ */
 
 static void reset(struct wx_fit_work *w)
@@ -177,7 +202,7 @@ static void reset(struct wx_fit_work *w)
 static int init_heat(const struct wx_fit_work *w, struct wx_clock *c,
 		     const struct wx_env *air, struct wx_error *err)
 {
-	int64_t lo = c->lo_m_us, hi = c->hi_m_us + WX_ERR_BLOCK_US;
+	int64_t lo = c->lo_m_us, hi = c->hi_m_us;
 
 	for (size_t i = 0; i < w->n; i++) {
 		int64_t m = w->a[i].m_us;
@@ -188,7 +213,7 @@ static int init_heat(const struct wx_fit_work *w, struct wx_clock *c,
 		hi = m > hi ? m : hi;
 	}
 	lo = lo / WX_ERR_BLOCK_US * WX_ERR_BLOCK_US;
-	hi = (hi / WX_ERR_BLOCK_US + 1) * WX_ERR_BLOCK_US;
+	hi = (hi + WX_ERR_BLOCK_US * 3 / 2) / WX_ERR_BLOCK_US * WX_ERR_BLOCK_US;
 	return wx_heat_init(&c->heat, air, lo, hi, w->ref_m_us, err);
 }
 
@@ -242,6 +267,7 @@ static int draw_line(struct wx_fit_work *w, struct wx_clock_prior prior,
 	c->rate_sd_ppm = sqrt(c->var_rate) * 1e6;
 	round_line(w, &l, prior, c);
 	set_residuals(w, c);
+	set_swing(w, c);
 	rc = bend_line(w, c, err);
 	if (rc != WX_OK || !c->bend.n)
 		return rc;
@@ -405,12 +431,29 @@ static int64_t m_of(const struct wx_anchor *a)
 	return a ? (a->m_us + step / 2) / step * step : INT64_MIN;
 }
 
-/* 2 sigma at near seconds from an anchor, where no temperature is known. */
-static double wander_s(const struct wx_clock *c, double near)
+/*
+ * 2 sigma at near seconds from an anchor, where no temperature is known;
+ * between: there is one on either side.
+ */
+static double wander_s(const struct wx_clock *c, double near, bool between)
 {
-	double ppm = c->osc->wander_ppm;
+	double any = wx_wander_s(c->osc->wander_ppm, near);
 
-	return ppm * (1 + fmin(near / WX_FRONT_S, 1)) * 1e-6 * near;
+	if (!between || isnan(c->swing_ppm))
+		return any;
+	return fmin(any, 1e-6 * (c->osc->wander_ppm * WX_SWING_S +
+				 2 * c->swing_ppm * near));
+}
+
+/* What neither its own error nor rounding explains: those count apart. */
+static double misfit_s(const struct wx_clock *c, const struct wx_anchor *a)
+{
+	double x = (double)(a->m_us - c->ref_m_us) * 1e-6;
+	double round_s =
+		c->bend.n ? c->bend.grid_s
+			  : c->grid_s + c->rate_grid_ppm * 1e-6 * fabs(x);
+
+	return fabs(a->resid_s) - 2 * a->sigma_s - round_s / 2;
 }
 
 /* wx_clock_max_err() at one instant, not rounded. */
@@ -422,25 +465,27 @@ static double err_at(const struct wx_clock *c, int64_t m_us)
 	const struct wx_anchor *side[2];
 	double near = INFINITY, misfit = 0, sigma = 0, wander;
 	double grid_s = c->bend.n ? c->bend.grid_s : c->grid_s;
+	int64_t at_us;
 
+	if (c->bend.n)
+		round_s = grid_s;
 	beside(c, m_us, &side[0], &side[1]);
 	for (int i = 0; i < 2; i++) {
 		if (!side[i])
 			continue;
-		near = fmin(near, fabs((double)(m_us - side[i]->m_us) * 1e-6));
+		at_us = c->n_used == 1 ? m_of(side[i]) : side[i]->m_us;
+		near = fmin(near, fabs((double)(m_us - at_us) * 1e-6));
 		sigma = fmax(sigma, side[i]->sigma_s);
-		/* What its own error explains is in var already. */
-		misfit = fmax(misfit,
-			      fabs(side[i]->resid_s) - 2 * side[i]->sigma_s);
+		misfit = fmax(misfit, misfit_s(c, side[i]));
 	}
 	/* In steps: it is in many blocks, and moves with a repeated pull. */
 	misfit = ceil(misfit / grid_s) * grid_s;
-	if (c->bend.n) { /* no line far off, but what the next anchors say */
+	if (c->bend.n) /* no line far off, but what the next anchors say */
 		var = sigma * sigma;
-		round_s = grid_s;
-	}
+	else if (c->n_used == 1)
+		var = sigma * sigma + c->var_rate * near * near;
 	var = fmax(var, c->common_s * c->common_s);
-	wander = wander_s(c, near);
+	wander = wander_s(c, near, side[0] && side[1]);
 	if (c->heat.n)
 		wander = wx_heat_err(&c->heat, m_us, m_of(side[0]),
 				     m_of(side[1]));
@@ -453,10 +498,12 @@ double wx_clock_max_err(struct wx_clock *c, int64_t m_us)
 {
 	int64_t block = m_us / WX_ERR_BLOCK_US;
 	double worst = 0;
+	/* A single anchor may be half a block from where it is taken to be. */
+	int around = c->n_used == 1 ? BLOCK_POINTS / 2 : 0;
 
 	if (block == c->block)
 		return c->block_err_s;
-	for (int i = 0; i <= BLOCK_POINTS; i++) {
+	for (int i = -around; i <= BLOCK_POINTS + around; i++) {
 		int64_t m = block * WX_ERR_BLOCK_US +
 			    i * (WX_ERR_BLOCK_US / BLOCK_POINTS);
 
@@ -466,6 +513,6 @@ double wx_clock_max_err(struct wx_clock *c, int64_t m_us)
 		worst = fmax(worst, err_at(c, m));
 	}
 	c->block = block;
-	c->block_err_s = wx_step_up(worst);
+	c->block_err_s = wx_step_bound(worst);
 	return c->block_err_s;
 }

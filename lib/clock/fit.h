@@ -37,15 +37,22 @@
  * How far a rate wanders with temperature from the mean between two anchors,
  * 2 sigma. Simulated (fork, 15 +-8 degC, then 5 +-8 degC, a cold front of
  * 15 K in 14 days): a line between anchors 1 day apart is wrong by 0.15 and
- * 0.30 s at most, 14 days apart by 3.7 s, 30 days by 8.7 s. 7 ppm times the
- * distance to the nearer anchor gives 0.30, 4.2 and 9.1 s.
+ * 0.30 s at most, 14 days apart by 3.7 s, 30 days by 8.7 s. 8 ppm times the
+ * distance to the nearer anchor gives 0.35, 4.8 and 10.4 s.
  */
-#define WX_WANDER_PPM 7.0
+#define WX_WANDER_PPM 8.0
 /*
- * Twice that from so far on: a front that stays. Simulated, 15 K colder from
- * some day of 30 on: 11.6 s in the middle at the worst, 18 s are told.
+ * From so far on so many times that: a front that stays. Simulated, 15 K colder
+ * from some day of 30 on: 11.6 s in the middle at the worst, 25 s are told.
  */
-#define WX_FRONT_S 259200.0
+#define WX_FRONT_S     259200.0
+#define WX_FRONT_TIMES 2.4
+/*
+ * So many stretches between anchors tell how much a rate wanders from one to
+ * the next: within one it does twice that, and the day's swing.
+ */
+#define WX_SWING_STRETCHES 5
+#define WX_SWING_S         86400.0
 /*
  * A tuning fork: slow by 0.034 ppm/K^2 around 25 degC. Data sheets have -0.035
  * +-0.0086, -0.030 +-0.01, at most -0.040, and 25 +-5 degC: 18 % and 3 K, 1
@@ -59,9 +66,12 @@
 #define WX_FORK_T0_SD_K  3.0
 #define WX_FORK_REST_PPM 0.05
 #define WX_TCXO_REST_PPM 0.35
-/* And by day, when the sun is on one of them; for so long. 1 sigma, assumed. */
-#define WX_FORK_SUN_K 1.5
-#define WX_FORK_SUN_S 21600.0
+/*
+ * And by day, when the sun is on one of them, 1 sigma, assumed; for as long as
+ * half a day of a sine is at its height.
+ */
+#define WX_FORK_SUN_K 2.0
+#define WX_FORK_SUN_S 27500.0
 /*
  * So many anchors, over so wide a range of temperature, tell beta themselves:
  * 0 for a compensated crystal (DS3231).
@@ -107,6 +117,11 @@ struct wx_heat {
 	double range_k;    /* warmest less coldest */
 	double share;      /* of the typical fork's beta; 1 unless told */
 	double share_sd;
+	/*
+	 * By how much more of the share a measured one makes good a K of T0: of
+	 * both together the anchors know more than of either. 0: not measured.
+	 */
+	double lean;
 };
 
 /* What is added to the line, straight between knots and beyond them. */
@@ -126,6 +141,11 @@ struct wx_clock {
 	size_t n_used, n_rejected;
 	double model_s;    /* 1 sigma by which one line fails the anchors */
 	double disagree_s; /* how far apart they are if they contradict; 0 */
+	/*
+	 * The most by which the mean rate of one stretch between anchors
+	 * differs from the next one's; NAN: too few of them to tell.
+	 */
+	double swing_ppm;
 	/*
 	 * Two or more of those put aside agree with each other, so far off: of
 	 * another clock under this boot number. Part of disagree_s; 0.
@@ -180,7 +200,7 @@ struct wx_time wx_clock_utc(const struct wx_clock *c, double m_us);
 /*
  * How wrong that may be, seconds, about 2 sigma: anchors, rate, wander with
  * temperature, misfit of the line, rounding. The worst in the 6 h of m that
- * m_us lies in, rounded up to 1, 2 or 5 times a power of ten.
+ * m_us lies in, rounded up by at most a third (wx_step_bound).
  */
 double wx_clock_max_err(struct wx_clock *c, int64_t m_us);
 

@@ -147,6 +147,11 @@ double wx_heat_gain(const struct wx_heat *heat, double m_us)
 	return heat->share * (curve(heat, heat->slow_s, m_us) - heat->ref_s);
 }
 
+double wx_heat_turn(const struct wx_heat *heat, double m_us)
+{
+	return curve(heat, heat->turn_s, m_us);
+}
+
 double wx_heat_unknown_s(const struct wx_heat *heat, int64_t from_m_us,
 			 int64_t to_m_us)
 {
@@ -197,21 +202,21 @@ static double unknown_s(const struct wx_heat *heat, double m, double left,
 double wx_heat_err(const struct wx_heat *heat, int64_t m_us, int64_t left_us,
 		   int64_t right_us)
 {
-	double m = (double)m_us, unknown, beta, turn, rest, sun, near;
+	double m = (double)m_us, unknown, slow, turn, rest, sun, near;
 	double left = (double)(left_us == INT64_MIN ? right_us : left_us);
 	double right = (double)(right_us == INT64_MIN ? left_us : right_us);
 	double side = fabs(m - left) < fabs(m - right) ? left : right;
 
 	near = fabs(m - side) * 1e-6;
-	beta = heat->share_sd * off_chord(heat, heat->slow_s, m, left, right);
-	turn = heat->share * WX_FORK_T0_SD_K *
-	       off_chord(heat, heat->turn_s, m, left, right);
+	slow = off_chord(heat, heat->slow_s, m, left, right);
+	turn = off_chord(heat, heat->turn_s, m, left, right);
+	turn = heat->share * WX_FORK_T0_SD_K * (turn - heat->lean * slow);
+	slow *= heat->share_sd;
 	rest = heat->share > 0 ? WX_FORK_REST_PPM : WX_TCXO_REST_PPM;
 	rest *= 1e-6 * near;
 	sun = heat->share * WX_FORK_SUN_K * mean_slope(heat, heat->turn_s) *
 	      fmin(near, WX_FORK_SUN_S);
 	unknown = unknown_s(heat, m, left, right);
-	return 2 * sqrt(beta * beta + turn * turn + rest * rest + sun * sun) +
-	       WX_WANDER_PPM * 1e-6 * unknown *
-		       (1 + fmin(unknown / WX_FRONT_S, 1));
+	return 2 * sqrt(slow * slow + turn * turn + rest * rest + sun * sun) +
+	       wx_wander_s(WX_WANDER_PPM, unknown);
 }

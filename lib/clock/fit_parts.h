@@ -12,6 +12,13 @@
 /* Grid over jitter: two runs fall on two grid points once in 100 or less. */
 #define WX_GRID_OVER_JITTER 100.0
 
+/* 2 sigma, near seconds from where it is known, at so many ppm at first. */
+static inline double wx_wander_s(double ppm, double near)
+{
+	return ppm * 1e-6 * near *
+	       (1 + (WX_FRONT_TIMES - 1) * fmin(near / WX_FRONT_S, 1));
+}
+
 /* --- fit_heat.c: what temperature did to the crystal -------------------- */
 
 /*
@@ -24,6 +31,8 @@ int wx_heat_init(struct wx_heat *heat, const struct wx_env *air,
 void wx_heat_fini(struct wx_heat *heat);
 /* Seconds that UTC gained on m since ref_m, at the share of a fork's. */
 double wx_heat_gain(const struct wx_heat *heat, double m_us);
+/* The same for a K that T0 is lower, of a whole fork; from anywhere. */
+double wx_heat_turn(const struct wx_heat *heat, double m_us);
 /* Of the time between, how much without a reading; no heat: all. */
 double wx_heat_unknown_s(const struct wx_heat *heat, int64_t from_m_us,
 			 int64_t to_m_us);

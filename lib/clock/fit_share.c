@@ -12,9 +12,11 @@
 #define SHARE_KNOWN 0.1
 #define SHARE_GRID  0.05
 #define SHARE_MAX   1.6
+#define LEAN_GRID   0.01 /* 1/K */
 
-struct moments { /* of y and the heat, both off their own weighted lines */
-	double hh, hy, yy;
+/* Of y, the heat and what T0 does, each off its own weighted line. */
+struct moments {
+	double hh, hy, yy, ht;
 };
 
 static double weight_of(const struct wx_anchor *a, double rest_s)
@@ -51,16 +53,19 @@ static int heat_moments(const struct wx_fit_work *w, double rest_s,
 			struct moments *m, struct wx_error *err)
 {
 	double *h = malloc(w->n * sizeof(*h)), *y = malloc(w->n * sizeof(*y));
-	int rc = h && y ? WX_OK : wx_fail_nomem(err);
+	double *t = malloc(w->n * sizeof(*t));
+	int rc = h && y && t ? WX_OK : wx_fail_nomem(err);
 
 	*m = (struct moments){ 0 };
 	for (size_t i = 0; i < w->n && rc == WX_OK; i++) {
 		h[i] = wx_heat_gain(w->heat, (double)w->a[i].m_us);
 		y[i] = wx_fit_y(w, &w->a[i]) + h[i];
+		t[i] = wx_heat_turn(w->heat, (double)w->a[i].m_us);
 	}
 	if (rc == WX_OK) {
 		flatten(w, rest_s, h);
 		flatten(w, rest_s, y);
+		flatten(w, rest_s, t);
 	}
 	for (size_t i = 0; i < w->n && rc == WX_OK; i++) {
 		double g = weight_of(&w->a[i], rest_s);
@@ -70,9 +75,11 @@ static int heat_moments(const struct wx_fit_work *w, double rest_s,
 		m->hh += g * h[i] * h[i];
 		m->hy += g * h[i] * y[i];
 		m->yy += g * y[i] * y[i];
+		m->ht += g * h[i] * t[i];
 	}
 	free(h);
 	free(y);
+	free(t);
 	return rc;
 }
 
@@ -93,6 +100,7 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 		return WX_OK;
 	heat->share = 1;
 	heat->share_sd = WX_FORK_BETA_SD;
+	heat->lean = 0;
 	rest_s = 2 * WX_FORK_REST_PPM * 1e-6 * span_s / (double)(n - 1);
 	rc = heat_moments(w, rest_s, &m, err);
 	if (rc != WX_OK || !(m.hh > 0))
@@ -108,6 +116,7 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 			fmin(fmax(round(share / SHARE_GRID), 0) * SHARE_GRID,
 			     SHARE_MAX);
 		heat->share_sd = fmax(2 * sd, SHARE_GRID);
+		heat->lean = round(m.ht / m.hh / LEAN_GRID) * LEAN_GRID;
 	} else if (m.hh - 2 * m.hy >
 		   SHARE_PROOF * over) { /* chi2 at 1 less at 0 */
 		heat->share = 0;

@@ -316,7 +316,7 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 	if (clock) {
 		t = date_by_clock(l, clock, m0_us, into_us, max_err_s, words);
 		if (!wx_lineup_has_m(c)) /* names are of full seconds */
-			*max_err_s = wx_step_up(*max_err_s + 1);
+			*max_err_s = wx_step_bound(*max_err_s + 1);
 		return t;
 	}
 	if (has_date(c)) {

@@ -142,6 +142,6 @@ void wx_lineup_bracket_boots(struct wx_lineup *l)
 		b->before_us = r.hi_us;
 		b->rough_us = r.lo_us + llround(slack_s / 2 * US) - b->lo_m_us;
 		b->rough_err_s =
-			wx_step_up(slack_s / 2 + r.err_s + RATE * span_s);
+			wx_step_bound(slack_s / 2 + r.err_s + RATE * span_s);
 	}
 }

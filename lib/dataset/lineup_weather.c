@@ -20,8 +20,11 @@ enum { MAX_PLACES = 16, MAX_KNOWN = 5 };
 #define PLACE_STEP_US INT64_C(172800000000)
 /* The first search found it: later spans must be near. */
 #define NEAR_S 300.0
-/* Wind reaches the mast and the node at different times, 1 sigma. */
-#define WIND_S 30.0
+/*
+ * Wind reaches the mast and the node at different times, 1 sigma: 200 m apart,
+ * at 4 m/s.
+ */
+#define WIND_S 50.0
 
 struct search {
 	struct wx_lineup *l;

@@ -82,8 +82,8 @@ static inline double made_degc(enum made_weather w, const struct made_days *d,
 
 /*
  * A fork of +-20 ppm, beta and T0 spread as data sheets have them, or both as
- * far off as 1 sigma of them (18 %, 3 K); a compensated crystal of +-2 ppm; an
- * RC oscillator, 2 % off or so, with 40 ppm/K.
+ * far off as 1 sigma of them (18 %, 3 K); a compensated crystal of +-2 ppm, of
+ * which 0.5 ppm or so come and go with the temperature; an RC oscillator, 2 % off or so, with 40 ppm/K.
  */
 static inline void crystal_make(struct crystal *c, int days,
 				enum made_what what, enum made_weather weather)
@@ -94,6 +94,7 @@ static inline void crystal_make(struct crystal *c, int days,
 	double beta = 0.034 * (what == FORK_FAR ? 1 + either(0.18)
 						: 1 + 0.15 * normal());
 	double t0 = 25 + (what == FORK_FAR ? either(3) : 2.5 * normal());
+	double tcxo = what == COMPENSATED ? 0.2 * (t0 - 25) : 0;
 	double gain = 0;
 
 	d.to = d.from + 2 + 3 * uniform();
@@ -107,7 +108,8 @@ static inline void crystal_make(struct crystal *c, int days,
 			gain += (1000 * ppm + 40 * (t - t0)) * 1e-6 * KNOT_S;
 		if (what != COMPENSATED)
 			gain -= beta * (t - t0) * (t - t0) * 1e-6 * KNOT_S;
-		gain += ppm * 1e-6 * KNOT_S;
+		gain += (ppm + tcxo * sin(2 * M_PI * (t - t0) / 40)) * 1e-6 *
+			KNOT_S;
 	}
 }
 

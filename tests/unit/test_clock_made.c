@@ -11,10 +11,11 @@
 static const struct wx_clock_prior no_prior = { 0, WX_PRIOR_SD_PPM };
 
 /*
- * ASSUMED: that this crystal is no fork is nothing that its few anchors tell,
+ * HIDDEN: pulled at the same hour each night, no anchor tells that this clock
+ * does not swing in between as a fork outdoors does. ASSUMED: that this crystal is no fork is nothing that its few anchors tell,
  * and the bound is that of a fork.
  */
-enum asked { OTHERWISE, BOTH_SIDES, ASSUMED };
+enum asked { BOTH_SIDES, HIDDEN, ASSUMED };
 
 static const struct scene {
 	const char *label;
@@ -26,7 +27,7 @@ static const struct scene {
 	enum made_host host;
 	double sync_step_s; /* 0: no syncs */
 	double pull_step_s; /* first pull at once; 0: one at the end */
-	enum asked asked;   /* BOTH_SIDES: of every window is an anchor */
+	enum asked asked;   /* BOTH_SIDES: inside, and no wide guess */
 	double p95_s;       /* of the error, at most; 0: not asked */
 } scenes[] = {
 	/* What is asked of a pull a night and of a visit a month. */
@@ -56,58 +57,58 @@ static const struct scene {
 	{ "nightly, no T, front", 30, FORK, FRONT, NO_AIR, LAN, SYNCED, 0,
 	  86400, BOTH_SIDES, 0.4 },
 	{ "nightly, T, front", 30, FORK, FRONT, AIR, LAN, SYNCED, 0, 86400,
-	  OTHERWISE, 0.1 },
+	  BOTH_SIDES, 0.1 },
 	{ "each 14 days, no T, front", 29, FORK, FRONT, NO_AIR, LAN, SYNCED, 0,
 	  1209600, BOTH_SIDES, 6 },
 	{ "each 14 days, T, front", 29, FORK, FRONT, AIR, LAN, SYNCED, 0,
 	  1209600, BOTH_SIDES, 2 },
 	{ "each 10 days, no T, alpine", 90, FORK, ALPINE, NO_AIR, LAN, SYNCED,
-	  0, 864000, OTHERWISE, 1 },
+	  0, 864000, BOTH_SIDES, 1 },
 	{ "each 10 days, T, alpine season", 90, FORK, SEASON, AIR, LAN, SYNCED,
-	  0, 864000, OTHERWISE, 0.5 },
+	  0, 864000, BOTH_SIDES, 0.5 },
 	{ "one pull after 2 days", 2, FORK, PLAIN, NO_AIR, LAN, SYNCED, 0, 0,
-	  OTHERWISE, 0 },
+	  BOTH_SIDES, 0 },
 	{ "one pull after 20 days", 20, FORK, PLAIN, NO_AIR, LAN, SYNCED, 0, 0,
-	  OTHERWISE, 0 },
+	  BOTH_SIDES, 0 },
 	{ "one pull after 20 days, T, alpine", 20, FORK, ALPINE, AIR, LAN,
-	  SYNCED, 0, 0, OTHERWISE, 0 },
+	  SYNCED, 0, 0, BOTH_SIDES, 0 },
 	/* Crystals as far off the typical one as data sheets allow. */
 	{ "far off, nightly, T", 30, FORK_FAR, PLAIN, AIR, LAN, SYNCED, 0,
 	  86400, BOTH_SIDES, 0.1 },
 	{ "far off, each 14 days, T, front", 29, FORK_FAR, FRONT, AIR, LAN,
-	  SYNCED, 0, 1209600, OTHERWISE, 4 },
+	  SYNCED, 0, 1209600, BOTH_SIDES, 4 },
 	{ "far off, a month, T, spell", 30, FORK_FAR, SPELL, AIR, LAN, SYNCED,
 	  0, 2592000, BOTH_SIDES, 2.5 },
 	{ "T in the shade, crystal in the sun", 30, FORK, PLAIN, AIR_SUN, LAN,
 	  SYNCED, 0, 86400, BOTH_SIDES, 0.1 },
 	{ "a third of T missing, nightly", 30, FORK, FRONT, AIR_GAP, LAN,
-	  SYNCED, 0, 86400, OTHERWISE, 0.4 },
+	  SYNCED, 0, 86400, BOTH_SIDES, 0.4 },
 	{ "a third of T missing, each 14 days", 29, FORK, SPELL, AIR_GAP, LAN,
-	  SYNCED, 0, 1209600, OTHERWISE, 4 },
+	  SYNCED, 0, 1209600, BOTH_SIDES, 4 },
 	/* Hosts and lines. */
 	{ "Wi-Fi with a heavy tail", 30, FORK, PLAIN, AIR, WIFI, SYNCED, 0,
 	  86400, BOTH_SIDES, 0.1 },
 	{ "a free host, nightly", 30, FORK, PLAIN, AIR, LAN, FREE, 0, 86400,
-	  OTHERWISE, 6 },
+	  BOTH_SIDES, 6 },
 	{ "a free host, a month", 30, FORK, SPELL, AIR, LAN, FREE, 0, 2592000,
-	  OTHERWISE, 6 },
+	  BOTH_SIDES, 6 },
 	{ "free, then synchronised", 30, FORK, PLAIN, AIR, LAN, MIXED, 0, 86400,
-	  OTHERWISE, 1 },
+	  BOTH_SIDES, 1 },
 	{ "one pull in six is a lie", 30, FORK, PLAIN, AIR, LAN, LIAR, 0, 86400,
 	  BOTH_SIDES, 0.2 },
 	{ "one pull in six is a lie, no T", 30, FORK, PLAIN, NO_AIR, LAN, LIAR,
 	  0, 86400, BOTH_SIDES, 2 },
 	/* Other oscillators. */
 	{ "compensated, nightly, T", 30, COMPENSATED, FRONT, AIR, LAN, SYNCED,
-	  0, 86400, OTHERWISE, 0.05 },
+	  0, 86400, BOTH_SIDES, 0.05 },
 	{ "compensated, nightly, no T", 30, COMPENSATED, FRONT, NO_AIR, LAN,
-	  SYNCED, 0, 86400, OTHERWISE, 0.05 },
+	  SYNCED, 0, 86400, HIDDEN, 0.05 },
 	{ "compensated, a month, T", 30, COMPENSATED, SPELL, AIR, LAN, SYNCED,
 	  0, 2592000, ASSUMED, 10 },
 	{ "in a cellar, nightly", 30, FORK, CELLAR, NO_AIR, LAN, SYNCED, 0,
-	  86400, OTHERWISE, 0.05 },
+	  86400, HIDDEN, 0.05 },
 	{ "an RC oscillator, nightly", 20, RC, PLAIN, NO_AIR, LAN, SYNCED, 0,
-	  86400, OTHERWISE, 20 },
+	  86400, BOTH_SIDES, 20 },
 };
 
 enum { MAX_SEEDS = 400, PER_SEED = 200 };
