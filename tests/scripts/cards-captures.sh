@@ -69,7 +69,7 @@ P
 sed -i 's/"stations"/"windows":{"length_s":1,"hop_s":1},"stations"/' a/site.json
 status 0 wx-listen -q -a a
 status 0 wx-align -q -a a
-grep -q 'gps/20240528_100000.WAV,0.000,2024-05-28T10:00:00.000Z,1.000,0.00[0-9]*,,,,[0-9],[^,]*$' a/windows/n/2024-05-28.csv ||
+grep -q 'gps/20240528_100000.WAV,0.000,2024-05-28T10:00:00.000Z,1.000,0.00[0-9]*,,,,[0-9],[^,]*,[^,]*$' a/windows/n/2024-05-28.csv ||
 	fail "gps: $(cat a/windows/n/2024-05-28.csv)"
 grep -q 'header_dated' a/windows/n/2024-05-28.csv && fail "gps: by its header"
 grep -q '20210201_210100T.WAV,0.000,,1.000,.*triggered' a/windows/n/undated.csv || fail "triggered"

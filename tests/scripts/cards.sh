@@ -47,9 +47,9 @@ done
 fits journal-line z/raw/n/journal.jsonl
 fits node-index-line z/raw/n/index.jsl
 status 0 wx-align -q -a z
-grep -q '20250619_030030.WAV,0.000,2025-06-18T17:00:30.000Z,10.000,.*,header_dated$' z/windows/n/2025-06-18.csv ||
+grep -q '20250619_030030.WAV,0.000,2025-06-18T17:00:30.000Z,10.000,.*,header_dated,$' z/windows/n/2025-06-18.csv ||
 	fail "$(cat z/windows/n/*)"
-grep -q '20250619_090000T.WAV,.*,triggered$' z/windows/n/undated.csv || fail "triggered: $(cat z/windows/n/*)"
+grep -q '20250619_090000T.WAV,.*,triggered,$' z/windows/n/undated.csv || fail "triggered: $(cat z/windows/n/*)"
 
 # One that tells no zone among them: whose zone?
 made <<'P'
