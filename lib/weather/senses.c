@@ -55,7 +55,7 @@ int wx_senses_new(unsigned use, struct wx_senses **out, struct wx_error *err)
 	s->now = &s->day[0];
 	for (size_t i = 0; i < WX_COUNT(s->day); i++)
 		s->day[i].day = INT64_MIN;
-	s->told.rank = s->told.db_per_db = NAN;
+	s->told.rank = s->told.db_per_db = s->told.scatter_db = NAN;
 	return WX_OK;
 }
 

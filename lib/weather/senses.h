@@ -93,6 +93,7 @@ struct wx_senses_told {
 	size_t n_gaps;       /* heard between two tips */
 	double rank;         /* correlation of their loudness and rate; NAN */
 	double db_per_db;    /* loudness by 10 log10 of the rate; NAN */
+	double scatter_db;   /* of loudness about that; NAN */
 	bool hears;          /* ... are enough to believe the sound */
 };
 void wx_senses_told(const struct wx_senses *s, struct wx_senses_told *out);

@@ -18,6 +18,9 @@
 /* Loudness by rate, dB per 10 log10(mm/h): what may come of it. */
 #define LEAST_SLOPE 0.6
 #define MOST_SLOPE  2.5
+/* Scatter about that, dB: splashes are never less, and more is no scatter. */
+#define LEAST_SCATTER_DB 1.5
+#define MOST_SCATTER_DB  6.0
 
 static double power(double db)
 {
@@ -137,10 +140,14 @@ static double rank(struct ranked *v, size_t n)
 	return correlation(v, n);
 }
 
-/* Both scatter: the ratio of their spreads. */
-static double slope(const struct ranked *v, size_t n)
+/*
+ * Loudness by rate. Both scatter, so the slope is the ratio of their spreads.
+ * What scatters about the line is at least what windows of one gap do: between
+ * gaps drops are of other sizes, too.
+ */
+static void fit(struct wx_senses_told *t, const struct ranked *v, size_t n)
 {
-	double a = 0, b = 0, aa = 0, bb = 0;
+	double a = 0, b = 0, aa = 0, ab = 0, bb = 0, k;
 
 	for (size_t i = 0; i < n; i++) {
 		a += v[i].rate_db / (double)n;
@@ -148,9 +155,14 @@ static double slope(const struct ranked *v, size_t n)
 	}
 	for (size_t i = 0; i < n; i++) {
 		aa += (v[i].rate_db - a) * (v[i].rate_db - a);
+		ab += (v[i].rate_db - a) * (v[i].level_db - b);
 		bb += (v[i].level_db - b) * (v[i].level_db - b);
 	}
-	return fmin(fmax(sqrt(bb / aa), LEAST_SLOPE), MOST_SLOPE);
+	k = fmin(fmax(sqrt(bb / aa), LEAST_SLOPE), MOST_SLOPE);
+	t->db_per_db = k;
+	t->scatter_db = sqrt(fmax(bb - 2 * k * ab + k * k * aa, 0) / (double)n);
+	t->scatter_db =
+		fmin(fmax(t->scatter_db, LEAST_SCATTER_DB), MOST_SCATTER_DB);
 }
 
 /* What is heard far from rain. */
@@ -202,7 +214,9 @@ void wx_senses_sound_learn(struct wx_senses *s)
 		}
 	s->told.n_gaps = n;
 	s->told.rank = n > 1 ? rank(v, n) : NAN;
-	s->told.db_per_db = s->told.rank > 0 ? slope(v, n) : NAN;
+	s->told.db_per_db = s->told.scatter_db = NAN;
+	if (s->told.rank > 0)
+		fit(&s->told, v, n);
 	s->told.hears = n >= WX_SENSES_LEAST_GAPS &&
 			s->told.rank >= WX_SENSES_LEAST_RANK;
 }
@@ -260,12 +274,8 @@ void wx_senses_sound_share(const struct wx_senses *s, struct wx_sensed *v,
 
 /* ---- one window ---- */
 
-/*
- * Scatter of a window's level about what its rate makes of it, dB: drops of
- * other sizes, splashes. A share of levels is of anything else.
- */
-#define LEVEL_SIGMA_DB 2.5
-#define STRAY          0.1
+/* So many levels tell of anything but rain and what is heard without. */
+#define STRAY 0.1
 /* Within a class, rates are as the tips have them, and at least so uncertain. */
 #define LEAST_SCATTER 0.5
 /* Of a first class, what is dry and not just little rain. */
@@ -284,7 +294,7 @@ static double likelihood(const struct wx_senses *s, double level_db,
 	/* Half the time that labelling takes with doubles. */
 	for (int q = 0; q < SENSES_QUIET; q++) {
 		float db = 10 * log10f((float)(s->quiet[q] + rain));
-		float z = ((float)level_db - db) / (float)LEVEL_SIGMA_DB;
+		float z = ((float)level_db - db) / (float)s->told.scatter_db;
 
 		sum += expf(-z * z / 2);
 	}

@@ -174,6 +174,7 @@ static void test_sound(void)
 	CHECK("gaps", told.n_gaps > 40 && told.n_gaps <= 128);
 	CHECK("ranks", told.rank > .8 && told.hears);
 	CHECK_F64("slope", told.db_per_db, 1.3, .5);
+	CHECK("scatter", told.scatter_db >= 1.5 && told.scatter_db < 3);
 	CHECK("used", t.used[1] > 500 && t.used[0] == 0);
 	CHECK("righter", t.right > t.was_right + t.used[1] / 10);
 	CHECK("the tips keep the total",
