@@ -8,8 +8,8 @@
  * than wx-sim's: see labels_evidence_node.c. Judged are 10 s windows within 30
  * minutes of true rain, by tips alone and with the evidence, on the same
  * windows: for each measure the difference and its 95 % interval, by a
- * bootstrap over whole seasons (a seed of a climate each). Bad evidence stands
- * beside honest one: what it costs must be bounded.
+ * bootstrap over what shares no rain: a seed of a climate, all nodes of a real
+ * series. Bad evidence stands beside honest one: what it costs must be bounded.
  */
 #include <getopt.h>
 #include <math.h>
@@ -21,6 +21,7 @@
 #include "labels_evidence_node.h"
 #include "labels_series.h"
 #include "sim/station.h"
+#include "sim/weather.h"
 #include "weather/rate.h"
 #include "weather/senses.h"
 #include "weather/smooth.h"
@@ -49,7 +50,7 @@ struct one {
 
 struct season {
 	struct one *v;
-	size_t n;
+	size_t n, block; /* what shares its rain is of one block */
 };
 
 static double at_least[2]; /* p of the surest 80 % */
@@ -238,6 +239,7 @@ static int by_f64(const void *pa, const void *pb)
 static void report(const char *name, const struct season *s, size_t n)
 {
 	struct sums *each = calloc(n, sizeof(*each)), all = { 0 };
+	size_t blocks = s[n - 1].block + 1;
 	static double diff[N_MEASURES][DRAWS];
 	double was[N_MEASURES], is[N_MEASURES];
 	uint64_t seed = 1;
@@ -245,14 +247,16 @@ static void report(const char *name, const struct season *s, size_t n)
 	for (int k = 0; k < 2; k++)
 		find_at_least(s, n, k);
 	for (size_t i = 0; i < n; i++) {
-		each[i] = sums_of(&s[i]);
-		add(&all, &each[i]);
+		struct sums t = sums_of(&s[i]);
+
+		add(&each[s[i].block], &t);
+		add(&all, &t);
 	}
 	for (int d = 0; d < DRAWS; d++) {
 		struct sums t = { 0 };
 
-		for (size_t i = 0; i < n; i++)
-			add(&t, &each[(size_t)(draw(&seed) * (double)n)]);
+		for (size_t i = 0; i < blocks; i++)
+			add(&t, &each[(size_t)(draw(&seed) * (double)blocks)]);
 		measure(&t, 0, was);
 		measure(&t, 1, is);
 		for (int m = 0; m < N_MEASURES; m++)
@@ -260,10 +264,13 @@ static void report(const char *name, const struct season *s, size_t n)
 	}
 	measure(&all, 0, was);
 	measure(&all, 1, is);
-	printf("%s: used in %.1f %% of %.0f windows, right there %.3f -> "
-	       "%.3f\n",
-	       name, 100 * all.used / all.n, all.n,
-	       all.used_right[0] / all.used, all.used_right[1] / all.used);
+	printf("%s: used in %.1f %% of %.0f windows", name,
+	       100 * all.used / all.n, all.n);
+	if (all.used > 0)
+		printf(", right there %.3f -> %.3f",
+		       all.used_right[0] / all.used,
+		       all.used_right[1] / all.used);
+	putchar('\n');
 	for (int m = 0; m < N_MEASURES; m++) {
 		qsort(diff[m], DRAWS, sizeof(double), by_f64);
 		printf("  %-9s %.4f -> %.4f  %+.4f [%+.4f, %+.4f]\n",
@@ -308,7 +315,7 @@ static void site_label(const struct site *site, struct wx_smooth *smooth,
 int main(int argc, char *argv[])
 {
 	int seeds = 7, days = 4, first = 1, c;
-	size_t n = 0, most;
+	size_t n = 0, most, blocks = 0;
 	struct season *s;
 	struct wx_smooth *smooth;
 
@@ -334,7 +341,13 @@ int main(int argc, char *argv[])
 
 			site_make(argv[i], (uint64_t)seed, days, &site);
 			near = calloc(site.n, 1);
-			site_label(&site, smooth, near, &base, &s[n++], most);
+			site_label(&site, smooth, near, &base, &s[n], most);
+			for (c = 0; c < n_cases; c++)
+				s[(size_t)c * most + n].block = blocks;
+			n++;
+			if (seed == first + seeds - 1 ||
+			    wx_sim_climate_get(argv[i]))
+				blocks++;
 			free(base.v);
 			free(near);
 			site_free(&site);

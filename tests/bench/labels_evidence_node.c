@@ -34,6 +34,8 @@ const struct evidence_case cases[] = {
 	{ "humidity, fog all the time", HUMID, AIR_FOG, EAR_NONE },
 	{ "sound", SOUND, AIR_NONE, EAR_HONEST },
 	{ "sound, under a roof that drips", SOUND, AIR_NONE, EAR_ROOF },
+	{ "sound, of rain that comes a minute late", SOUND, AIR_NONE,
+	  EAR_LATE },
 	{ "sound, of a street and no rain", SOUND, AIR_NONE, EAR_STREET },
 	{ "sound, a dead microphone", SOUND, AIR_NONE, EAR_DEAD },
 	{ "both", HUMID | SOUND, AIR_HONEST, EAR_HONEST },
@@ -201,6 +203,13 @@ static double passer(double *left_s, double *level_db, double hour,
 	return *left_s > -WINDOW_S ? *level_db : -99;
 }
 
+static double heard_mm_h(const struct site *s, enum ear ear, size_t i)
+{
+	size_t late = ear == EAR_LATE ? 60 / WINDOW_S : 0;
+
+	return ear == EAR_STREET || i < late ? 0 : (double)s->truth[i - late];
+}
+
 static void make_sound(const struct site *s, enum ear ear, float *db)
 {
 	struct wx_sim_rng r = wx_sim_rng(s->key, "ear", 0);
@@ -214,7 +223,7 @@ static void make_sound(const struct site *s, enum ear ear, float *db)
 	drip_s = ear == EAR_ROOF ? 3600 : wx_sim_uniform(&r, 180, 900);
 	for (size_t i = 0; i < s->n; i++) {
 		double hour = fmod((double)i * WINDOW_S / 3600, 24), rain = 0;
-		double mm_h = ear == EAR_STREET ? 0 : (double)s->truth[i];
+		double mm_h = heard_mm_h(s, ear, i);
 		double v = (double)s->wind_m_s[i] / 5, all;
 
 		size = drift(size, 1200, 2, &r);

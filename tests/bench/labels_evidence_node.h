@@ -19,7 +19,7 @@ void site_make(const char *name, uint64_t seed, int days, struct site *out);
 void site_free(struct site *s);
 
 enum air { AIR_HONEST, AIR_STUCK, AIR_FOG, AIR_NONE };
-enum ear { EAR_HONEST, EAR_ROOF, EAR_STREET, EAR_DEAD, EAR_NONE };
+enum ear { EAR_HONEST, EAR_ROOF, EAR_STREET, EAR_LATE, EAR_DEAD, EAR_NONE };
 
 struct evidence_case {
 	const char *name;
