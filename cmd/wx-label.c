@@ -93,15 +93,6 @@ static void remarks(const char *name, const struct wx_evidence *e)
 			    name, g->step_mm);
 }
 
-static int close_time(struct wx_gauge *g, const char *text,
-		      struct wx_error *err)
-{
-	struct wx_time from, to;
-	int rc = wx_time_pair_parse(text, &from, &to, err);
-
-	return rc == WX_OK ? wx_gauge_close(g, from, to, err) : rc;
-}
-
 static int filter(const struct args *a, const char *windows)
 {
 	struct wx_error err = { 0 };
@@ -123,7 +114,7 @@ static int filter(const struct args *a, const char *windows)
 	rc = wx_profile_read(a->profile ? a->profile : "aurora3", &profile,
 			     &err);
 	for (int i = 0; i < a->maintenance.n && rc == WX_OK; i++)
-		rc = close_time(&e.gauge, a->maintenance.v[i], &err);
+		rc = wx_evidence_close(&e, a->maintenance.v[i], &err);
 	profile.smoother &= !a->no_smoother;
 	if (rc == WX_OK)
 		rc = wx_evidence_smooth(&e, &err);

@@ -36,7 +36,9 @@ static void origin(FILE *out, const struct wx_archive *a,
 
 		fprintf(out, "%s station %s", i ? "," : "", s->id);
 		if (!isnan(s->bucket_mm))
-			fprintf(out, ", tipping bucket of %g mm", s->bucket_mm);
+			fprintf(out, ", tipping bucket of %g mm%s",
+				s->bucket_mm,
+				s->siphon ? " with a siphon" : "");
 		if (!isnan(s->cup.m_s_per_hz))
 			fprintf(out, ", cups of %g m/s per Hz",
 				s->cup.m_s_per_hz);

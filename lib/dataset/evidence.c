@@ -63,9 +63,18 @@ int wx_evidence_read(const char *path, struct wx_evidence *e,
 	return rc;
 }
 
+int wx_evidence_close(struct wx_evidence *e, const char *pair,
+		      struct wx_error *err)
+{
+	struct wx_time from, to;
+	int rc = wx_time_pair_parse(pair, &from, &to, err);
+
+	return rc == WX_OK ? wx_gauge_close(&e->gauge, from, to, err) : rc;
+}
+
 /* ---- the stations of a site ---- */
 
-static int close_times(struct wx_gauge *g, const json_t *times,
+static int close_times(struct wx_evidence *e, const json_t *times,
 		       struct wx_error *err)
 {
 	const json_t *item;
@@ -74,13 +83,8 @@ static int close_times(struct wx_gauge *g, const json_t *times,
 
 	json_array_foreach(times, k, item)
 	{
-		struct wx_time from, to;
-
 		if (rc == WX_OK)
-			rc = wx_time_pair_parse(json_string_value(item), &from,
-						&to, err);
-		if (rc == WX_OK)
-			rc = wx_gauge_close(g, from, to, err);
+			rc = wx_evidence_close(e, json_string_value(item), err);
 	}
 	return rc;
 }
@@ -110,7 +114,7 @@ int wx_site_evidence_open(struct wx_site_evidence *s,
 		wx_evidence_doubt(&e->e, &limits);
 		rc = wx_evidence_smooth(&e->e, err);
 		if (rc == WX_OK)
-			rc = close_times(&e->e.gauge, site->maintenance, err);
+			rc = close_times(&e->e, site->maintenance, err);
 		if (rc == WX_OK)
 			rc = wx_archive_days(a, "station", site->id, &e->days,
 					     err);

@@ -16,6 +16,13 @@
 int wx_evidence_read(const char *path, struct wx_evidence *e,
 		     struct wx_log *log, size_t *n_bad, struct wx_error *err);
 
+/*
+ * A stretch of time, as of wx_time_pair_parse, of which nothing is to be used;
+ * before the rows. Fails as that does, or WX_ERR_NOMEM.
+ */
+int wx_evidence_close(struct wx_evidence *e, const char *pair,
+		      struct wx_error *err);
+
 struct wx_station_evidence {
 	const struct wx_site_station *site;
 	struct wx_days days;
