@@ -249,11 +249,11 @@ static int tips_spread(struct wx_gauge *g, int64_t from, int64_t len, long k,
 	if (k > 0 && WX_GROW(&g->tip, &g->cap_tips, g->n_tips + (size_t)k, err))
 		return WX_ERR_NOMEM;
 	for (long i = 0; i < k; i++)
-		g->tip[g->n_tips++] =
-			(struct wx_tip){ from + (int64_t)((double)len *
-							  ((double)i + 0.5) /
-							  (double)k),
-					 sigma_s, flags };
+		g->tip[g->n_tips++] = (struct wx_tip){
+			from + (int64_t)((double)len * ((double)i + 0.5) /
+					 (double)k),
+			sigma_s, i ? flags | WX_TIP_SAME_ROW : flags
+		};
 	return WX_OK;
 }
 

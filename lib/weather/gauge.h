@@ -58,7 +58,10 @@
 /* In less than that no snow falls that makes a tip, nor does one reading tell. */
 #define WX_GAUGE_SNOW_S 1200.0
 
-enum { WX_TIP_BOUNCE = 1 }; /* a bounce after it was dropped */
+enum {
+	WX_TIP_BOUNCE = 1,   /* a bounce after it was dropped */
+	WX_TIP_SAME_ROW = 2, /* counted in one row with the one before */
+};
 
 struct wx_tip {
 	int64_t utc_ns;

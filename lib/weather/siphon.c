@@ -16,16 +16,25 @@ static double between_s(const struct wx_tip *a, const struct wx_tip *b)
 	return (double)(b->utc_ns - a->utc_ns) / 1e9;
 }
 
+/*
+ * Do two neighbours belong together? Those that a logger counted in one row
+ * do; others if they are as near as their stamps can tell.
+ */
+static bool is_next(const struct wx_tip *a, const struct wx_tip *b)
+{
+	return b->flags & WX_TIP_SAME_ROW ||
+	       between_s(a, b) <
+		       WX_SIPHON_RELEASE_S + (double)(a->sigma_s + b->sigma_s);
+}
+
 /* How many tips, of n, are of the first one's release. */
 static size_t release(const struct wx_tip *t, size_t n)
 {
 	size_t k = 1;
 
-	while (k < n &&
-	       between_s(&t[k - 1], &t[k]) <
-		       WX_SIPHON_RELEASE_S +
-			       (double)(t[k - 1].sigma_s + t[k].sigma_s) &&
-	       between_s(&t[0], &t[k - 1]) < WX_SIPHON_RELEASE_S)
+	while (k < n && is_next(&t[k - 1], &t[k]) &&
+	       (t[k].flags & WX_TIP_SAME_ROW ||
+		between_s(&t[0], &t[k - 1]) < WX_SIPHON_RELEASE_S))
 		k++;
 	return k;
 }
@@ -74,14 +83,31 @@ bool wx_siphon_like(const struct wx_tip *tip, size_t n)
 	return c.alone >= LIKE_MIN && 3 * c.several > 2 * c.alone;
 }
 
-/* A tip later than the one before, at a place that is known no better. */
-static struct wx_tip tip_at(const struct wx_tip *like, int64_t ns)
+/*
+ * m tips in place of k, which may stand at the same place. A release begins where the siphon was
+ * full; one that a row counted may be anywhere in the row.
+ */
+static void join(struct wx_tip *out, size_t m, const struct wx_tip *tip,
+		 size_t k)
 {
-	struct wx_tip t = *like;
+	bool row = k > 1 && tip[1].flags & WX_TIP_SAME_ROW;
+	double each_s =
+		k > 1 ? between_s(&tip[0], &tip[k - 1]) / (double)(k - 1) : 0;
+	double length_s = each_s * (double)(row ? k : k - 1);
+	double before_s = row ? each_s / 2 : 0, share = row ? .5 : 0;
+	float sigma_s = (float)(fmax(row ? length_s / (double)m : 0,
+				     WX_SIPHON_RELEASE_S) /
+				sqrt(12));
+	struct wx_tip first = tip[0];
 
-	t.utc_ns = ns;
-	t.sigma_s = fmaxf(t.sigma_s, (float)(WX_SIPHON_RELEASE_S / sqrt(12)));
-	return t;
+	first.flags &= ~(unsigned)WX_TIP_SAME_ROW;
+	first.sigma_s = fmaxf(first.sigma_s, sigma_s);
+	for (size_t j = 0; j < m; j++) {
+		double s = length_s * ((double)j + share) / (double)m;
+
+		out[j] = first;
+		out[j].utc_ns += (int64_t)((s - before_s) * 1e9);
+	}
 }
 
 size_t wx_siphon_join(struct wx_tip *tip, size_t n, double *bucket_mm)
@@ -90,18 +116,12 @@ size_t wx_siphon_join(struct wx_tip *tip, size_t n, double *bucket_mm)
 	size_t to = 0;
 
 	for (size_t i = 0, k; i < n; i += k) {
-		int64_t first = tip[i].utc_ns, last;
-		struct wx_tip like = tip[i];
 		size_t m;
 
 		k = release(tip + i, n - i);
-		last = tip[i + k - 1].utc_ns;
 		m = (size_t)fmin(fmax(round((double)k / each), 1), (double)k);
-		for (size_t j = 0; j < m; j++)
-			tip[to++] = tip_at(
-				&like,
-				first + (int64_t)((double)(last - first) *
-						  (double)j / (double)m));
+		join(tip + to, m, tip + i, k);
+		to += m;
 	}
 	if (to)
 		*bucket_mm *= (double)n / (double)to;

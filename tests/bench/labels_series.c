@@ -171,6 +171,7 @@ static void stamp(struct wx_tip *tip, size_t n, double step_s)
 			tip[i + m].utc_ns = from + (int64_t)((double)step * at);
 			tip[i + m].sigma_s =
 				(float)(step_s / sqrt(12) / (double)k);
+			tip[i + m].flags = m ? WX_TIP_SAME_ROW : 0;
 		}
 	}
 }

@@ -347,6 +347,28 @@ static void test_siphon(void)
 	wx_gauge_fini(&g);
 }
 
+/* Of a logger's rows of 5 minutes: what fell into one is of one release. */
+static void test_siphon_rows(void)
+{
+	struct wx_gauge g;
+
+	wx_gauge_init(&g, .2);
+	g.siphon = true;
+	for (int i = 1; i <= 60; i++) {
+		int tips = i % 6 ? 0 : i % 12 ? 2 : 3;
+		struct wx_obs o =
+			obs_of(&(struct row){ 300 * i, 300, tips, NAN });
+
+		wx_gauge_add(&g, &o, NULL);
+	}
+	CHECK_INT("siphon's rows", wx_gauge_finish(&g, NULL), WX_OK);
+	CHECK_INT("siphon's rows: releases", g.n_tips, 10);
+	CHECK_F64("siphon's rows: water of one", g.bucket_mm, .5, 1e-9);
+	CHECK("siphon's rows: known to the row",
+	      g.n_tips && g.tip[0].sigma_s > 40);
+	wx_gauge_fini(&g);
+}
+
 /* n tips in a row and then 20 minutes of nothing, twenty times. */
 static void test_siphon_like(void)
 {
@@ -517,6 +539,7 @@ int main(void)
 	test_siphon();
 	test_closed();
 	test_closed_list();
+	test_siphon_rows();
 	test_siphon_like();
 	test_trim();
 	test_amounts();
