@@ -34,6 +34,8 @@ struct wx_env { /* of one boot */
 	struct wx_env_reading *reading;
 	size_t n, size;
 	size_t at; /* where the last look-up was: the next is near */
+	/* Some readings are of this station, not of the node; lent; NULL. */
+	const char *station;
 };
 
 /*

@@ -122,9 +122,11 @@ static void print_line(const struct wx_boot *b, FILE *out)
 			c->osc->name);
 	if (c->heat.n)
 		fprintf(out,
-			"  with its temperature, at %g of a typical fork's "
+			"  with %s%s temperature, at %g of a typical fork's "
 			"-%g ppm/K^2 around %g degC\n",
-			c->heat.share, WX_FORK_PPM_K2, WX_FORK_T0_DEGC);
+			c->heat.station ? c->heat.station : "its",
+			c->heat.station ? "'s" : "", c->heat.share,
+			WX_FORK_PPM_K2, WX_FORK_T0_DEGC);
 	if (c->bend.n)
 		print_pieces(c, out);
 	if (c->model_s > 0)
@@ -283,6 +285,9 @@ static json_t *line_json(const struct wx_boot *b)
 	if (o && c->heat.n)
 		json_object_set_new(o, "heat_share",
 				    json_real(digits(c->heat.share)));
+	if (o && c->heat.n && c->heat.station)
+		json_object_set_new(o, "heat_station",
+				    json_string(c->heat.station));
 	if (o && c->bend.n) {
 		json_object_set_new(o, "n_knots",
 				    json_integer((json_int_t)c->bend.n));

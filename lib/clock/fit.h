@@ -73,6 +73,14 @@
 #define WX_FORK_SUN_K 2.0
 #define WX_FORK_SUN_S 27500.0
 /*
+ * The same where the temperature is a station's, 1 sigma, assumed: a box in the
+ * sun, and how much of the air's swing it goes along with, which in a cellar is
+ * nothing. And no less than so much where anchors tell beta: they tell of weeks.
+ */
+#define WX_AIR_SUN_K          3.0
+#define WX_AIR_SHARE_SD       0.5
+#define WX_AIR_LEAST_SHARE_SD 0.25
+/*
  * So many anchors, over so wide a range of temperature, tell beta themselves:
  * 0 for a compensated crystal (DS3231).
  */
@@ -122,6 +130,7 @@ struct wx_heat {
 	 * both together the anchors know more than of either. 0: not measured.
 	 */
 	double lean;
+	const char *station; /* of wx_env: the air is not all the node's own */
 };
 
 /* What is added to the line, straight between knots and beyond them. */

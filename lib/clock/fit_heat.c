@@ -111,7 +111,11 @@ int wx_heat_init(struct wx_heat *heat, const struct wx_env *air,
 {
 	size_t n = (size_t)((hi_m_us - lo_m_us) / STEP_US) + 2;
 
-	*heat = (struct wx_heat){ .share = 1, .share_sd = WX_FORK_BETA_SD };
+	*heat = (struct wx_heat){ .share = 1,
+				  .share_sd = WX_FORK_BETA_SD,
+				  .station = air ? air->station : NULL };
+	if (heat->station)
+		heat->share_sd = WX_AIR_SHARE_SD;
 	if (!air || !air->n || n > MAX_STEPS)
 		return WX_OK;
 	heat->from_m_us = lo_m_us;
@@ -214,8 +218,8 @@ double wx_heat_err(const struct wx_heat *heat, int64_t m_us, int64_t left_us,
 	slow *= heat->share_sd;
 	rest = heat->share > 0 ? WX_FORK_REST_PPM : WX_TCXO_REST_PPM;
 	rest *= 1e-6 * near;
-	sun = heat->share * WX_FORK_SUN_K * mean_slope(heat, heat->turn_s) *
-	      fmin(near, WX_FORK_SUN_S);
+	sun = heat->share * (heat->station ? WX_AIR_SUN_K : WX_FORK_SUN_K) *
+	      mean_slope(heat, heat->turn_s) * fmin(near, WX_FORK_SUN_S);
 	unknown = unknown_s(heat, m, left, right);
 	return 2 * sqrt(slow * slow + turn * turn + rest * rest + sun * sun) +
 	       wx_wander_s(WX_WANDER_PPM, unknown);

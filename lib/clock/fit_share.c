@@ -92,6 +92,7 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 {
 	size_t n = wx_fit_count(w);
 	double span_s = wx_fit_x(w, &w->a[w->n - 1]) - wx_fit_x(w, &w->a[0]);
+	double prior_sd = heat->station ? WX_AIR_SHARE_SD : WX_FORK_BETA_SD;
 	double rest_s, share, sd, chi2, over;
 	struct moments m;
 	int rc;
@@ -99,7 +100,7 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 	if (!heat->n || n < MIN_SHARE)
 		return WX_OK;
 	heat->share = 1;
-	heat->share_sd = WX_FORK_BETA_SD;
+	heat->share_sd = prior_sd;
 	heat->lean = 0;
 	rest_s = 2 * WX_FORK_REST_PPM * 1e-6 * span_s / (double)(n - 1);
 	rc = heat_moments(w, rest_s, &m, err);
@@ -115,12 +116,14 @@ int wx_fit_share(const struct wx_fit_work *w, struct wx_heat *heat,
 		heat->share =
 			fmin(fmax(round(share / SHARE_GRID), 0) * SHARE_GRID,
 			     SHARE_MAX);
-		heat->share_sd = fmax(2 * sd, SHARE_GRID);
+		heat->share_sd =
+			fmax(2 * sd, heat->station ? WX_AIR_LEAST_SHARE_SD
+						   : SHARE_GRID);
 		heat->lean = round(m.ht / m.hh / LEAN_GRID) * LEAN_GRID;
 	} else if (m.hh - 2 * m.hy >
 		   SHARE_PROOF * over) { /* chi2 at 1 less at 0 */
 		heat->share = 0;
-		heat->share_sd = WX_FORK_BETA_SD;
+		heat->share_sd = prior_sd;
 	}
 	return WX_OK;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "clock/exchange.h"
 #include "clock/step.h"
 #include "dataset/lineup_parts.h"
@@ -139,60 +138,12 @@ static bool on_clock(const struct wx_lineup *l, const struct wx_held *c,
 	return n || !has_date(c);
 }
 
-/* Some nodes tell the temperature of each capture in the index only. */
-static int air_of_index(const struct wx_lineup *l, int64_t boot,
-			struct wx_env *env, struct wx_error *err)
-{
-	for (size_t i = 0; i < l->catalog.n_captures; i++) {
-		const struct wx_held *c = &l->catalog.capture[i];
-
-		if (c->form->boot != boot || isnan(c->temp_degc) ||
-		    !wx_lineup_has_m(c))
-			continue;
-		if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
-			return WX_ERR_NOMEM;
-		env->reading[env->n++] =
-			(struct wx_env_reading){ c->m0_us, c->temp_degc, NAN,
-						 NAN };
-	}
-	wx_env_sort(env);
-	return WX_OK;
-}
-
-static bool has_temperature(const struct wx_env *env)
-{
-	for (size_t i = 0; i < env->n; i++)
-		if (!isnan(env->reading[i].air_temp_degc))
-			return true;
-	return false;
-}
-
-/* What is wrong with the tables is told when the windows get their air. */
-static const struct wx_env *air_of_boot(void *ctx, int64_t boot)
-{
-	struct wx_lineup *l = ctx;
-	int rc = WX_OK;
-
-	if (l->air_boot == boot)
-		return &l->air;
-	wx_env_fini(&l->air);
-	l->air_boot = boot;
-	rc = wx_lineup_read_air(l, boot, &l->air, NULL, NULL);
-	if (rc == WX_OK && !has_temperature(&l->air)) {
-		wx_env_fini(&l->air);
-		rc = air_of_index(l, boot, &l->air, NULL);
-	}
-	if (rc != WX_OK)
-		wx_env_fini(&l->air);
-	return &l->air;
-}
-
 static int fit_clocks(struct wx_lineup *l, struct wx_error *err)
 {
 	int rc;
 
 	l->air_boot = -1;
-	l->timeline.air = air_of_boot;
+	l->timeline.air = wx_lineup_air;
 	l->timeline.air_ctx = l;
 	rc = wx_timeline_fit(&l->timeline, err);
 	wx_env_fini(&l->air);

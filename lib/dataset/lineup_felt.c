@@ -163,6 +163,8 @@ static int add_obs(struct station_in *in, const struct wx_obs *o,
 		in->interval[in->n_intervals++] = o->interval_s;
 	if (in->felt == WX_FELT_PRESSURE)
 		return wx_felt_add(in->out, at_us, o->pressure_hpa, err);
+	if (in->felt == WX_FELT_AIR)
+		return wx_felt_add(in->out, at_us, o->air_temp_degc, err);
 	at_us -= (int64_t)half_us; /* a mean, a sum: that of the interval */
 	if (in->felt == WX_FELT_WIND)
 		return wx_felt_add(in->out, at_us, wind_value(o->wind_avg_m_s),
@@ -222,7 +224,7 @@ int wx_felt_read_station(const struct wx_lineup *l, const char *station,
 		free(path);
 		if (rc == WX_ERR_NOMEM)
 			return wx_fail_nomem(err);
-		if (rc != WX_OK)
+		if (rc != WX_OK && felt < WX_FELT_COUNT)
 			wx_warn(l->log, "%s; what follows there has no lag",
 				why.text);
 		rc = WX_OK;

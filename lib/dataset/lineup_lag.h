@@ -21,7 +21,13 @@
 #include "clock/lag.h"
 #include "dataset/lineup.h"
 
-enum wx_felt { WX_FELT_PRESSURE, WX_FELT_WIND, WX_FELT_RAIN, WX_FELT_COUNT };
+enum wx_felt {
+	WX_FELT_PRESSURE,
+	WX_FELT_WIND,
+	WX_FELT_RAIN,
+	WX_FELT_COUNT,
+	WX_FELT_AIR = WX_FELT_COUNT, /* of stations only: no lag is measured */
+};
 const char *wx_felt_name(enum wx_felt felt);
 
 /* One span of one boot against one station. */

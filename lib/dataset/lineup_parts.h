@@ -127,6 +127,9 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 		       struct wx_env *env, struct wx_log *log,
 		       struct wx_error *err);
+/* A wx_timeline_air_fn, ctx being a wx_lineup: also a station's where the node
+ * has none. */
+const struct wx_env *wx_lineup_air(void *ctx, int64_t boot);
 /* Put together m that wraps, of captures and events; first of all. */
 int wx_lineup_unwrap(struct wx_lineup *l, struct wx_error *err);
 /* Of an instant of which the node's clock said r_us; false: it is not known. */

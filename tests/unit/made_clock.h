@@ -42,7 +42,7 @@ static inline double either(double v)
 
 /* --- the crystal -------------------------------------------------------- */
 
-enum { KNOT_S = 600, MAX_KNOTS = 95 * 144 };
+enum { KNOT_S = 600, MAX_DAYS = 95, MAX_KNOTS = MAX_DAYS * 144 };
 
 enum made_what { FORK, FORK_FAR, COMPENSATED, RC };
 enum made_weather {
@@ -51,33 +51,51 @@ enum made_weather {
 	SPELL,  /* 15 K colder for two to five days */
 	SEASON, /* 12 K warmer at the end than at the beginning */
 	ALPINE, /* -5 +-8 degC: far off the turnover */
-	CELLAR, /* 12 degC */
+	CELLAR, /* 12 degC, and PLAIN outdoors */
+	BOX,    /* PLAIN, an hour late, and warmer in the sun on fair days */
+	BOX_FRONT,
 };
 
 /* m - (utc - on) at each 600 s, and what its box's temperature was. */
 struct crystal {
 	double gain_s[MAX_KNOTS];
 	double t_degc[MAX_KNOTS];
+	double mast_degc[MAX_KNOTS]; /* of the air outdoors */
 	int n;
 };
 
 struct made_days {
 	double phase, from, to; /* of the day; of the cold, days */
+	double sun_k[MAX_DAYS]; /* at its height; BOX only */
 };
 
-static inline double made_degc(enum made_weather w, const struct made_days *d,
-			       double day, int days)
+/* Outdoors. */
+static inline double made_mast_degc(enum made_weather w,
+				    const struct made_days *d, double day,
+				    int days)
 {
 	double t = (w == ALPINE ? -5 : 15) + 8 * cos(2 * M_PI * day + d->phase);
 
-	if (w == CELLAR)
-		return 12;
 	if (w == SEASON)
 		t += 12 * (day / days - 0.5);
-	if ((w == FRONT && day > d->from) ||
+	if (((w == FRONT || w == BOX_FRONT) && day > d->from) ||
 	    (w == SPELL && day > d->from && day < d->to))
 		t -= 15;
 	return t;
+}
+
+/* Beside the crystal. */
+static inline double made_degc(enum made_weather w, const struct made_days *d,
+			       double day, int days)
+{
+	double noon = fmax(0, cos(2 * M_PI * day + d->phase));
+
+	if (w == CELLAR)
+		return 12;
+	if (w == BOX || w == BOX_FRONT)
+		return made_mast_degc(w, d, day - 1 / 24.0, days) +
+		       noon * d->sun_k[(int)day];
+	return made_mast_degc(w, d, day, days);
 }
 
 /*
@@ -88,8 +106,8 @@ static inline double made_degc(enum made_weather w, const struct made_days *d,
 static inline void crystal_make(struct crystal *c, int days,
 				enum made_what what, enum made_weather weather)
 {
-	struct made_days d = { uniform() * 2 * M_PI,
-			       days * (0.1 + 0.8 * uniform()), 0 };
+	struct made_days d = { .phase = uniform() * 2 * M_PI,
+			       .from = days * (0.1 + 0.8 * uniform()) };
 	double ppm = (2 * uniform() - 1) * (what == COMPENSATED ? 2 : 20);
 	double beta = 0.034 * (what == FORK_FAR ? 1 + either(0.18)
 						: 1 + 0.15 * normal());
@@ -99,9 +117,16 @@ static inline void crystal_make(struct crystal *c, int days,
 
 	d.to = d.from + 2 + 3 * uniform();
 	c->n = days * 144;
+	if (weather == BOX || weather == BOX_FRONT) {
+		double sun_k = 6 * uniform();
+
+		for (int i = 0; i < days; i++)
+			d.sun_k[i] = sun_k * uniform();
+	}
 	for (int i = 0; i < c->n; i++) {
 		double t = made_degc(weather, &d, i / 144.0, days);
 
+		c->mast_degc[i] = made_mast_degc(weather, &d, i / 144.0, days);
 		c->t_degc[i] = t;
 		c->gain_s[i] = gain;
 		if (what == RC)
@@ -130,9 +155,10 @@ static inline int64_t crystal_m(const struct crystal *c, double t_s)
 /* What a node logs of the temperature, each 10 minutes. */
 enum made_air {
 	NO_AIR,
-	AIR,     /* half a degree off */
-	AIR_SUN, /* the sensor follows the day 3 K less than the crystal */
-	AIR_GAP, /* the middle third of the time is missing */
+	AIR,         /* half a degree off */
+	AIR_SUN,     /* the sensor follows the day 3 K less than the crystal */
+	AIR_GAP,     /* the middle third of the time is missing */
+	AIR_STATION, /* a mast's */
 };
 
 static inline void crystal_air(const struct crystal *c, enum made_air how,
@@ -140,7 +166,7 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 {
 	double mean = 0;
 
-	*env = (struct wx_env){ 0 };
+	*env = (struct wx_env){ .station = how == AIR_STATION ? "mast" : NULL };
 	if (how == NO_AIR)
 		return;
 	env->size = (size_t)c->n;
@@ -152,6 +178,8 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 
 		if (how == AIR_GAP && i > c->n / 3 && i < 2 * c->n / 3)
 			continue;
+		if (how == AIR_STATION)
+			t = c->mast_degc[i] + 0.5;
 		if (how == AIR_SUN)
 			t -= 3.0 / 8 * (t - mean);
 		env->reading[env->n++] = (struct wx_env_reading){

@@ -39,6 +39,19 @@ static const struct scene {
 	  BOTH_SIDES, 0.2 },
 	{ "nightly, no T, serial", 30, FORK, PLAIN, NO_AIR, SERIAL, SYNCED, 0,
 	  86400, BOTH_SIDES, 0.2 },
+	/* The node logs none, but a station does. */
+	{ "nightly, a station's T", 30, FORK, BOX, AIR_STATION, LAN, SYNCED, 0,
+	  86400, BOTH_SIDES, 0.1 },
+	{ "nightly, a station's T, serial", 30, FORK, BOX, AIR_STATION, SERIAL,
+	  SYNCED, 0, 86400, BOTH_SIDES, 0.1 },
+	{ "nightly, a station's T, front", 30, FORK, BOX_FRONT, AIR_STATION,
+	  LAN, SYNCED, 0, 86400, BOTH_SIDES, 0.1 },
+	{ "nightly, no T, box in the sun", 30, FORK, BOX, NO_AIR, LAN, SYNCED,
+	  0, 86400, BOTH_SIDES, 0.4 },
+	{ "in a cellar, a station's T", 30, FORK, CELLAR, AIR_STATION, LAN,
+	  SYNCED, 0, 86400, BOTH_SIDES, 0.25 },
+	{ "a visit a month, a station's T", 30, FORK, BOX_FRONT, AIR_STATION,
+	  LAN, SYNCED, 0, 2592000, BOTH_SIDES, 5 },
 	{ "a visit a month, T", 30, FORK, PLAIN, AIR, LAN, SYNCED, 0, 2592000,
 	  BOTH_SIDES, 2 },
 	{ "a visit a month, T, cold spell", 30, FORK, SPELL, AIR, LAN, SYNCED,
@@ -246,13 +259,15 @@ static bool same_line(const struct wx_clock *a, const struct wx_clock *b)
 /*
  * Fits and bounds of 100 that another pull may round to another step: more
  * where seconds of rounding meet a clock of 2 %, and where, with no
- * temperature, an adapter's 16 ms or a month without a pull are all it has.
+ * temperature of its own, an adapter's 16 ms or a month without a pull are all it has.
  */
 static int flips_of(const struct scene *s)
 {
 	if (s->what == RC)
 		return 2;
-	return !s->air && (s->link == SERIAL || s->pull_step_s > 20 * 86400)
+	return (!s->air || s->air == AIR_STATION) &&
+			       (s->link == SERIAL ||
+				s->pull_step_s > 20 * 86400)
 		       ? 4
 		       : 1;
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/dataset/lineup_air.c: the temperature beside a crystal: the node's own,
+ * and a station's where the node has none.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "dataset/lineup_felt.h"
+
+/* So far from a reading of the node's own the station's are taken. */
+#define FAR_US INT64_C(5400000000)
+/* No more than one of them in this: the fit's curves have such steps. */
+#define STEP_US INT64_C(600000000)
+
+/* Some nodes tell the temperature of each capture in the index only. */
+static int air_of_index(const struct wx_lineup *l, int64_t boot,
+			struct wx_env *env, struct wx_error *err)
+{
+	for (size_t i = 0; i < l->catalog.n_captures; i++) {
+		const struct wx_held *c = &l->catalog.capture[i];
+
+		if (c->form->boot != boot || isnan(c->temp_degc) ||
+		    !wx_lineup_has_m(c))
+			continue;
+		if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+			return WX_ERR_NOMEM;
+		env->reading[env->n++] =
+			(struct wx_env_reading){ c->m0_us, c->temp_degc, NAN,
+						 NAN };
+	}
+	wx_env_sort(env);
+	return WX_OK;
+}
+
+/* Readings without a temperature are of no use here. */
+static void keep_temperature(struct wx_env *env)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < env->n; i++)
+		if (!isnan(env->reading[i].air_temp_degc))
+			env->reading[n++] = env->reading[i];
+	env->n = n;
+}
+
+/* What the fit needs: all captures and anchors of a boot. */
+struct stretch {
+	int64_t lo_us, hi_us; /* m */
+	int64_t rough_us; /* utc - m: the air does not change in some minutes */
+};
+
+static int by_i64(const void *pa, const void *pb)
+{
+	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+static bool find_stretch(const struct wx_lineup *l, int64_t boot,
+			 struct stretch *s)
+{
+	const struct wx_boot *b = wx_timeline_boot(&l->timeline, boot);
+	int64_t off_us[257]; /* the median, for some anchors are wrong */
+	size_t n, n_off = 0;
+	const struct wx_anchor *a =
+		wx_anchors_of_boot(&l->timeline.anchors, boot, &n);
+
+	if (!b)
+		return false;
+	*s = (struct stretch){ .lo_us = b->lo_m_us, .hi_us = b->hi_m_us };
+	for (size_t i = 0; i < n; i++) {
+		if (a[i].invalid)
+			continue;
+		if (n_off < WX_COUNT(off_us))
+			off_us[n_off++] = a[i].utc_us - a[i].m_us;
+		s->lo_us = a[i].m_us < s->lo_us ? a[i].m_us : s->lo_us;
+		s->hi_us = a[i].m_us > s->hi_us ? a[i].m_us : s->hi_us;
+	}
+	if (!n_off)
+		return false;
+	qsort(off_us, n_off, sizeof(*off_us), by_i64);
+	s->rough_us = off_us[n_off / 2];
+	return true;
+}
+
+static bool has_gap(const struct wx_env *env, const struct stretch *s)
+{
+	int64_t last_us = s->lo_us - FAR_US;
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (env->reading[i].m_us - last_us > 2 * FAR_US)
+			return true;
+		last_us = env->reading[i].m_us;
+	}
+	return s->hi_us - last_us > FAR_US;
+}
+
+/*
+ * Put the station's in where the node's own n readings are far, moved by how
+ * far the two are apart elsewhere.
+ */
+static int fill(struct wx_env *env, const struct wx_felt_series *s,
+		int64_t rough_us, struct wx_error *err)
+{
+	size_t n_own = env->n, at = 0, n_both = 0;
+	int64_t last_us = INT64_MIN;
+	double off_k = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		int64_t m = s->at_us[i] - rough_us;
+		int64_t before = INT64_MAX, after = INT64_MAX;
+
+		while (at < n_own && env->reading[at].m_us <= m)
+			at++;
+		if (at > 0)
+			before = m - env->reading[at - 1].m_us;
+		if (at < n_own)
+			after = env->reading[at].m_us - m;
+		if (before < STEP_US) {
+			off_k += env->reading[at - 1].air_temp_degc -
+				 s->value[i];
+			n_both++;
+		}
+		if (before <= FAR_US || after <= FAR_US ||
+		    (last_us != INT64_MIN && m - last_us < STEP_US))
+			continue;
+		last_us = m;
+		if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+			return WX_ERR_NOMEM;
+		env->reading[env->n++] =
+			(struct wx_env_reading){ m, (float)s->value[i], NAN,
+						 NAN };
+	}
+	for (size_t i = n_own; i < env->n && n_both; i++)
+		env->reading[i].air_temp_degc +=
+			(float)(off_k / (double)n_both);
+	return WX_OK;
+}
+
+static int add_station(const struct wx_lineup *l, const struct stretch *of,
+		       const char *station, struct wx_env *env,
+		       struct wx_error *err)
+{
+	struct wx_felt_series s = { 0 };
+	double interval_s;
+	size_t n_own = env->n;
+	int rc = wx_felt_read_station(l, station, WX_FELT_AIR,
+				      wx_time_from_us(of->lo_us + of->rough_us),
+				      wx_time_from_us(of->hi_us + of->rough_us),
+				      &s, &interval_s, err);
+
+	if (rc == WX_OK)
+		rc = fill(env, &s, of->rough_us, err);
+	wx_felt_fini(&s);
+	if (env->n == n_own)
+		return rc;
+	env->station = station;
+	wx_env_sort(env);
+	return rc;
+}
+
+/* What is wrong with the tables is told when the windows get their air. */
+const struct wx_env *wx_lineup_air(void *ctx, int64_t boot)
+{
+	struct wx_lineup *l = ctx;
+	const struct wx_site *site = l->a->site;
+	struct stretch of;
+	int rc;
+
+	if (l->air_boot == boot)
+		return &l->air;
+	wx_env_fini(&l->air);
+	l->air_boot = boot;
+	rc = wx_lineup_read_air(l, boot, &l->air, NULL, NULL);
+	keep_temperature(&l->air);
+	if (rc == WX_OK && !l->air.n)
+		rc = air_of_index(l, boot, &l->air, NULL);
+	if (rc == WX_OK && find_stretch(l, boot, &of) && has_gap(&l->air, &of))
+		for (size_t i = 0;
+		     i < site->n_stations && rc == WX_OK && !l->air.station;
+		     i++)
+			rc = add_station(l, &of, site->stations[i].id, &l->air,
+					 NULL);
+	if (rc != WX_OK)
+		wx_env_fini(&l->air);
+	return &l->air;
+}
