@@ -10,8 +10,8 @@
 #include "clock/lag_parts.h"
 
 enum { MAX_BLOCKS = 24, N_RESAMPLES = 200 };
-/* Segments for Hannan-Thomson, for a half of its own, and for anything. */
-enum { MIN_HT = 8, MIN_HALF = 4, MIN_SEGMENTS = 3 };
+/* Segments for Hannan-Thomson, and for anything. */
+enum { MIN_HT = 8, MIN_SEGMENTS = 3 };
 #define LAGS_PER_SEGMENT 8
 #define MAX_LENGTH       (1 << 20)
 /* The least lags that the noise beside a peak is learned from. */
@@ -23,6 +23,12 @@ enum { MIN_HT = 8, MIN_HALF = 4, MIN_SEGMENTS = 3 };
 #define COARSE_PSR  6.0 /* the fine search goes there */
 #define ACCEPT_PSR  8.0
 #define ACCEPT_PSR2 6.0 /* where the interval is within a step */
+/*
+ * What has a lag in one half only has a peak of 1 to 2 in the other; of one lag
+ * the weaker half's was 0.4 of the other at least.
+ */
+#define MIN_HALF_PSR   5.0
+#define MIN_HALF_SHARE 0.25
 
 /*
  * What no bootstrap sees: instants taken of weather that moves between them,
@@ -270,10 +276,10 @@ static double fine_lag(struct fine *f, const struct wx_lag_sum *sum,
  * what their coherence is: Hannan-Thomson's own peak may be as wide as the
  * search.
  */
-static int fine_psr(struct fine *f, struct wx_lag *lag, struct wx_error *err)
+static int fine_psr(struct fine *f, const struct wx_lag_sum *sum,
+		    struct peak *peak, struct wx_error *err)
 {
 	int64_t max = f->max > MIN_PSR_LAGS ? f->max : MIN_PSR_LAGS;
-	struct peak peak;
 	float *r;
 
 	if (max > f->s.nfft / 2 - 1)
@@ -281,14 +287,12 @@ static int fine_psr(struct fine *f, struct wx_lag *lag, struct wx_error *err)
 	r = malloc((size_t)(2 * max + 1) * sizeof(*r));
 	if (!r)
 		return wx_fail_nomem(err);
-	wx_lag_correlate(&f->s, &f->s.total,
+	wx_lag_correlate(&f->s, sum,
 			 f->weight == WX_LAG_HT ? WX_LAG_COHERENT : WX_LAG_PHAT,
-			 fmax(f->s.total.n * INDEPENDENT, 1.5));
+			 fmax(sum->n * INDEPENDENT, 1.5));
 	for (int64_t k = -max; k <= max; k++)
 		r[k + max] = wx_lag_corr(&f->s, k);
-	peak = judge_peak(r, 2 * max + 1, max + wx_lag_peak(&f->s, f->max));
-	lag->psr = peak.psr;
-	lag->second = peak.second;
+	*peak = judge_peak(r, 2 * max + 1, max + wx_lag_peak(&f->s, f->max));
 	free(r);
 	return WX_OK;
 }
@@ -371,15 +375,23 @@ static void set_interval(struct fine *f, struct wx_lag *lag)
 	lag->hi_s = fmax(v[195], lag->lag_s + half);
 }
 
-static double half_lag(struct fine *f, int from, int to)
+static int set_half(struct fine *f, struct wx_lag *lag, int half,
+		    struct wx_error *err)
 {
 	struct wx_lag_sum *sum = &f->s.total; /* as scratch */
+	int n = f->s.n_blocks, to = half ? n : n / 2;
+	struct peak peak;
 	int64_t at;
+	int rc;
 
 	wx_lag_sum_clear(&f->s, sum);
-	for (int i = from; i < to; i++)
+	for (int i = half ? n / 2 : 0; i < to; i++)
 		wx_lag_sum_add(&f->s, sum, &f->s.block[i]);
-	return fine_lag(f, sum, sum->n, &at);
+	lag->half_s[half] = fine_lag(f, sum, sum->n, &at);
+	rc = fine_psr(f, sum, &peak, err);
+	if (rc == WX_OK)
+		lag->half_psr[half] = peak.psr;
+	return rc;
 }
 
 /*
@@ -387,25 +399,28 @@ static double half_lag(struct fine *f, int from, int to)
  * bootstrap's spread too, and would excuse itself: it is taken off each block
  * first. Changes the blocks.
  */
-static void set_drift(struct fine *f, struct wx_lag *lag)
+static int set_drift(struct fine *f, struct wx_lag *lag, struct wx_error *err)
 {
 	int n = f->s.n_blocks;
 	double v[N_RESAMPLES], sd_s = lag->sd_s, apart;
+	int rc = set_half(f, lag, 0, err);
 
-	lag->half_s[0] = half_lag(f, 0, n / 2);
-	lag->half_s[1] = half_lag(f, n / 2, n);
+	if (rc == WX_OK)
+		rc = set_half(f, lag, 1, err);
 	apart = lag->half_s[1] - lag->half_s[0];
 	if (fabs(apart) > 2 * sd_s) { /* 1 sigma */
 		for (int i = 0; i < n; i++)
 			wx_lag_sum_turn(&f->s, &f->s.block[i],
 					2 * apart * (i - (n - 1) / 2.0) / n /
 						lag->step_s);
-		sd_s = bootstrap(f, v);
+		/* What is no drift, but two lags or one and none, spreads more. */
+		sd_s = fmin(sd_s, bootstrap(f, v));
 	}
 	/* A half is sqrt(2) less sure than the whole, their difference 2. */
 	sd_s = 2 * fmax(sd_s, STEP_BIAS * lag->step_s);
 	lag->drift_ppm = apart / (lag->span_s / 2) * 1e6;
 	lag->drift_sd_ppm = sd_s / (lag->span_s / 2) * 1e6;
+	return rc;
 }
 
 /* --- the verdict -------------------------------------------------------- */
@@ -423,11 +438,27 @@ static struct wx_lag insufficient(const char *why)
 		.psr = NAN,
 		.second = NAN,
 		.half_s = { NAN, NAN },
+		.half_psr = { NAN, NAN },
 		.drift_ppm = NAN,
 		.drift_sd_ppm = NAN,
 		.coarse_s = NAN,
 		.coarse_psr = NAN,
 	};
+}
+
+/* One half has no peak, and the other one that is all of it. */
+static bool is_of_one_half(const struct wx_lag *lag)
+{
+	double least = fmin(lag->half_psr[0], lag->half_psr[1]);
+	double most = fmax(lag->half_psr[0], lag->half_psr[1]);
+
+	return least < MIN_HALF_PSR && least < MIN_HALF_SHARE * most;
+}
+
+bool wx_lag_halves_differ(const struct wx_lag *lag)
+{
+	return fabs(lag->drift_ppm) > 3 * lag->drift_sd_ppm ||
+	       is_of_one_half(lag);
 }
 
 static const char *why_not(const struct wx_lag *lag, bool at_edge)
@@ -439,7 +470,9 @@ static const char *why_not(const struct wx_lag *lag, bool at_edge)
 	if (lag->psr < ACCEPT_PSR2 ||
 	    (lag->psr < ACCEPT_PSR && width > lag->step_s))
 		return "no peak stands out";
-	if (fabs(lag->drift_ppm) > 3 * lag->drift_sd_ppm)
+	if (is_of_one_half(lag))
+		return "one half of the time tells nothing of it";
+	if (wx_lag_halves_differ(lag))
 		return "the halves tell different lags";
 	return NULL;
 }
@@ -448,6 +481,7 @@ static int fine(const struct pair *p, double centre_s, struct wx_lag *lag,
 		struct wx_error *err)
 {
 	struct fine f;
+	struct peak peak;
 	int64_t at = 0, again, from;
 	int rc = fine_init(&f, p, centre_s, err);
 
@@ -462,16 +496,18 @@ static int fine(const struct pair *p, double centre_s, struct wx_lag *lag,
 		lag->why = "too short, too gappy, or not of the same time";
 		goto out;
 	}
-	rc = fine_psr(&f, lag, err);
+	rc = fine_psr(&f, &f.s.total, &peak, err);
 	if (rc != WX_OK)
 		goto out;
+	lag->psr = peak.psr;
+	lag->second = peak.second;
 	fine_lag(&f, &f.s.total, f.s.total.n, &at);
 	/* Segments of the same time, not of 10 minutes apart, tell it best. */
 	f.off -= at;
 	wx_lag_spectra_set(&f.s, &f.g.a, &f.g.b, f.off);
 	lag->lag_s = fine_lag(&f, &f.s.total, f.s.total.n, &again);
 	set_interval(&f, lag); /* from here total is scratch */
-	set_drift(&f, lag);
+	rc = set_drift(&f, lag, err);
 	lag->sigma_s = fmax((lag->hi_s - lag->lo_s) / 3.92, 0.1 * lag->step_s);
 	lag->why = why_not(lag, at == f.max || at == -f.max);
 	lag->verdict = lag->why ? WX_LAG_DOUBTFUL : WX_LAG_ACCEPTED;

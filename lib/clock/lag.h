@@ -23,6 +23,7 @@
 #ifndef WX_CLOCK_LAG_H
 #define WX_CLOCK_LAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,6 +84,7 @@ struct wx_lag {
 	double psr;
 	double second; /* height of the second highest peak over the first's */
 	double half_s[2]; /* lag of either half of the time */
+	double half_psr[2];
 	double drift_ppm; /* from them; positive: the node's clock gains */
 	double drift_sd_ppm;
 
@@ -103,6 +105,12 @@ struct wx_lag {
 int wx_lag(const struct wx_lag_series *node, const struct wx_lag_series *ref,
 	   const struct wx_lag_how *how, struct wx_lag *out,
 	   struct wx_error *err);
+
+/*
+ * Do the halves of the time tell different lags, by 3 sigma, or one of them
+ * nothing? Not if insufficient.
+ */
+bool wx_lag_halves_differ(const struct wx_lag *lag);
 
 /* "the node's clock is 3.2 s behind the reference"; returns buf. */
 enum { WX_LAG_WORDS_SIZE = 96 };

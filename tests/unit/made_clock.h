@@ -7,9 +7,9 @@
 #define WX_MADE_CLOCK_H
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "clock/fit.h"
+#include "made_noise.h"
 #include "testing.h"
 
 #define UTC0 INT64_C(1780272000000000) /* 2026-06-01T00:00:00Z */
@@ -18,22 +18,6 @@
 #define DAY  (24 * HOUR)
 
 static const struct wx_time latest = { (UTC0 + 1000 * DAY) * 1000 };
-
-static uint64_t rng_state;
-
-static inline double uniform(void) /* splitmix64 */
-{
-	uint64_t z = rng_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
-}
-
-static inline double normal(void)
-{
-	return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
-}
 
 static inline double either(double v)
 {

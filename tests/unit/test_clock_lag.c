@@ -14,25 +14,10 @@
 #include <string.h>
 
 #include "clock/lag.h"
+#include "made_noise.h"
 #include "testing.h"
 
 #define UTC0 INT64_C(1780272000000000) /* 2026-06-01T00:00:00Z */
-
-static uint64_t rng_state;
-
-static double uniform(void) /* splitmix64 */
-{
-	uint64_t z = rng_state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(1 - uniform())) * cos(2 * M_PI * uniform());
-}
 
 enum what {
 	BAROMETERS,
@@ -125,16 +110,6 @@ static void series_free(struct series *s)
 {
 	free(s->utc_us);
 	free(s->value);
-}
-
-static float *walk(size_t n, double step_pa)
-{
-	float *w = malloc(n * sizeof(*w));
-	double v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		w[i] = (float)(v += step_pa * normal());
-	return w;
 }
 
 static double read_out(const struct scene *sc, const float *weather, double t_s)
@@ -329,6 +304,28 @@ static void test_drift(void)
 	series_free(&ref);
 }
 
+/* Summer time begins at noon: each half may be measured, the whole may not. */
+static void test_change(void)
+{
+	static const struct scene sc = { "change", BAROMETERS, 60, 24, 0.3,
+					 3,        100,        2,  0,  0,
+					 0,        0,          0,  0,  0 };
+
+	for (int trial = 0; trial < 5; trial++) {
+		struct series node, ref;
+		struct wx_lag lag;
+
+		made_pair(&sc, trial, &node, &ref);
+		for (size_t i = node.n / 2; i < node.n; i++)
+			node.utc_us[i] += INT64_C(3600000000);
+		lag = measure(&node, &ref);
+		CHECK_INT("doubtful", lag.verdict, WX_LAG_DOUBTFUL);
+		CHECK("halves", wx_lag_halves_differ(&lag));
+		series_free(&node);
+		series_free(&ref);
+	}
+}
+
 /* Nothing of this may do worse than tell nothing. */
 static void test_hostile(void)
 {
@@ -387,6 +384,7 @@ int main(int argc, char *argv[])
 	trials = is_slow() ? 1 : trials;
 	test_once();
 	test_drift();
+	test_change();
 	test_hostile();
 	for (size_t i = 0; i < WX_COUNT(scenes); i++)
 		if (!only_none || scenes[i].accepted == 0)
