@@ -62,9 +62,13 @@ struct wx_felt_span {
 	size_t n;
 	struct wx_clock *clock; /* NULL: utc = m + rough_us */
 	int64_t rough_us;
+	bool with_rows; /* which instant of its rows is the station's? */
 };
 
-/* Measure one span; out->lag is insufficient where the station has nothing. */
+/*
+ * Measure one span; out->lag is insufficient where the station has nothing.
+ * out->rows is the caller's to free.
+ */
 int wx_lineup_lag_span(struct wx_lineup *l, const char *station,
 		       enum wx_felt felt, int64_t boot,
 		       const struct wx_felt_span *span,

@@ -13,6 +13,8 @@
 #define MAX_SPANS 100
 /* Shorter ones tell nothing. */
 #define MIN_SPAN_US INT64_C(10800000000)
+/* Whose halves are long enough to be looked at. */
+#define MIN_HALVED_US (4 * MIN_SPAN_US)
 /* The station's series reaches this much further: the wide search, and more. */
 #define MARGIN_S 95000.0
 
@@ -110,6 +112,12 @@ int wx_lineup_lag_span(struct wx_lineup *l, const char *station,
 
 		out->has_ref = ref.n > 0;
 		rc = wx_lag(&a, &b, &kinds[felt].how, &out->lag, err);
+		if (rc == WX_OK && span->with_rows &&
+		    out->lag.verdict == WX_LAG_ACCEPTED &&
+		    !isnan(wx_lineup_lag_zone(out)))
+			rc = wx_lag_rows_add(&out->rows, &a, &b,
+					     out->interval_s,
+					     wx_lineup_lag_zone(out), err);
 	}
 	wx_felt_fini(&ref);
 	free(utc_us);
@@ -147,31 +155,75 @@ static size_t count_spans(const struct wx_felt_series *s, enum wx_felt felt)
 	return n;
 }
 
-static int add_spans(struct measure *m, const struct wx_boot *b,
-		     enum wx_felt felt, const struct wx_felt_series *s,
-		     const char *station, struct wx_error *err)
+struct target {
+	const struct wx_boot *boot;
+	enum wx_felt felt;
+	const struct wx_site_station *station;
+};
+
+/*
+ * One span; and if its halves differ, each for itself, so that the
+ * day on which a clock was changed tells when.
+ */
+static int add_span(struct measure *m, const struct target *to,
+		    struct wx_felt_span span, struct wx_error *err)
 {
-	size_t every = count_spans(s, felt) / (MAX_SPANS + 1) + 1, k = 0, n;
+	int64_t from_us = span.m_us[0],
+		long_us = span.m_us[span.n - 1] - from_us;
+	struct wx_lineup_lag *lag;
+	size_t n = 0;
+	int rc;
+
+	if (long_us < MIN_SPAN_US)
+		return WX_OK;
+	rc = WX_GROW(&m->lags->lag, &m->lags->size, m->lags->n + 1, err);
+	if (rc != WX_OK)
+		return rc;
+	lag = &m->lags->lag[m->lags->n];
+	rc = wx_lineup_lag_span(m->l, to->station->id, to->felt, to->boot->boot,
+				&span, lag, err);
+	lag->is_synced = is_synced(m->l, to->boot->boot);
+	lag->stamp_start = to->station->stamp_start;
+	if (rc != WX_OK || !lag->has_ref) {
+		wx_lag_rows_fini(&lag->rows);
+		return rc;
+	}
+	m->lags->n++;
+	if (long_us < MIN_HALVED_US || !wx_lag_halves_differ(&lag->lag))
+		return WX_OK;
+	while (span.m_us[n] - from_us < long_us / 2)
+		n++;
+	for (int half = 0; half < 2 && rc == WX_OK; half++) {
+		struct wx_felt_span part = span;
+
+		part.m_us += half ? n : 0;
+		part.value += half ? n : 0;
+		part.n = half ? span.n - n : n;
+		rc = add_span(m, to, part, err);
+	}
+	return rc;
+}
+
+static int add_spans(struct measure *m, const struct target *to,
+		     const struct wx_felt_series *s, struct wx_error *err)
+{
+	size_t every = count_spans(s, to->felt) / (MAX_SPANS + 1) + 1;
+	size_t k = 0, n;
 	int rc = WX_OK;
 
 	for (size_t i = 0; i < s->n && rc == WX_OK; i += n, k++) {
-		struct wx_felt_span span = { s->at_us + i, s->value + i, 0,
-					     (struct wx_clock *)&b->clock, 0 };
-		struct wx_lineup_lag *lag;
+		struct wx_felt_span span = {
+			s->at_us + i,
+			s->value + i,
+			0,
+			(struct wx_clock *)&to->boot->clock,
+			0,
+			to->felt == WX_FELT_PRESSURE
+		};
 
-		span.n = n = wx_felt_span_at(s, i, felt);
-		if (k % every ||
-		    s->at_us[i + n - 1] - s->at_us[i] < MIN_SPAN_US)
-			continue;
-		rc = WX_GROW(&m->lags->lag, &m->lags->size, m->lags->n + 1,
-			     err);
-		if (rc != WX_OK)
-			break;
-		lag = &m->lags->lag[m->lags->n];
-		rc = wx_lineup_lag_span(m->l, station, felt, b->boot, &span,
-					lag, err);
-		lag->is_synced = is_synced(m->l, b->boot);
-		m->lags->n += rc == WX_OK && lag->has_ref;
+		span.n = n = wx_felt_span_at(s, i, to->felt);
+		if (k % every == 0)
+			rc = add_span(m, to, span, err);
 	}
 	return rc;
 }
@@ -191,8 +243,10 @@ static int add_boot(struct measure *m, const struct wx_boot *b,
 			     : wx_felt_of_sound(&m->sound, b->boot, felt, &s,
 						err);
 		for (size_t i = 0; i < site->n_stations && rc == WX_OK; i++)
-			rc = add_spans(m, b, felt, &s, site->stations[i].id,
-				       err);
+			rc = add_spans(
+				m,
+				&(struct target){ b, felt, &site->stations[i] },
+				&s, err);
 		wx_felt_fini(&s);
 	}
 	return rc;
@@ -213,6 +267,8 @@ int wx_lineup_lags_add(struct wx_lineup_lags *lags, struct wx_lineup *l,
 
 void wx_lineup_lags_fini(struct wx_lineup_lags *lags)
 {
+	for (size_t i = 0; i < lags->n; i++)
+		wx_lag_rows_fini(&lags->lag[i].rows);
 	free(lags->lag);
 	*lags = (struct wx_lineup_lags){ 0 };
 }

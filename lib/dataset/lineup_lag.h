@@ -19,6 +19,7 @@
 #define WX_DATASET_LINEUP_LAG_H
 
 #include "clock/lag.h"
+#include "clock/lag_row.h"
 #include "dataset/lineup.h"
 
 enum wx_felt {
@@ -41,7 +42,9 @@ struct wx_lineup_lag {
 	double interval_s; /* of the station's rows; NAN: instants or unknown */
 	bool is_synced;    /* the boot has an exchange or a sync */
 	bool has_ref;      /* the station has values of that time */
+	bool stamp_start;  /* its rows are told to be stamped at their start */
 	struct wx_lag lag;
+	struct wx_lag_rows rows; /* of an accepted lag of pressure */
 };
 
 struct wx_lineup_lags {
@@ -56,6 +59,12 @@ struct wx_lineup_lags {
 int wx_lineup_lags_add(struct wx_lineup_lags *lags, struct wx_lineup *l,
 		       struct wx_error *err);
 void wx_lineup_lags_fini(struct wx_lineup_lags *lags);
+
+/*
+ * Full hours, or halves, that an accepted lag is near, seconds; NAN: it is near
+ * none.
+ */
+double wx_lineup_lag_zone(const struct wx_lineup_lag *lag);
 
 void wx_lineup_lag_print(const struct wx_lineup_lag *lag, FILE *out);
 /* A new reference; NULL: out of memory. */
@@ -80,7 +89,9 @@ struct wx_lag_finding {
 	struct wx_time from, to; /* between the middles of the spans */
 	double off_s; /* positive: what is at fault stamps too late */
 	double sd_s;
-	size_t n; /* spans that say so */
+	size_t n;       /* spans that say so */
+	bool was_start; /* WX_LAG_STATION_STAMP: what it was told to be, */
+	double sure;    /* and by how many sigma it is the other */
 };
 
 struct wx_lag_findings {

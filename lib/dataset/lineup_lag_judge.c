@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "dataset/lineup_lag.h"
+#include "dataset/lineup_lag_parts.h"
 
 /* Zones are half hours apart; of rows this long or longer, full hours. */
 #define ZONE_S     1800.0
@@ -15,26 +15,6 @@
 #define NEAR_S 60.0
 /* Spans of other nodes within this count as of the same time. */
 #define SAME_TIME_S 129600.0
-/* Spans with middles that near are of one day. */
-#define SAME_DAY_S 43200.0
-/* Two barometers agree no better, whatever the figures say. */
-#define SLACK_S 5.0
-
-struct entry {
-	const struct wx_lineup_lag *lag;
-	double t_s;    /* the middle */
-	double zone_s; /* NAN: none, but far off */
-	double rest_s;
-	double sigma_s;
-	bool of_station; /* whose fault zone_s is */
-};
-
-struct judge {
-	struct wx_lag_findings *out;
-	struct entry *entry; /* of one station, by time */
-	size_t n;
-	struct wx_error *err;
-};
 
 static double middle_s(const struct wx_lineup_lag *lag)
 {
@@ -42,7 +22,7 @@ static double middle_s(const struct wx_lineup_lag *lag)
 	       (double)lag->to.utc_ns * 5e-10;
 }
 
-static struct entry entry_of(const struct wx_lineup_lag *lag)
+double wx_lineup_lag_zone(const struct wx_lineup_lag *lag)
 {
 	double interval = isnan(lag->interval_s) ? 0 : lag->interval_s;
 	double grid = interval >= LONG_ROW_S ? 2 * ZONE_S : ZONE_S;
@@ -50,18 +30,25 @@ static struct entry entry_of(const struct wx_lineup_lag *lag)
 	double zone = round(off / grid) * grid;
 	double tol = fmin(NEAR_S + 1.6 * interval + 2 * lag->lag.sigma_s,
 			  0.47 * grid);
-	struct entry e = { .lag = lag, .t_s = middle_s(lag), .zone_s = zone };
+
+	return fabs(off - zone) <= tol ? zone : NAN;
+}
+
+static struct wx_lag_entry entry_of(const struct wx_lineup_lag *lag)
+{
+	struct wx_lag_entry e = { .lag = lag,
+				  .t_s = middle_s(lag),
+				  .zone_s = wx_lineup_lag_zone(lag) };
 
 	e.sigma_s = hypot(lag->lag.sigma_s,
 			  isnan(lag->max_err_s) ? 0 : lag->max_err_s / 2);
-	if (fabs(off - zone) > tol)
-		e.zone_s = NAN;
-	e.rest_s = off - (isnan(e.zone_s) ? 0 : e.zone_s);
+	e.rest_s = lag->lag.lag_s - (isnan(e.zone_s) ? 0 : e.zone_s);
 	return e;
 }
 
 /* What is off by no zone agrees only with what is off by as much. */
-static bool same_zone(const struct entry *a, const struct entry *b)
+static bool same_zone(const struct wx_lag_entry *a,
+		      const struct wx_lag_entry *b)
 {
 	double sigma = hypot(a->sigma_s, b->sigma_s);
 
@@ -71,13 +58,14 @@ static bool same_zone(const struct entry *a, const struct entry *b)
 }
 
 /* The entry of another node that is nearest in time; NULL: none near. */
-static const struct entry *nearest_of(const struct judge *j,
-				      const struct entry *e, const char *node)
+static const struct wx_lag_entry *nearest_of(const struct wx_lag_judge *j,
+					     const struct wx_lag_entry *e,
+					     const char *node)
 {
-	const struct entry *best = NULL;
+	const struct wx_lag_entry *best = NULL;
 
 	for (size_t i = 0; i < j->n; i++) {
-		const struct entry *o = &j->entry[i];
+		const struct wx_lag_entry *o = &j->entry[i];
 
 		if (o->lag->node == node &&
 		    fabs(o->t_s - e->t_s) <= SAME_TIME_S &&
@@ -88,14 +76,14 @@ static const struct entry *nearest_of(const struct judge *j,
 }
 
 /* Most nodes say the same; a single one is believed if it was synchronised. */
-static void blame(const struct judge *j, struct entry *e)
+static void blame(const struct wx_lag_judge *j, struct wx_lag_entry *e)
 {
 	const char *seen[64];
 	size_t n = 0, with = 0, against = 0;
 
 	for (size_t i = 0; i < j->n && n < WX_COUNT(seen); i++) {
 		const char *node = j->entry[i].lag->node;
-		const struct entry *o;
+		const struct wx_lag_entry *o;
 		bool is_new = node != e->lag->node;
 
 		for (size_t k = 0; k < n && is_new; k++)
@@ -113,29 +101,7 @@ static void blame(const struct judge *j, struct entry *e)
 				: e->lag->is_synced;
 }
 
-static int by_value(const void *pa, const void *pb)
-{
-	double a = *(const double *)pa, b = *(const double *)pb;
-
-	return (a > b) - (a < b);
-}
-
-/* Median, and its standard deviation. n > 0; sorts v. */
-static double median(double *v, size_t n, double *sd)
-{
-	double m, mad;
-
-	qsort(v, n, sizeof(*v), by_value);
-	m = (v[(n - 1) / 2] + v[n / 2]) / 2;
-	for (size_t i = 0; i < n; i++)
-		v[i] = fabs(v[i] - m);
-	qsort(v, n, sizeof(*v), by_value);
-	mad = (v[(n - 1) / 2] + v[n / 2]) / 2;
-	*sd = 1.2533 * 1.4826 * mad / sqrt((double)n);
-	return m;
-}
-
-static int add(struct judge *j, const struct wx_lag_finding *f)
+int wx_lag_judge_add(struct wx_lag_judge *j, const struct wx_lag_finding *f)
 {
 	struct wx_lag_findings *out = j->out;
 
@@ -145,7 +111,8 @@ static int add(struct judge *j, const struct wx_lag_finding *f)
 	return WX_OK;
 }
 
-static void cover(struct wx_lag_finding *f, const struct entry *e)
+void wx_lag_finding_cover(struct wx_lag_finding *f,
+			  const struct wx_lag_entry *e)
 {
 	if (!f->n || wx_time_diff_s(e->lag->from, f->from) < 0)
 		f->from = e->lag->from;
@@ -156,7 +123,7 @@ static void cover(struct wx_lag_finding *f, const struct entry *e)
 
 /* --- zones of the station ----------------------------------------------- */
 
-static bool was_otherwise(const struct judge *j, double zone_s)
+static bool was_otherwise(const struct wx_lag_judge *j, double zone_s)
 {
 	for (size_t i = 0; i < j->n; i++)
 		if (j->entry[i].of_station &&
@@ -165,121 +132,59 @@ static bool was_otherwise(const struct judge *j, double zone_s)
 	return false;
 }
 
-/* Runs of entries that say one thing of the station. */
-static int station_zones(struct judge *j)
+/*
+ * Runs of entries that say one thing of the station. On the day of a change
+ * some nodes have it already, so what is otherwise ends a run only if the run
+ * does not go on soon.
+ */
+static int station_zones(struct wx_lag_judge *j)
 {
 	int rc = WX_OK;
 
-	for (size_t i = 0, to; i < j->n && rc == WX_OK; i = to) {
-		const struct entry *e = &j->entry[i];
+	for (size_t i = 0; i < j->n && rc == WX_OK; i++) {
+		const struct wx_lag_entry *e = &j->entry[i];
 		struct wx_lag_finding f = { .station = e->lag->station };
-		double v[256], sd;
+		double v[256], sd, last_s = e->t_s;
 		size_t n = 0;
 
-		to = i + 1;
-		if (!e->of_station || e->zone_s == 0)
+		if (e->is_told || !e->of_station || e->zone_s == 0)
 			continue;
 		for (size_t k = i; k < j->n; k++) {
-			const struct entry *o = &j->entry[k];
+			struct wx_lag_entry *o = &j->entry[k];
+			bool same = o->of_station && same_zone(o, e);
 
-			if (!o->of_station)
-				continue;
-			if (!same_zone(o, e))
+			if (o->of_station && !same &&
+			    o->t_s > last_s + SAME_TIME_S)
 				break;
-			cover(&f, o);
+			if (!same || o->is_told)
+				continue;
+			o->is_told = true;
+			last_s = o->t_s;
+			wx_lag_finding_cover(&f, o);
 			if (n < WX_COUNT(v))
 				v[n++] = o->lag->lag.lag_s;
-			to = k + 1;
 		}
-		f.off_s = isnan(e->zone_s) ? -median(v, n, &sd) : -e->zone_s;
+		f.off_s = isnan(e->zone_s) ? -wx_lag_median(v, n, &sd)
+					   : -e->zone_s;
 		f.fault = isnan(e->zone_s)              ? WX_LAG_STATION_OFF
 			  : was_otherwise(j, e->zone_s) ? WX_LAG_STATION_SUMMER
 							: WX_LAG_STATION_ZONE;
-		rc = add(j, &f);
+		rc = wx_lag_judge_add(j, &f);
 	}
 	return rc;
-}
-
-/* --- which end of the interval ------------------------------------------ */
-
-struct rest {
-	double s, sd_s, interval_s;
-	size_t n;
-	struct wx_lag_finding cover;
-};
-
-/* What is left of the lags when zones are off, in the mean of all nodes. */
-static int station_rest(const struct judge *j, struct rest *r,
-			struct wx_error *err)
-{
-	double *v = malloc((j->n + 1) * sizeof(*v));
-	double sigma2 = 0, last_s = 0;
-	size_t n_days = 0;
-
-	*r = (struct rest){ .interval_s = NAN };
-	if (!v)
-		return wx_fail_nomem(err);
-	for (size_t i = 0; i < j->n; i++) {
-		const struct entry *e = &j->entry[i];
-		const struct wx_lineup_lag *lag = e->lag;
-
-		if (isnan(e->zone_s) || (e->zone_s != 0 && !e->of_station) ||
-		    lag->felt != WX_FELT_PRESSURE || isnan(lag->interval_s) ||
-		    (!isnan(r->interval_s) && lag->interval_s != r->interval_s))
-			continue;
-		/* Nodes must know the time better than what is asked. */
-		if (isnan(lag->max_err_s) ||
-		    lag->max_err_s > lag->interval_s / 4)
-			continue;
-		r->interval_s = lag->interval_s;
-		v[r->n++] = e->rest_s;
-		sigma2 += lag->lag.sd_s * lag->lag.sd_s +
-			  lag->max_err_s * lag->max_err_s / 4;
-		/* One day's weather is the same to all nodes, luck and all. */
-		if (!n_days || e->t_s - last_s > SAME_DAY_S) {
-			n_days++;
-			last_s = e->t_s;
-		}
-		cover(&r->cover, e);
-	}
-	if (r->n)
-		r->s = median(v, r->n, &r->sd_s);
-	if (n_days)
-		r->sd_s = fmax(r->sd_s,
-			       sqrt(sigma2 / (double)r->n / (double)n_days));
-	free(v);
-	return WX_OK;
-}
-
-static int station_stamp(struct judge *j, const struct rest *r)
-{
-	double sure_s = 3 * r->sd_s;
-	double least_s = fmax(0.25 * r->interval_s, sure_s);
-	/* Read at the end or a mean: what is between is no finding. */
-	double beyond_s = fmax(r->s, -0.5 * r->interval_s - r->s);
-	struct wx_lag_finding f = r->cover;
-
-	if (!r->n || !(beyond_s > least_s) ||
-	    beyond_s > 1.25 * r->interval_s + sure_s)
-		return WX_OK;
-	f.fault = WX_LAG_STATION_STAMP;
-	f.station = j->entry[0].lag->station;
-	f.off_s = r->s > 0 ? -r->interval_s : r->interval_s;
-	f.sd_s = r->sd_s;
-	return add(j, &f);
 }
 
 /* --- nodes -------------------------------------------------------------- */
 
 /* How far a rest is from what the station's stamps allow. */
-static double beyond(const struct entry *e, const struct rest *r)
+static double beyond(const struct wx_lag_entry *e, const struct wx_lag_rest *r)
 {
 	double interval = isnan(e->lag->interval_s) ? 0 : e->lag->interval_s;
 	double lo = -0.5 * interval, hi = 0, slack;
 
 	if (r->n && (r->s < lo || r->s > hi))
 		lo = hi = r->s;
-	slack = SLACK_S + 3 * e->lag->lag.sigma_s + 0.25 * interval +
+	slack = WX_LAG_SLACK_S + 3 * e->lag->lag.sigma_s + 0.25 * interval +
 		(isnan(e->lag->max_err_s) ? 0 : e->lag->max_err_s);
 	if (e->lag->felt != WX_FELT_PRESSURE)
 		slack += 120;
@@ -291,8 +196,8 @@ static double beyond(const struct entry *e, const struct rest *r)
 }
 
 /* Is the node off at e? *off_s: the zone, or what is beyond. */
-static bool node_off(const struct entry *e, const struct rest *r, double *off_s,
-		     bool *zone)
+static bool node_off(const struct wx_lag_entry *e, const struct wx_lag_rest *r,
+		     double *off_s, bool *zone)
 {
 	*zone = !e->of_station && !isnan(e->zone_s) && e->zone_s != 0;
 	*off_s = *zone ? e->zone_s : e->rest_s;
@@ -303,8 +208,8 @@ static bool node_off(const struct entry *e, const struct rest *r, double *off_s,
 }
 
 /* Boot by boot; a single span of many may be bad luck. */
-static int node_faults(struct judge *j, const struct rest *r,
-		       const struct entry *first)
+static int node_faults(struct wx_lag_judge *j, const struct wx_lag_rest *r,
+		       const struct wx_lag_entry *first)
 {
 	struct wx_lag_finding f = { .node = first->lag->node,
 				    .station = first->lag->station,
@@ -313,27 +218,28 @@ static int node_faults(struct judge *j, const struct rest *r,
 	size_t n_all = 0, n_zone = 0, n = 0;
 	bool zone;
 
-	for (const struct entry *e = first; e < j->entry + j->n; e++) {
+	for (const struct wx_lag_entry *e = first; e < j->entry + j->n; e++) {
 		if (e->lag->node != f.node || e->lag->boot != f.boot)
 			continue;
 		n_all++;
 		if (!node_off(e, r, &off_s, &zone))
 			continue;
 		n_zone += zone;
-		cover(&f, e);
+		wx_lag_finding_cover(&f, e);
 		if (n < WX_COUNT(v))
 			v[n++] = off_s;
 	}
 	if (!n || (f.n < 2 && n_all > 2))
 		return WX_OK;
-	f.off_s = median(v, n, &f.sd_s);
+	f.off_s = wx_lag_median(v, n, &f.sd_s);
 	f.fault = 2 * n_zone > n ? WX_LAG_NODE_ZONE : WX_LAG_NODE_OFF;
-	return add(j, &f);
+	return wx_lag_judge_add(j, &f);
 }
 
-static bool is_first_of_boot(const struct judge *j, const struct entry *e)
+static bool is_first_of_boot(const struct wx_lag_judge *j,
+			     const struct wx_lag_entry *e)
 {
-	for (const struct entry *o = j->entry; o < e; o++)
+	for (const struct wx_lag_entry *o = j->entry; o < e; o++)
 		if (o->lag->node == e->lag->node &&
 		    o->lag->boot == e->lag->boot)
 			return false;
@@ -366,10 +272,10 @@ static bool is_best(const struct wx_lineup_lag *all, size_t n,
 	return lag->lag.verdict == WX_LAG_ACCEPTED;
 }
 
-static int judge_station(struct judge *j, const struct wx_lineup_lag *all,
-			 size_t n)
+static int judge_station(struct wx_lag_judge *j,
+			 const struct wx_lineup_lag *all, size_t n)
 {
-	struct rest rest;
+	struct wx_lag_rest rest;
 	int rc;
 
 	j->n = 0;
@@ -382,9 +288,7 @@ static int judge_station(struct judge *j, const struct wx_lineup_lag *all,
 		blame(j, &j->entry[i]);
 	rc = station_zones(j);
 	if (rc == WX_OK)
-		rc = station_rest(j, &rest, j->err);
-	if (rc == WX_OK)
-		rc = station_stamp(j, &rest);
+		rc = wx_lag_station_rest(j, &rest);
 	for (size_t i = 0; i < j->n && rc == WX_OK; i++)
 		if (is_first_of_boot(j, &j->entry[i]))
 			rc = node_faults(j, &rest, &j->entry[i]);
@@ -394,7 +298,7 @@ static int judge_station(struct judge *j, const struct wx_lineup_lag *all,
 int wx_lag_findings(struct wx_lag_findings *out, struct wx_lineup_lags *lags,
 		    struct wx_error *err)
 {
-	struct judge j = { .out = out, .err = err };
+	struct wx_lag_judge j = { .out = out, .err = err };
 	int rc = WX_OK;
 
 	j.entry = malloc((lags->n + 1) * sizeof(*j.entry));
@@ -429,10 +333,7 @@ static const struct {
 				    "summer time: its log is in local time; "
 				    "file it in parts, each with its "
 				    "utc_offset" },
-	[WX_LAG_STATION_STAMP] = { "station_stamp",
-				   "its rows are stamped at the other end of "
-				   "their interval: see stamp of the station "
-				   "in site.json" },
+	[WX_LAG_STATION_STAMP] = { "station_stamp", NULL },
 	[WX_LAG_STATION_OFF] = { "station_clock",
 				 "its clock is wrong, or it stood elsewhere" },
 	[WX_LAG_NODE_ZONE] = { "node_zone", "its anchors are of a wrong zone" },
@@ -441,9 +342,28 @@ static const struct {
 			      "another node's" },
 };
 
+/* What is wrong, and what to do; returns buf. */
+enum { TEXT_SIZE = 320 };
+static const char *text_of(const struct wx_lag_finding *f, char buf[TEXT_SIZE])
+{
+	const char *is = f->was_start ? "end" : "start";
+	const char *told = f->was_start ? "start" : "end";
+
+	if (f->fault != WX_LAG_STATION_STAMP)
+		return faults[f->fault].text;
+	snprintf(buf, TEXT_SIZE,
+		 "its rows of %.10g s are stamped at their %s, and stamp of "
+		 "the station in site.json says %s (by %.1f sigma): set "
+		 "\"stamp\": \"%s\" and file its logs again, unless its "
+		 "clock is %.10g s %s",
+		 fabs(f->off_s), is, told, f->sure, is, fabs(f->off_s),
+		 f->off_s > 0 ? "fast" : "slow");
+	return buf;
+}
+
 void wx_lag_finding_print(const struct wx_lag_finding *f, FILE *out)
 {
-	char from[WX_TIME_SIZE], to[WX_TIME_SIZE];
+	char from[WX_TIME_SIZE], to[WX_TIME_SIZE], text[TEXT_SIZE];
 
 	wx_time_format(f->from, 0, from);
 	wx_time_format(f->to, 0, to);
@@ -456,12 +376,12 @@ void wx_lag_finding_print(const struct wx_lag_finding *f, FILE *out)
 		f->off_s > 0 ? "ahead of" : "behind");
 	fprintf(out, " %s in %zu span%s: %s\n",
 		f->node ? f->station : "the nodes", f->n, f->n == 1 ? "" : "s",
-		faults[f->fault].text);
+		text_of(f, text));
 }
 
 json_t *wx_lag_finding_json(const struct wx_lag_finding *f)
 {
-	char from[WX_TIME_SIZE], to[WX_TIME_SIZE];
+	char from[WX_TIME_SIZE], to[WX_TIME_SIZE], text[TEXT_SIZE];
 	json_t *o;
 
 	wx_time_format(f->from, 0, from);
@@ -469,12 +389,18 @@ json_t *wx_lag_finding_json(const struct wx_lag_finding *f)
 	o = json_pack("{ss ss ss ss sf sI ss}", "finding",
 		      faults[f->fault].word, "station", f->station, "from",
 		      from, "to", to, "ahead_s", round(f->off_s * 1e3) / 1e3,
-		      "n_spans", (json_int_t)f->n, "text",
-		      faults[f->fault].text);
+		      "n_spans", (json_int_t)f->n, "text", text_of(f, text));
 	if (o && f->node) {
 		json_object_set_new(o, "node", json_string(f->node));
 		json_object_set_new(o, "boot",
 				    json_integer((json_int_t)f->boot));
+	}
+	if (o && f->fault == WX_LAG_STATION_STAMP) {
+		json_object_set_new(
+			o, "stamp",
+			json_string(f->was_start ? "end" : "start"));
+		json_object_set_new(o, "sigmas",
+				    json_real(round(f->sure * 10) / 10));
 	}
 	return o;
 }

@@ -116,8 +116,12 @@ static int known_of(struct search *s, struct wx_boot *b,
 
 	for (size_t i = 0, m; i < series.n && rc == WX_OK && *n < MAX_KNOWN;
 	     i += m) {
-		struct wx_felt_span span = { series.at_us + i, series.value + i,
-					     0, &b->clock, 0 };
+		struct wx_felt_span span = { series.at_us + i,
+					     series.value + i,
+					     0,
+					     &b->clock,
+					     0,
+					     false };
 		struct wx_lineup_lag lag;
 
 		span.n = m = wx_felt_span_at(&series, i, s->felt);
@@ -219,10 +223,13 @@ static int find_place(const struct search *s, size_t boot_at,
 	int rc = WX_OK;
 
 	for (size_t i = 0; i < n && rc == WX_OK; i++) {
-		struct wx_felt_span span = {
-			series->at_us + at, series->value + at,
-			wx_felt_span_at(series, at, s->felt), NULL, v[i]
-		};
+		struct wx_felt_span span = { series->at_us + at,
+					     series->value + at,
+					     wx_felt_span_at(series, at,
+							     s->felt),
+					     NULL,
+					     v[i],
+					     false };
 		struct wx_lineup_lag lag;
 
 		rc = wx_lineup_lag_span(s->l, s->station, s->felt,
@@ -250,8 +257,11 @@ static int anchor_boot(const struct search *s, size_t boot_at,
 	rc = WX_OK;
 	for (size_t i = 0, n; i < series->n && rc == WX_OK; i += n) {
 		struct wx_felt_span span = { series->at_us + i,
-					     series->value + i, 0, NULL,
-					     rough_us };
+					     series->value + i,
+					     0,
+					     NULL,
+					     rough_us,
+					     false };
 		struct wx_lineup_lag lag;
 
 		span.n = n = wx_felt_span_at(series, i, s->felt);

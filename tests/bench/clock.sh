@@ -18,4 +18,4 @@ RUN='' ./test_clock_lag "${TRIALS:-50}"
 RUN='' ./test_clock_lag "${TRIALS:-200}" none
 # The whole tool: sites of 30 days, pulled by a stand-in that knows their clocks.
 "${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_site.py" "${SITES:-6}"
-"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_lags.py" "${SITES:-6}"
+"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_lags.py" "${SEEDS:-60}"

@@ -44,6 +44,9 @@ else:
     assert [x["finding"] for x in found] == [word], (name, found)
     assert abs(found[0]["ahead_s"] - float(ahead)) < 15, found
     assert found[0].get("node", "-") == node, found
+    if word == "station_stamp":
+        assert found[0]["stamp"] == "end" and found[0]["sigmas"] > 5, found
+        assert '"stamp": "end"' in found[0]["text"], found
 P
 }
 found right - 0 -
