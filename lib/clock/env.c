@@ -20,13 +20,35 @@ static const struct {
 	[P] = { "pressure_hpa", 300, 1100 },
 };
 
-static int add(struct wx_env *env, const struct wx_env_reading *r,
+/* What is no air, of whatever source, is missing. */
+static int16_t to_c100(float v)
+{
+	return fabsf(v) <= 120 ? (int16_t)lround(v * 100.0) : INT16_MIN;
+}
+
+static float of_c100(int16_t v)
+{
+	return v == INT16_MIN ? NAN : (float)(v / 100.0);
+}
+
+int wx_env_add(struct wx_env *env, const struct wx_env_reading *r,
 	       struct wx_error *err)
 {
-	if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+	if (WX_GROW(&env->held, &env->size, env->n + 1, err))
 		return WX_ERR_NOMEM;
-	env->reading[env->n++] = *r;
+	env->held[env->n++] = (struct wx_env_held){ r->m_us, r->pressure_hpa,
+						    to_c100(r->air_temp_degc),
+						    to_c100(r->rel_hum_pct) };
 	return WX_OK;
+}
+
+struct wx_env_reading wx_env_get(const struct wx_env *env, size_t i)
+{
+	const struct wx_env_held *h = &env->held[i];
+
+	return (struct wx_env_reading){ h->m_us, of_c100(h->temp_c100),
+					of_c100(h->rel_hum_c100),
+					h->pressure_hpa };
 }
 
 static float value(const struct wx_csv *csv, const int col[N_VALUES], int i)
@@ -71,7 +93,7 @@ static int read_rows(struct wx_env *env, struct wx_csv *csv, long *n_bad,
 		    isnan(r.pressure_hpa))
 			continue; /* its neighbours may tell */
 		last_us = m_us;
-		rc = add(env, &r, err);
+		rc = wx_env_add(env, &r, err);
 		if (rc != WX_OK)
 			return rc;
 	}
@@ -97,7 +119,7 @@ int wx_env_read(struct wx_env *env, const char *path, struct wx_log *log,
 
 static int by_m(const void *pa, const void *pb, void *ctx)
 {
-	const struct wx_env_reading *a = pa, *b = pb;
+	const struct wx_env_held *a = pa, *b = pb;
 
 	(void)ctx;
 	return (a->m_us > b->m_us) - (a->m_us < b->m_us);
@@ -105,7 +127,7 @@ static int by_m(const void *pa, const void *pb, void *ctx)
 
 void wx_env_sort(struct wx_env *env)
 {
-	wx_sort(env->reading, env->n, sizeof(*env->reading), by_m, NULL);
+	wx_sort(env->held, env->n, sizeof(*env->held), by_m, NULL);
 	env->at = 0;
 }
 
@@ -122,42 +144,39 @@ static float between(float a, float b, double w, bool line, bool near_a,
 
 struct wx_env_reading wx_env_at(struct wx_env *env, int64_t m_us)
 {
-	static const struct wx_env_reading none = { 0, NAN, NAN, NAN };
-	const struct wx_env_reading *a = &none, *b = &none;
-	bool line, near_a, near_b;
+	struct wx_env_reading a = { 0, NAN, NAN, NAN }, b = a;
+	bool has_a, has_b, line, near_a, near_b;
 	double w;
 
 	/* First reading after m. Mostly where the last call was, or near. */
-	while (env->at > 0 && env->reading[env->at - 1].m_us > m_us)
+	while (env->at > 0 && env->held[env->at - 1].m_us > m_us)
 		env->at--;
-	while (env->at < env->n && env->reading[env->at].m_us <= m_us)
+	while (env->at < env->n && env->held[env->at].m_us <= m_us)
 		env->at++;
-	if (env->at > 0)
-		a = &env->reading[env->at - 1];
-	if (env->at < env->n)
-		b = &env->reading[env->at];
-	near_a = a != &none && m_us - a->m_us <= WX_ENV_NEAREST_US;
-	near_b = b != &none && b->m_us - m_us <= WX_ENV_NEAREST_US;
-	line = a != &none && b != &none &&
-	       b->m_us - a->m_us <= WX_ENV_MAX_GAP_US;
-	w = a == &none   ? 1
-	    : b == &none ? 0
-	    : b->m_us == a->m_us
-		    ? 0
-		    : (double)(m_us - a->m_us) / (double)(b->m_us - a->m_us);
+	has_a = env->at > 0;
+	has_b = env->at < env->n;
+	if (has_a)
+		a = wx_env_get(env, env->at - 1);
+	if (has_b)
+		b = wx_env_get(env, env->at);
+	near_a = has_a && m_us - a.m_us <= WX_ENV_NEAREST_US;
+	near_b = has_b && b.m_us - m_us <= WX_ENV_NEAREST_US;
+	line = has_a && has_b && b.m_us - a.m_us <= WX_ENV_MAX_GAP_US;
+	w = !has_a ? 1 : 0;
+	if (has_a && has_b && b.m_us != a.m_us)
+		w = (double)(m_us - a.m_us) / (double)(b.m_us - a.m_us);
 	return (struct wx_env_reading){
 		m_us,
-		between(a->air_temp_degc, b->air_temp_degc, w, line, near_a,
+		between(a.air_temp_degc, b.air_temp_degc, w, line, near_a,
 			near_b),
-		between(a->rel_hum_pct, b->rel_hum_pct, w, line, near_a,
-			near_b),
-		between(a->pressure_hpa, b->pressure_hpa, w, line, near_a,
+		between(a.rel_hum_pct, b.rel_hum_pct, w, line, near_a, near_b),
+		between(a.pressure_hpa, b.pressure_hpa, w, line, near_a,
 			near_b),
 	};
 }
 
 void wx_env_fini(struct wx_env *env)
 {
-	free(env->reading);
+	free(env->held);
 	*env = (struct wx_env){ 0 };
 }

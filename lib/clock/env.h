@@ -24,14 +24,20 @@
 /* Otherwise the nearest, if it is within this. */
 #define WX_ENV_NEAREST_US INT64_C(600000000)
 
-/* 20 bytes: a year of minutes is half a million. */
-struct __attribute__((packed, aligned(4))) wx_env_reading {
+struct wx_env_reading {
 	int64_t m_us;
 	float air_temp_degc, rel_hum_pct, pressure_hpa; /* NAN: missing */
 };
 
+/* As it is kept, in 16 bytes, for a year of minutes is half a million. */
+struct wx_env_held {
+	int64_t m_us;
+	float pressure_hpa;
+	int16_t temp_c100, rel_hum_c100; /* hundredths; INT16_MIN: missing */
+};
+
 struct wx_env { /* of one boot */
-	struct wx_env_reading *reading;
+	struct wx_env_held *held;
 	size_t n, size;
 	size_t at; /* where the last look-up was: the next is near */
 	/* Some readings are of this station, not of the node; lent; NULL. */
@@ -46,6 +52,11 @@ int wx_env_read(struct wx_env *env, const char *path, struct wx_log *log,
 		struct wx_error *err);
 /* Once, after the last wx_env_read. */
 void wx_env_sort(struct wx_env *env);
+
+/* At the end, sorted or not: temperature and humidity to a hundredth. */
+int wx_env_add(struct wx_env *env, const struct wx_env_reading *r,
+	       struct wx_error *err);
+struct wx_env_reading wx_env_get(const struct wx_env *env, size_t i);
 
 /* The air at m_us; NAN where there is no reading near enough. */
 struct wx_env_reading wx_env_at(struct wx_env *env, int64_t m_us);

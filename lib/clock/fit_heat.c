@@ -27,18 +27,17 @@
  */
 static double temp_at(const struct wx_env *air, size_t i, int64_t m_us)
 {
-	const struct wx_env_reading *a, *b;
+	struct wx_env_reading a = wx_env_get(air, i > 0 ? i - 1 : 0);
+	struct wx_env_reading b = wx_env_get(air, i < air->n ? i : air->n - 1);
 
-	a = &air->reading[i > 0 ? i - 1 : 0];
-	b = &air->reading[i < air->n ? i : air->n - 1];
-	if (b->m_us - a->m_us > MAX_GAP_US || m_us - b->m_us > MAX_GAP_US ||
-	    a->m_us - m_us > MAX_GAP_US)
+	if (b.m_us - a.m_us > MAX_GAP_US || m_us - b.m_us > MAX_GAP_US ||
+	    a.m_us - m_us > MAX_GAP_US)
 		return NAN;
-	if (b->m_us == a->m_us)
-		return (double)a->air_temp_degc;
-	return (double)a->air_temp_degc +
-	       (double)(b->air_temp_degc - a->air_temp_degc) *
-		       (double)(m_us - a->m_us) / (double)(b->m_us - a->m_us);
+	if (b.m_us == a.m_us)
+		return (double)a.air_temp_degc;
+	return (double)a.air_temp_degc +
+	       (double)(b.air_temp_degc - a.air_temp_degc) *
+		       (double)(m_us - a.m_us) / (double)(b.m_us - a.m_us);
 }
 
 /* Temperature in the middle of each step, into slow_s for now. */
@@ -50,7 +49,7 @@ static void sample(struct wx_heat *heat, const struct wx_env *air)
 		int64_t m =
 			heat->from_m_us + (int64_t)i * STEP_US + STEP_US / 2;
 
-		while (at < air->n && air->reading[at].m_us <= m)
+		while (at < air->n && air->held[at].m_us <= m)
 			at++;
 		heat->slow_s[i] = temp_at(air, at, m);
 	}

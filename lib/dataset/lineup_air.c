@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "dataset/lineup_felt.h"
 
 /* So far from a reading of the node's own the station's are taken. */
@@ -20,15 +19,15 @@ static int air_of_index(const struct wx_lineup *l, int64_t boot,
 {
 	for (size_t i = 0; i < l->catalog.n_captures; i++) {
 		const struct wx_held *c = &l->catalog.capture[i];
+		struct wx_env_reading r = { 0, NAN, NAN, NAN };
 
-		if (c->form->boot != boot || isnan(c->temp_degc) ||
+		if (c->form->boot != boot || !(fabsf(c->temp_degc) <= 100) ||
 		    !wx_lineup_has_m(c))
 			continue;
-		if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+		r.m_us = c->m0_us;
+		r.air_temp_degc = c->temp_degc;
+		if (wx_env_add(env, &r, err) != WX_OK)
 			return WX_ERR_NOMEM;
-		env->reading[env->n++] =
-			(struct wx_env_reading){ c->m0_us, c->temp_degc, NAN,
-						 NAN };
 	}
 	wx_env_sort(env);
 	return WX_OK;
@@ -40,8 +39,8 @@ static void keep_temperature(struct wx_env *env)
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->n; i++)
-		if (!isnan(env->reading[i].air_temp_degc))
-			env->reading[n++] = env->reading[i];
+		if (!isnan(wx_env_get(env, i).air_temp_degc))
+			env->held[n++] = env->held[i];
 	env->n = n;
 }
 
@@ -90,9 +89,9 @@ static bool has_gap(const struct wx_env *env, const struct stretch *s)
 	int64_t last_us = s->lo_us - FAR_US;
 
 	for (size_t i = 0; i < env->n; i++) {
-		if (env->reading[i].m_us - last_us > 2 * FAR_US)
+		if (env->held[i].m_us - last_us > 2 * FAR_US)
 			return true;
-		last_us = env->reading[i].m_us;
+		last_us = env->held[i].m_us;
 	}
 	return s->hi_us - last_us > FAR_US;
 }
@@ -112,14 +111,16 @@ static int fill(struct wx_env *env, const struct wx_felt_series *s,
 		int64_t m = s->at_us[i] - rough_us;
 		int64_t before = INT64_MAX, after = INT64_MAX;
 
-		while (at < n_own && env->reading[at].m_us <= m)
+		if (!(fabs(s->value[i]) <= 100))
+			continue;
+		while (at < n_own && env->held[at].m_us <= m)
 			at++;
 		if (at > 0)
-			before = m - env->reading[at - 1].m_us;
+			before = m - env->held[at - 1].m_us;
 		if (at < n_own)
-			after = env->reading[at].m_us - m;
+			after = env->held[at].m_us - m;
 		if (before < STEP_US) {
-			off_k += env->reading[at - 1].air_temp_degc -
+			off_k += wx_env_get(env, at - 1).air_temp_degc -
 				 s->value[i];
 			n_both++;
 		}
@@ -127,15 +128,15 @@ static int fill(struct wx_env *env, const struct wx_felt_series *s,
 		    (last_us != INT64_MIN && m - last_us < STEP_US))
 			continue;
 		last_us = m;
-		if (WX_GROW(&env->reading, &env->size, env->n + 1, err))
+		if (wx_env_add(env,
+			       &(struct wx_env_reading){ m, (float)s->value[i],
+							 NAN, NAN },
+			       err) != WX_OK)
 			return WX_ERR_NOMEM;
-		env->reading[env->n++] =
-			(struct wx_env_reading){ m, (float)s->value[i], NAN,
-						 NAN };
 	}
 	for (size_t i = n_own; i < env->n && n_both; i++)
-		env->reading[i].air_temp_degc +=
-			(float)(off_k / (double)n_both);
+		env->held[i].temp_c100 +=
+			(int16_t)lround(100 * off_k / (double)n_both);
 	return WX_OK;
 }
 

@@ -230,13 +230,14 @@ static int doubt_air(struct wx_doubts *d, const struct wx_limits *limits,
 	wx_doubts_fini(d);
 	wx_doubts_init(d, limits);
 	for (size_t i = 0; i < env->n && rc == WX_OK; i++) {
+		struct wx_env_reading r = wx_env_get(env, i);
 		struct wx_obs obs;
 
 		wx_obs_init(&obs);
-		obs.utc = wx_time_from_us(env->reading[i].m_us);
-		obs.air_temp_degc = env->reading[i].air_temp_degc;
-		obs.rel_hum_pct = env->reading[i].rel_hum_pct;
-		obs.pressure_hpa = env->reading[i].pressure_hpa;
+		obs.utc = wx_time_from_us(r.m_us);
+		obs.air_temp_degc = r.air_temp_degc;
+		obs.rel_hum_pct = r.rel_hum_pct;
+		obs.pressure_hpa = r.pressure_hpa;
 		rc = wx_doubts_add(d, &obs, err);
 	}
 	wx_doubts_finish(d);

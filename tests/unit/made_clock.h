@@ -153,8 +153,6 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 	*env = (struct wx_env){ .station = how == AIR_STATION ? "mast" : NULL };
 	if (how == NO_AIR)
 		return;
-	env->size = (size_t)c->n;
-	env->reading = malloc(env->size * sizeof(*env->reading));
 	for (int i = 0; i < c->n; i++)
 		mean += c->t_degc[i] / c->n;
 	for (int i = 0; i < c->n; i++) {
@@ -166,10 +164,12 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 			t = c->mast_degc[i] + 0.5;
 		if (how == AIR_SUN)
 			t -= 3.0 / 8 * (t - mean);
-		env->reading[env->n++] = (struct wx_env_reading){
-			llround((i * (double)KNOT_S + c->gain_s[i]) * 1e6),
-			(float)t, NAN, NAN
-		};
+		wx_env_add(env,
+			   &(struct wx_env_reading){
+				   llround((i * (double)KNOT_S + c->gain_s[i]) *
+					   1e6),
+				   (float)t, NAN, NAN },
+			   NULL);
 	}
 }
 
