@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "station/station.h"
@@ -26,11 +27,53 @@ static int fail_db(sqlite3 *db, const char *name, struct wx_error *err)
 		       name, db ? sqlite3_errmsg(db) : "cannot open");
 }
 
-/* A database may be in use by WeeWX: nothing is written, and we wait. */
-static int open_db(const char *name, sqlite3 **db, struct wx_error *err)
-{
-	int rc = sqlite3_open_v2(name, db, SQLITE_OPEN_READONLY, NULL);
+/* Of 100 bytes at its begin: how it is read, and 2 is by a write-ahead log. */
+enum { READ_VERSION = 19, BY_WAL = 2 };
 
+/* As SQLite wants a name that has options. NULL when out of memory. */
+static char *as_uri(const char *name, const char *options)
+{
+	char *path = malloc(3 * strlen(name) + 1), *to = path, *uri;
+
+	if (!path)
+		return NULL;
+	for (; *name; name++)
+		to += sprintf(to, strchr("%?#", *name) ? "%%%02X" : "%c",
+			      *name);
+	*to = '\0';
+	uri = wx_strf("file:%s%s?%s", *path == '/' ? "//" : "", path, options);
+	free(path);
+	return uri;
+}
+
+/* Has it a write-ahead log that is empty, and so is not at work? */
+static bool at_rest(FILE *in, const char *name)
+{
+	char *log = wx_strf("%s-wal", name);
+	uint8_t version = 0;
+	bool is = log && pread(fileno(in), &version, 1, READ_VERSION) == 1 &&
+		  version == BY_WAL && access(log, F_OK) != 0;
+
+	free(log);
+	return is;
+}
+
+/*
+ * A database may be in use by WeeWX: nothing is written, and we wait. Beside
+ * one with a write-ahead log SQLite would leave two files, or fail where it may
+ * not, unless told that nobody changes it.
+ */
+static int open_db(FILE *in, const char *name, sqlite3 **db,
+		   struct wx_error *err)
+{
+	char *uri = as_uri(name, at_rest(in, name) ? "immutable=1" : "");
+	int rc;
+
+	if (!uri)
+		return wx_fail_nomem(err);
+	rc = sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+			     NULL);
+	free(uri);
 	if (rc != SQLITE_OK)
 		return fail_db(*db, name, err);
 	sqlite3_busy_timeout(*db, 5000);
@@ -88,12 +131,12 @@ static int put_row(sqlite3_stmt *stmt, struct wx_rows *rows,
 	return wx_weewx_put(rows, v, err);
 }
 
-static int read_table(const char *name, struct wx_rows *rows,
+static int read_table(FILE *in, const char *name, struct wx_rows *rows,
 		      struct wx_error *err)
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *stmt = NULL;
-	int step = SQLITE_DONE, rc = open_db(name, &db, err);
+	int step = SQLITE_DONE, rc = open_db(in, name, &db, err);
 
 	if (!rc)
 		rc = prepare(db, name, &stmt, err);
@@ -122,7 +165,7 @@ static int read_rows(FILE *in, const char *name,
 	lines.complete = true; /* a row of a database is whole */
 	wx_rows_init(rows, &lines, opts, WX_RAIN_INTERVAL, row, ctx);
 	if (!rc)
-		rc = read_table(name, rows, err);
+		rc = read_table(in, name, rows, err);
 	if (!rc)
 		rc = wx_rows_end(rows, err);
 	wx_rawlog_fini(&lines);
