@@ -18,9 +18,15 @@ static void write_to(const char *path, const uint8_t *data, size_t size)
 		abort();
 }
 
+static char dir[] = "/dev/shm/wx-fuzz-ledger.XXXXXX";
+
+static void remove_dir(void)
+{
+	rmdir(dir);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char dir[] = "/tmp/wx-fuzz-ledger.XXXXXX";
 	static char *path;
 	struct wx_ledger_line line = { .category = "training",
 				       .label = "=rain",
@@ -28,9 +34,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				       .start_utc = "" };
 	struct wx_ledger *l;
 
-	if (!path &&
-	    (!mkdtemp(dir) || !(path = wx_strf("%s/%s", dir, WX_LEDGER_FILE))))
-		abort();
+	if (!path) {
+		if (!mkdtemp(dir) ||
+		    !(path = wx_strf("%s/%s", dir, WX_LEDGER_FILE)))
+			abort();
+		atexit(remove_dir);
+	}
 	write_to(path, data, size);
 	for (int i = 0; i < 2; i++) {
 		if (wx_ledger_open(dir, 4711, &l, NULL, NULL))

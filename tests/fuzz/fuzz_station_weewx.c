@@ -9,14 +9,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char path[] = "/dev/shm/wx-fuzz-XXXXXX";
-	int fd = mkstemp(path), n_rows = 0;
+	int fd = size ? mkstemp(path) : -1, n_rows = 0;
 	const struct wx_station_format *f = &wx_station_weewx;
 	struct wx_station_opts opts;
 	struct wx_error err = { 0 };
 	struct wx_log log = { 0 };
 	FILE *in = fd < 0 ? NULL : fdopen(fd, "r+");
 
-	if (!in || size < 1)
+	if (!in)
 		return 0;
 	wx_station_opts_init(&opts);
 	opts.bucket_mm = data[0] & 1 ? 0.254 : NAN;
