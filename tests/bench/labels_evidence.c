@@ -236,6 +236,29 @@ static int by_f64(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+/* How far said and right are apart, of tenths of p from 0.5 up, at most. */
+static double dishonesty(const struct season *s, size_t n, int k)
+{
+	double said[5] = { 0 }, right[5] = { 0 }, count[5] = { 0 }, worst = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < s[i].n; j++) {
+			const struct one *o = &s[i].v[j];
+			int t = (int)fminf(o->p[k] * 10 - 5, 4);
+
+			if (o->p[k] < .5F)
+				continue;
+			said[t] += (double)o->p[k];
+			right[t] += o->label[k] == o->truth;
+			count[t]++;
+		}
+	for (int t = 0; t < 5; t++)
+		if (count[t] > 0)
+			worst = fmax(worst,
+				     fabs(said[t] - right[t]) / count[t]);
+	return worst;
+}
+
 static void report(const char *name, const struct season *s, size_t n)
 {
 	struct sums *each = calloc(n, sizeof(*each)), all = { 0 };
@@ -277,6 +300,8 @@ static void report(const char *name, const struct season *s, size_t n)
 		       measures[m], was[m], is[m], is[m] - was[m],
 		       diff[m][DRAWS / 40], diff[m][DRAWS - 1 - DRAWS / 40]);
 	}
+	printf("  %-9s %.4f -> %.4f, the tenth where p is least honest\n",
+	       "honesty", dishonesty(s, n, 0), dishonesty(s, n, 1));
 	fflush(stdout);
 	free(each);
 }
