@@ -149,6 +149,14 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 			"- Labels: by their own probabilities, given the "
 			"station, %.1f %% of the classes are wrong.\n",
 			100 * (1 - st->sum_p / (double)st->n_p));
+	if (st->n_by_sound)
+		fprintf(out,
+			"- By sound: of %zu samples their own sound told when "
+			"between two tips it rained (`sound_used` in "
+			"provenance.jsonl), so that a score on them is kinder "
+			"than one by the station alone; wx-label --evidence "
+			"none labels without.\n",
+			st->n_by_sound);
 	if (st->n_hours)
 		fprintf(out,
 			"- Gaps: of %d hours between the first and the last "
@@ -156,7 +164,7 @@ static void trust(FILE *out, const struct wx_export_opts *opts,
 			st->n_hours, st->n_empty_hours);
 	fprintf(out,
 		"- Each sample's `rain_p` and `wind_p` say how probable its "
-		"class is, given the station alone; provenance.jsonl has all "
+		"class is, given the station; provenance.jsonl has all "
 		"probabilities and where they came from.\n"
 		"- Split: whole blocks of time of at least an hour, all nodes "
 		"together, joined where a rain event crosses the hour; "

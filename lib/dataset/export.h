@@ -51,6 +51,7 @@ struct wx_export_stats {
 	size_t n_near;       /* and those before and behind them */
 	size_t n_cleared;    /* captures that a person cleared */
 	size_t n_unscreened; /* samples whose sound was not screened for voices */
+	size_t n_by_sound;   /* samples whose own sound bears on their class */
 	int n_blocks[2];     /* by side */
 	/* Blocks of time that hold samples of a class, by side. */
 	int n_groups[2][WX_MAX_SAMPLE_CLASSES];

@@ -134,6 +134,9 @@ static int count(struct wx_export_job *job, const struct wx_sample *s,
 		st->sum_p += wx_export_p(&s->label, s->target);
 		st->n_p++;
 	}
+	st->n_by_sound += s->target != WX_TARGET_WIND &&
+			  strcmp(s->label.rain.source, "track") != 0 &&
+			  wx_words_have(s->label.flags, "sound_used");
 	st->n_unscreened += s->window.quality == WX_QUALITY_UNKNOWN ||
 			    wx_words_have(s->window.flags, "unscreened");
 	if (!isnan(s->window.max_err_s)) {

@@ -98,8 +98,8 @@ static void set_text(json_t *obj, const char *key, const char *text)
 		json_object_set_new(obj, key, json_string(text));
 }
 
-/* What of the node's senses bears on its rain: the flags say so. */
-static void set_evidence(json_t *rain, const char *flags)
+/* What of the node's senses bears on its class: the flags say so. */
+static void set_evidence(json_t *rain, const struct wx_label *l)
 {
 	json_t *used = json_array();
 
@@ -107,11 +107,11 @@ static void set_evidence(json_t *rain, const char *flags)
 		char flag[32];
 
 		snprintf(flag, sizeof(flag), "%s_used", wx_sense_word(i));
-		if (wx_words_have(flags, flag))
+		if (wx_words_have(l->flags, flag))
 			json_array_append_new(used,
 					      json_string(wx_sense_word(i)));
 	}
-	if (json_array_size(used))
+	if (json_array_size(used) && strcmp(l->rain.source, "track") != 0)
 		json_object_set(rain, "evidence", used);
 	json_decref(used);
 }
@@ -133,7 +133,7 @@ static void set_why(json_t *rain, const struct wx_label *l)
 	set_f64(rain, "sigma_ln", l->rain_sigma_ln, 1000);
 	if (l->rain_smoothed)
 		json_object_set_new(rain, "smoothed", json_true());
-	set_evidence(rain, l->flags);
+	set_evidence(rain, l);
 }
 
 static json_t *class_json(const struct wx_class_label *c, const char *key)

@@ -209,6 +209,8 @@ def sides(lines):
 full, lines = told()
 assert full["leak"]["testing"] == full["testing"] > 0 and full["leak"]["leaking"] == 0, full["leak"]
 assert full["leak"]["random_leaking"] > 0.9 * full["leak"]["random_testing"] > 0, full["leak"]
+n_heard = sum("evidence" in p["rain"] for p in map(json.loads, open("dx/provenance.jsonl")))
+assert n_heard > 9 and "By sound: of %d samples" % n_heard in open("dx/README.md").read()
 assert "Leak, measured: 0 of %d test windows" % full["testing"] in open("dx/README.md").read()
 for label, c in full["classes"].items():
     for side in ("training", "testing"):
