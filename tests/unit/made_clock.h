@@ -142,6 +142,8 @@ enum made_air {
 	AIR,         /* half a degree off */
 	AIR_SUN,     /* the sensor follows the day 3 K less than the crystal */
 	AIR_GAP,     /* the middle third of the time is missing */
+	AIR_STUCK,   /* it stays at what it was after a third of the time */
+	AIR_STEPS,   /* of 2 K */
 	AIR_STATION, /* a mast's */
 };
 
@@ -164,6 +166,10 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 			t = c->mast_degc[i] + 0.5;
 		if (how == AIR_SUN)
 			t -= 3.0 / 8 * (t - mean);
+		if (how == AIR_STUCK && i > c->n / 3)
+			t = c->t_degc[c->n / 3] + 0.5;
+		if (how == AIR_STEPS)
+			t = 2 * round(t / 2);
 		wx_env_add(env,
 			   &(struct wx_env_reading){
 				   llround((i * (double)KNOT_S + c->gain_s[i]) *

@@ -98,6 +98,12 @@ static const struct scene {
 	  SYNCED, 0, 86400, BOTH_SIDES, 0.4 },
 	{ "a third of T missing, each 14 days", 29, FORK, SPELL, AIR_GAP, LAN,
 	  SYNCED, 0, 1209600, BOTH_SIDES, 4 },
+	{ "T stuck, nightly", 30, FORK, PLAIN, AIR_STUCK, LAN, SYNCED, 0, 86400,
+	  BOTH_SIDES, 0.3 },
+	{ "T stuck, a month, front", 30, FORK, FRONT, AIR_STUCK, LAN, SYNCED, 0,
+	  2592000, BOTH_SIDES, 20 },
+	{ "T in steps of 2 K, nightly", 30, FORK, PLAIN, AIR_STEPS, LAN, SYNCED,
+	  0, 86400, BOTH_SIDES, 0.1 },
 	/* Hosts and lines. */
 	{ "Wi-Fi with a heavy tail", 30, FORK, PLAIN, AIR, WIFI, SYNCED, 0,
 	  86400, BOTH_SIDES, 0.1 },
