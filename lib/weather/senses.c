@@ -225,7 +225,10 @@ static void go_through(struct wx_senses *s, bool shares)
 
 void wx_senses_learn(struct wx_senses *s, const struct wx_gauge *gauge)
 {
-	if (gauge->by_amount || gauge->no_bucket || !(gauge->bucket_mm > 0))
+	const int64_t most = WX_EVIDENCE_MAX_NS / WX_NS_PER_S / WX_S_PER_DAY;
+
+	if (gauge->by_amount || gauge->no_bucket || !(gauge->bucket_mm > 0) ||
+	    s->now->day < -most || s->now->day > most)
 		return;
 	s->gauge = gauge;
 	s->scale = gauge->bucket_mm / WX_RATE_TABLE_BUCKET_MM;

@@ -265,6 +265,11 @@ static void test_days(void)
 	wx_senses_learn(s, &gauge);
 	CHECK_INT("nothing", wx_senses_weigh(s, &r, 0, NS, &why, &mm_h, cdf),
 		  0);
+	wx_senses_begin(s, INT64_MAX / 2); /* by a name of a file */
+	w = window(0, RIGHT);
+	CHECK_INT("that day", wx_senses_add(s, &w, NULL), WX_OK);
+	wx_senses_learn(s, &gauge);
+	CHECK_INT("no day", wx_senses_weigh(s, &r, 0, NS, &why, &mm_h, cdf), 0);
 	wx_senses_rest(s);
 	CHECK_INT("at rest", wx_senses_weigh(s, &r, 0, NS, &why, &mm_h, cdf),
 		  0);
