@@ -44,6 +44,12 @@ struct wx_lag_how {
 	double coarse_max_s;  /* it looks this far either way; 0: none */
 	double fine_max_s;    /* and the fine one, around what that found */
 	/*
+	 * Where the wide search has no peak, what the fine one finds may be one
+	 * of many: a pump that both feel each half hour. Not for what shows
+	 * in minutes only, as gusts.
+	 */
+	bool needs_coarse;
+	/*
 	 * Fewer samples than this share differ from the one before: held or
 	 * dead-banded (a reading that moves by 0.1 hPa only has 2.9 Pa rms of
 	 * error that is not noise). 0 for what may stand still, as rain.
@@ -60,6 +66,7 @@ struct wx_lag_how {
 			      .coarse_step_s = 60,   \
 			      .coarse_max_s = 93600, \
 			      .fine_max_s = 600,     \
+			      .needs_coarse = true,  \
 			      .min_changing = 0.3 })
 
 enum wx_lag_verdict {

@@ -33,6 +33,7 @@ static const struct {
 				 .coarse_step_s = 60,
 				 .coarse_max_s = 93600,
 				 .fine_max_s = 600,
+				 .needs_coarse = true,
 				 .min_changing = 0.3 } },
 	[WX_FELT_WIND] = { "wind",
 			   INT64_C(172800000000),

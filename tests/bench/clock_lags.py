@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who is wrong, over made sites of 3 to 7 days: a station whose log is right, stamped
 at either end; in another zone, in local time with summer time; stamped at its
-end and told as at its start, or the other way round; a node whose anchors are an
-hour off or 23 minutes. What wx-align --lag finds of it.
+end and told as at its start, or the other way round, or 40 s off; a node whose
+anchors are an hour off or 23 minutes. What wx-align --lag finds of it.
 
 clock_lags.py SEEDS [FIRST]
 """
@@ -50,6 +50,8 @@ def found_in(kind, seed):
     if kind == "summer":
         shift_rows(f"{root}/logs/mast.dat", 3600,
                    f"2026-06-0{2 + seed % (days(seed) - 1)} 12:00:00")
+    if kind == "station_clock":
+        shift_rows(f"{root}/logs/mast.dat", 40)
     if kind in ("start_told_end", "right_start"):
         shift_rows(f"{root}/logs/mast.dat", -ROW_S)
     if kind == "node_zone":
@@ -68,6 +70,7 @@ def right(kind, found):
             "summer": [("station_summer_time", "-", 3600)],
             "end_told_start": [("station_stamp", "-", ROW_S)],
             "start_told_end": [("station_stamp", "-", -ROW_S)],
+            "station_clock": [("station_clock", "-", 40)],
             "node_zone": [("node_zone", "n1", 3600)],
             "node_clock": [("node_clock", "n1", 1380)]}.get(kind, [])
     return [f[:2] for f in found] == [w[:2] for w in want] and all(
@@ -80,7 +83,7 @@ def days(seed):
 
 def main():
     kinds = ["right", "right_start", "zone", "summer", "end_told_start",
-             "start_told_end", "node_zone", "node_clock"]
+             "start_told_end", "station_clock", "node_zone", "node_clock"]
     good = dict.fromkeys(kinds, 0)
     n, first = int(sys.argv[1]), int((sys.argv[2:] or [1])[0])
     for seed in range(first, first + n):

@@ -26,6 +26,9 @@ enum what {
 	STUCK,         /* the node's */
 	DEAD_BAND,     /* both move by 0.1 hPa only */
 	FINE_QUANTA,   /* 0.01 hPa: no harm */
+	TIDE,          /* 1.5 hPa in 12 h, and noise */
+	SPIKE,         /* the node stands still but once */
+	PUMP,          /* each its own weather, but a pump each 30 min */
 	DRIFTING,      /* the node's clock gains 1 s an hour */
 };
 
@@ -71,6 +74,10 @@ static const struct scene scenes[] = {
 	  0, 0, 0, 0, 0 },
 	{ "each its own weather, 1 s", OTHER_WEATHER, 1, 24, 1.5, 3, 300, 0, 0,
 	  0, 0, 0, 0, 0, 0 },
+	{ "a tide", TIDE, 60, 24, 1.5, 0, 300, 26, 0, 2, 0, 0, 0, 0, 0 },
+	{ "a spike", SPIKE, 60, 24, 0.3, 3, 300, 26, 0, 2, 0, 0, 0, 0, 0 },
+	{ "a pump each 30 min", PUMP, 60, 24, 0.3, 1, 300, 0, 0, 4, 0, 0, 0, 0,
+	  0 },
 	{ "white noise", WHITE, 1, 24, 1.5, 0, 300, 0, 0, 0, 0, 0, 0, 0, 0 },
 	{ "white noise, 60 s", WHITE, 60, 24, 1.5, 0, 300, 26, 0, 8, 0, 0, 0, 0,
 	  0 },
@@ -120,6 +127,10 @@ static double read_out(const struct scene *sc, const float *weather, double t_s)
 		weather[i] + (weather[i + 1] - weather[i]) * (x - (double)i);
 	double hpa = 960 + (pa + sc->noise_pa * normal()) / 100;
 
+	if (sc->what == TIDE)
+		hpa += 1.5 * sin(2 * M_PI * t_s / 43200);
+	if (sc->what == PUMP)
+		hpa += 0.3 * (fmod(t_s, 1800) < 600);
 	if (sc->what == DEAD_BAND)
 		return round(hpa * 10) / 10;
 	if (sc->what == FINE_QUANTA)
@@ -142,7 +153,7 @@ static double made_pair(const struct scene *sc, int trial, struct series *node,
 	rng_state = (uint64_t)trial * 7919 + (uint64_t)(sc->step_s * 100) + 1;
 	lag_s = (2 * uniform() - 1) * sc->lag_max_s;
 	weather = walk(n_walk, step_pa);
-	if (sc->what == OTHER_WEATHER)
+	if (sc->what == OTHER_WEATHER || sc->what == PUMP)
 		other = walk(n_walk, step_pa);
 	series_new(node, (size_t)(span_s / sc->step_s));
 	series_new(ref, (size_t)(ref_span_s / sc->step_s));
@@ -156,6 +167,8 @@ static double made_pair(const struct scene *sc, int trial, struct series *node,
 		node->utc_us[i] = UTC0 + llround((t + lag_s + gain) * 1e6);
 		node->value[i] =
 			sc->what == STUCK ? 961.3 : read_out(sc, weather, t);
+		if (sc->what == SPIKE)
+			node->value[i] = i == node->n / 2 ? 1000 : 961.3;
 		if (uniform() < sc->gaps)
 			node->value[i] = NAN;
 	}
