@@ -9,7 +9,7 @@ cd "$T"
 for t in test_clock_made test_clock_lag; do
 	"${CC:-cc}" -O2 -std=c17 -D_GNU_SOURCE -I"$TOP/lib" -o $t \
 		"$TOP/tests/unit/$t.c" "$B/libwx.a" \
-		$(pkg-config --cflags --libs kissfft-float jansson) -lm
+		$(pkg-config --cflags --libs kissfft-float jansson) -lcsv -lm
 done
 ./test_clock_made "${SEEDS:-60}" | grep -v 'repeated pulls'
 # The lag between two barometers: seeds of a day at 1 Hz; and none where there is
@@ -17,5 +17,5 @@ done
 RUN='' ./test_clock_lag "${TRIALS:-50}"
 RUN='' ./test_clock_lag "${TRIALS:-200}" none
 # The whole tool: sites of 30 days, pulled by a stand-in that knows their clocks.
-"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_site.py" "${SITES:-6}"
+"${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_site.py" "${SITES:-50}"
 "${PYTHON:-/usr/bin/python3}" "$TOP/tests/bench/clock_lags.py" "${SEEDS:-60}"
