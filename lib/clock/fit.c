@@ -155,6 +155,7 @@ static void set_residuals(const struct wx_fit_work *w, struct wx_clock *c)
 	c->disagree_s = fmax(c->disagree_s, c->other_clock_s);
 }
 
+/* Mean rates from anchor to anchor: how far is one from the next? */
 static void set_swing(const struct wx_fit_work *w, struct wx_clock *c)
 {
 	const struct wx_anchor *last = NULL;

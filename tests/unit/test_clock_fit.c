@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The line of a boot: by hand, and with hostile anchors. */
+#include "clock/step.h"
 #include "made_clock.h"
 
 static const struct wx_clock_prior no_prior = { 0, WX_PRIOR_SD_PPM };
@@ -206,9 +207,40 @@ static void test_fault_named(void)
 	wx_anchors_fini(&list);
 }
 
+/* Exactly what a reader of decimals gets, so that text and JSON end there. */
+static void test_steps(void)
+{
+	static const struct {
+		double v, up, bound;
+	} steps[] = {
+		{ 0, 0, 0 },
+		{ -1, 0, 0 },
+		{ NAN, 0, 0 },
+		{ 0.05, 0.05, 0.05 },
+		{ 0.0500001, 0.1, 0.06 },
+		{ 0.353, 0.5, 0.4 },
+		{ 0.61, 1, 0.8 },
+		{ 0.81, 1, 1 },
+		{ 1, 1, 1 },
+		{ 1.01, 2, 1.2 },
+		{ 9, 10, 10 },
+		{ 2001, 5000, 2500 },
+		{ 1e-5, 1e-5, 1e-5 },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(steps); i++) {
+		char label[32];
+
+		snprintf(label, sizeof(label), "%g", steps[i].v);
+		CHECK(label, wx_step_up(steps[i].v) == steps[i].up);
+		CHECK(label, wx_step_bound(steps[i].v) == steps[i].bound);
+	}
+}
+
 int main(void)
 {
 	test_by_hand();
+	test_steps();
 	test_fault_named();
 	return wx_test_end();
 }
