@@ -50,13 +50,6 @@ struct stretch {
 	int64_t rough_us; /* utc - m: the air does not change in some minutes */
 };
 
-static int by_i64(const void *pa, const void *pb)
-{
-	int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
-
-	return (a > b) - (a < b);
-}
-
 static bool find_stretch(const struct wx_lineup *l, int64_t boot,
 			 struct stretch *s)
 {
@@ -79,8 +72,7 @@ static bool find_stretch(const struct wx_lineup *l, int64_t boot,
 	}
 	if (!n_off)
 		return false;
-	qsort(off_us, n_off, sizeof(*off_us), by_i64);
-	s->rough_us = off_us[n_off / 2];
+	s->rough_us = wx_lineup_median(off_us, n_off);
 	return true;
 }
 

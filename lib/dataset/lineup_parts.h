@@ -127,6 +127,8 @@ struct wx_time wx_lineup_date(const struct wx_lineup *l,
 int wx_lineup_read_air(const struct wx_lineup *l, int64_t boot,
 		       struct wx_env *env, struct wx_log *log,
 		       struct wx_error *err);
+/* Of n > 0; sorts them. */
+int64_t wx_lineup_median(int64_t *v, size_t n);
 /* A wx_timeline_air_fn, ctx being a wx_lineup: also a station's where the node
  * has none. */
 const struct wx_env *wx_lineup_air(void *ctx, int64_t boot);

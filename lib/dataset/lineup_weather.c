@@ -43,6 +43,12 @@ static int by_i64(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+int64_t wx_lineup_median(int64_t *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), by_i64);
+	return v[n / 2];
+}
+
 /* By the node's real-time clock: utc - m, the median. */
 static bool rough_by_rtc(const struct wx_lineup *l, int64_t boot,
 			 int64_t *rough_us)
@@ -59,8 +65,7 @@ static bool rough_by_rtc(const struct wx_lineup *l, int64_t boot,
 	}
 	if (!n)
 		return false;
-	qsort(v, n, sizeof(*v), by_i64);
-	*rough_us = v[n / 2];
+	*rough_us = wx_lineup_median(v, n);
 	return true;
 }
 
