@@ -131,6 +131,27 @@ void wx_env_sort(struct wx_env *env)
 	env->at = 0;
 }
 
+void wx_env_keep_temperature(struct wx_env *env)
+{
+	struct wx_env_held *h = env->held;
+	size_t n = 0, n_kept = 0;
+
+	for (size_t i = 0; i < env->n; i++)
+		if (h[i].temp_c100 != INT16_MIN)
+			h[n++] = h[i];
+	for (size_t i = 0, to; i < n; i = to) {
+		bool still;
+
+		for (to = i + 1; to < n && h[to].temp_c100 == h[i].temp_c100;)
+			to++;
+		still = h[to - 1].m_us - h[i].m_us >= WX_ENV_STILL_US;
+		for (size_t k = i; k < to && !still; k++)
+			h[n_kept++] = h[k];
+	}
+	env->n = n_kept;
+	env->at = 0;
+}
+
 /* Between readings a and b (either may be NULL), w: the share of b. */
 static float between(float a, float b, double w, bool line, bool near_a,
 		     bool near_b)

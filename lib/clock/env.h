@@ -58,6 +58,13 @@ int wx_env_add(struct wx_env *env, const struct wx_env_reading *r,
 	       struct wx_error *err);
 struct wx_env_reading wx_env_get(const struct wx_env *env, size_t i);
 
+/*
+ * Of sorted readings keep those with a temperature that changes: one that is
+ * the same for a day is of a sensor that got stuck, for no air stands so still.
+ */
+void wx_env_keep_temperature(struct wx_env *env);
+#define WX_ENV_STILL_US INT64_C(86400000000)
+
 /* The air at m_us; NAN where there is no reading near enough. */
 struct wx_env_reading wx_env_at(struct wx_env *env, int64_t m_us);
 

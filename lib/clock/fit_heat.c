@@ -16,8 +16,6 @@
 #define STEP_S  600.0
 /* Readings further apart than this leave what was between unknown. */
 #define MAX_GAP_US INT64_C(10800000000)
-/* Steps: a day. */
-#define MAX_STILL 144
 /* Past 4 years in one boot nothing is kept: 20,000 steps a year, 24 bytes. */
 #define MAX_STEPS 210000
 /* Of the time that must be known for the term to be used at all. */
@@ -54,20 +52,6 @@ static void sample(struct wx_heat *heat, const struct wx_env *air)
 		while (at < air->n && air->held[at].m_us <= m)
 			at++;
 		heat->slow_s[i] = temp_at(air, at, m);
-	}
-}
-
-/* No air stands still so long: the sensor does, and nothing is known. */
-static void forget_stuck(struct wx_heat *heat)
-{
-	size_t n = heat->n - 1, from = 0;
-
-	for (size_t i = 1; i <= n; i++) {
-		if (i < n && heat->slow_s[i] == heat->slow_s[from])
-			continue;
-		for (size_t k = from; i - from >= MAX_STILL && k < i; k++)
-			heat->slow_s[k] = NAN;
-		from = i;
 	}
 }
 
@@ -143,7 +127,6 @@ int wx_heat_init(struct wx_heat *heat, const struct wx_env *air,
 		return wx_fail_nomem(err);
 	}
 	sample(heat, air);
-	forget_stuck(heat);
 	if (!(sum_up(heat) >= MIN_KNOWN)) {
 		wx_heat_fini(heat);
 		return WX_OK;

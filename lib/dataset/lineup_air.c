@@ -30,18 +30,8 @@ static int air_of_index(const struct wx_lineup *l, int64_t boot,
 			return WX_ERR_NOMEM;
 	}
 	wx_env_sort(env);
+	wx_env_keep_temperature(env);
 	return WX_OK;
-}
-
-/* Readings without a temperature are of no use here. */
-static void keep_temperature(struct wx_env *env)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < env->n; i++)
-		if (!isnan(wx_env_get(env, i).air_temp_degc))
-			env->held[n++] = env->held[i];
-	env->n = n;
 }
 
 /* What the fit needs: all captures and anchors of a boot. */
@@ -167,7 +157,7 @@ const struct wx_env *wx_lineup_air(void *ctx, int64_t boot)
 	wx_env_fini(&l->air);
 	l->air_boot = boot;
 	rc = wx_lineup_read_air(l, boot, &l->air, NULL, NULL);
-	keep_temperature(&l->air);
+	wx_env_keep_temperature(&l->air);
 	if (rc == WX_OK && !l->air.n)
 		rc = air_of_index(l, boot, &l->air, NULL);
 	if (rc == WX_OK && find_stretch(l, boot, &of) && has_gap(&l->air, &of))

@@ -177,6 +177,7 @@ static inline void crystal_air(const struct crystal *c, enum made_air how,
 				   (float)t, NAN, NAN },
 			   NULL);
 	}
+	wx_env_keep_temperature(env);
 }
 
 /* --- exchanges ---------------------------------------------------------- */
