@@ -23,10 +23,9 @@ enum { MIN_BLOCKS = 4 };
  */
 #define FREEDOM 4.0
 
-/* Both as seconds since the sparse one's first, lag taken off. */
 struct rows {
 	const struct wx_lag_series *sparse, *dense;
-	double sign;    /* a later place is later in dense: 1, earlier: -1 */
+	double sign;    /* a later place is later in dense: 1; else -1 */
 	double shift_s; /* dense time = sparse time + shift_s */
 	double step_s, interval_s;
 	double width_s; /* of the dense series' means */

@@ -37,7 +37,7 @@ double wx_lag_median(double *v, size_t n, double *sd);
 /* What is left of the lags when zones are off, in the mean of all nodes. */
 struct wx_lag_rest {
 	double s; /* nodes less station; n > 0 */
-	double sd_s, interval_s;
+	double sd_s;
 	size_t n;
 };
 /* And whether its rows are stamped as they are told to be. */
