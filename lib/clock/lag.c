@@ -35,6 +35,12 @@ enum { MIN_HT = 8, MIN_SEGMENTS = 3 };
 #define MIN_HALF_SHARE 0.25
 
 /*
+ * A node's crystal that nobody measured: 20 ppm at 25 degC, and what a fork of
+ * 32 kHz loses at -5, 30 ppm. So much drift is a clock's own, and no two lags.
+ */
+#define DRIFT_PPM 50.0
+
+/*
  * What no bootstrap sees: instants taken of weather that moves between them,
  * 2 sigma, steps. Simulated: 0.03 at 1 s, 0.06 at 60 s.
  */
@@ -461,7 +467,7 @@ static bool is_of_one_half(const struct wx_lag *lag)
 
 bool wx_lag_halves_differ(const struct wx_lag *lag)
 {
-	return fabs(lag->drift_ppm) > 3 * lag->drift_sd_ppm ||
+	return fabs(lag->drift_ppm) > DRIFT_PPM + 3 * lag->drift_sd_ppm ||
 	       is_of_one_half(lag);
 }
 

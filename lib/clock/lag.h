@@ -114,8 +114,8 @@ int wx_lag(const struct wx_lag_series *node, const struct wx_lag_series *ref,
 	   struct wx_error *err);
 
 /*
- * Do the halves of the time tell different lags, by 3 sigma, or one of them
- * nothing? Not if insufficient.
+ * Do the halves of the time tell different lags, by 3 sigma more than a crystal
+ * drifts (50 ppm), or one of them nothing? Not if insufficient.
  */
 bool wx_lag_halves_differ(const struct wx_lag *lag);
 

@@ -11,6 +11,8 @@
 /* A quantum over this share of the signal's sd is no noise any more. */
 #define MAX_QUANTUM 0.3
 #define MAX_BINS    (INT64_C(1) << 24)
+/* Less of a value than this in a bin is one of a neighbour's. */
+#define MIN_WEIGHT 0.4F
 /* 1684 to 2255: sums of stamps stay in 64 bits. */
 #define MAX_UTC_US INT64_C(9000000000000000)
 
@@ -134,13 +136,33 @@ static double phase_s(const struct wx_lag_series *s, double step_s)
 	return atan2(q, c) / (2 * M_PI) * step_s;
 }
 
+/*
+ * A value counts for the two bins around it, as linear interpolation would have
+ * it: the stamps of a clock that gains a second in the span slide through all
+ * of a step, and would jump where they enter the next.
+ */
+static void add(struct wx_lag_grid *g, float *weight, double at, float v)
+{
+	int64_t bin = (int64_t)floor(at);
+	float share = (float)(at - floor(at));
+
+	if (bin >= 0 && bin < g->n) {
+		g->v[bin] += (1 - share) * v;
+		weight[bin] += 1 - share;
+	}
+	if (bin + 1 >= 0 && bin + 1 < g->n) {
+		g->v[bin + 1] += share * v;
+		weight[bin + 1] += share;
+	}
+}
+
 int wx_lag_grid_init(struct wx_lag_grid *g, const struct wx_lag_series *s,
 		     double step_s, struct wx_error *err)
 {
-	double first_s = phase_s(s, step_s) - step_s / 2;
+	double first_s = phase_s(s, step_s);
 	double span_s = (double)(s->utc_us[s->n - 1] - s->utc_us[0]) * 1e-6;
-	double off_sum = 0, n_off = 0, base = NAN;
-	int *count;
+	double base = NAN;
+	float *weight;
 
 	*g = (struct wx_lag_grid){ .step_s = step_s };
 	if (!(span_s / step_s < (double)MAX_BINS))
@@ -148,34 +170,28 @@ int wx_lag_grid_init(struct wx_lag_grid *g, const struct wx_lag_series *s,
 			       "%.0f s in steps of %g s: expected %g steps at "
 			       "most",
 			       span_s, step_s, (double)MAX_BINS);
-	if (first_s > 0)
-		first_s -= step_s;
-	g->n = (int64_t)((span_s - first_s) / step_s) + 1;
+	g->n = (int64_t)((span_s - first_s) / step_s) + 2;
 	g->v = calloc((size_t)g->n, sizeof(*g->v));
-	count = calloc((size_t)g->n, sizeof(*count));
-	if (!g->v || !count) {
-		free(count);
+	weight = calloc((size_t)g->n, sizeof(*weight));
+	if (!g->v || !weight) {
+		free(weight);
 		wx_lag_grid_fini(g);
 		return wx_fail_nomem(err);
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		double t = (double)(s->utc_us[i] - s->utc_us[0]) * 1e-6;
-		double at = (t - first_s) / step_s;
 
-		if (!isfinite(s->value[i]) || !(at >= 0 && at < (double)g->n))
+		if (!isfinite(s->value[i]))
 			continue;
 		/* Over the first value: floats then keep Pa of hPa. */
 		base = isnan(base) ? s->value[i] : base;
-		g->v[(int64_t)at] += (float)(s->value[i] - base);
-		count[(int64_t)at]++;
-		off_sum += at - floor(at);
-		n_off++;
+		add(g, weight, (t - first_s) / step_s,
+		    (float)(s->value[i] - base));
 	}
 	for (int64_t i = 0; i < g->n; i++)
-		g->v[i] = count[i] ? g->v[i] / (float)count[i] : NAN;
+		g->v[i] = weight[i] >= MIN_WEIGHT ? g->v[i] / weight[i] : NAN;
 	g->t0_s = (double)s->utc_us[0] * 1e-6 + first_s;
-	g->t0_s += n_off > 0 ? off_sum / n_off * step_s : step_s / 2;
-	free(count);
+	free(weight);
 	return WX_OK;
 }
 

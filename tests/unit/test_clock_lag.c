@@ -30,6 +30,7 @@ enum what {
 	SPIKE,         /* the node stands still but once */
 	PUMP,          /* each its own weather, but a pump each 30 min */
 	DRIFTING,      /* the node's clock gains 1 s an hour */
+	CRYSTAL,       /* it gains 30 ppm, right at noon */
 };
 
 struct scene {
@@ -54,6 +55,8 @@ static const struct scene scenes[] = {
 	  0.2, 0.5, 0.9 },
 	{ "1 s, 24 h, noisy, quiet air", BAROMETERS, 1, 24, 1.5, 1, 300, 0, 0,
 	  0, 0.9, 0.5, 1, 2, 0.9 },
+	{ "1 s, 24 h, noisy, 30 ppm", CRYSTAL, 1, 24, 1.5, 3, 300, 0, 0, 0, 1,
+	  0.2, 0.4, 0.5, 0.9 },
 	{ "10 s, 6 h", BAROMETERS, 10, 6, 0.3, 3, 300, 0, 0, 4, 0.98, 0.4, 0.8,
 	  1.5, 0.95 },
 	{ "10 s, 6 h, noisy", BAROMETERS, 10, 6, 1.5, 3, 300, 0, 0, 4, 0.98,
@@ -138,6 +141,16 @@ static double read_out(const struct scene *sc, const float *weather, double t_s)
 	return hpa;
 }
 
+/* What the node's clock has gained by then. */
+static double gain_s(const struct scene *sc, double t_s)
+{
+	if (sc->what == DRIFTING)
+		return t_s / 3600;
+	if (sc->what == CRYSTAL)
+		return (t_s - sc->span_h * 1800) * 30e-6;
+	return 0;
+}
+
 static double made_pair(const struct scene *sc, int trial, struct series *node,
 			struct series *ref)
 {
@@ -160,9 +173,7 @@ static double made_pair(const struct scene *sc, int trial, struct series *node,
 	phase_s = uniform() * sc->step_s;
 	for (size_t i = 0; i < node->n; i++) {
 		double t = start_s + (double)i * sc->step_s + phase_s;
-		double gain = sc->what == DRIFTING
-				      ? (double)i * sc->step_s / 3600
-				      : 0;
+		double gain = gain_s(sc, (double)i * sc->step_s);
 
 		node->utc_us[i] = UTC0 + llround((t + lag_s + gain) * 1e6);
 		node->value[i] =
