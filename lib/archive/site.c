@@ -119,6 +119,8 @@ static int read_node(struct reader *r, size_t i, const json_t *obj,
 	n->source = wx_json_str(obj, "source", "");
 	n->release = wx_json_bool(obj, "release", false);
 	n->by_hand = wx_json_bool(obj, "by_hand", false);
+	n->compensated =
+		!strcmp(wx_json_str(obj, "oscillator", ""), "compensated");
 	n->pin = wx_json_str(obj, "pin", NULL);
 	n->order = read_order(wx_json_str(obj, "order", "oldest"));
 	n->min_battery_v = wx_json_f64(obj, "min_battery_v", NAN);

@@ -23,6 +23,7 @@ struct wx_site_node {
 	const char *source; /* "http://...", "dir:PATH", PATH joined */
 	bool release;       /* may captures be deleted on the node? */
 	bool by_hand;       /* pulled when it is named, and not otherwise */
+	bool compensated;   /* its clock has a compensated crystal */
 	enum wx_site_order order;
 	double min_battery_v; /* below it nothing is asked of it; NAN */
 	bool has_offset;

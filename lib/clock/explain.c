@@ -117,9 +117,12 @@ static void print_line(const struct wx_boot *b, FILE *out)
 	if (c->rate_grid_ppm > 0)
 		fprintf(out, " and %g ppm", c->rate_grid_ppm);
 	fputc('\n', out);
-	if (c->osc != &wx_osc_crystal)
+	if (c->osc != c->told && c->osc != &wx_osc_crystal)
 		fprintf(out, "  no crystal goes like that: an %s\n",
 			c->osc->name);
+	if (c->told)
+		fprintf(out, "  a %s, as site.json tells%s\n", c->told->name,
+			c->told == c->osc ? "" : "? No: not by its anchors");
 	if (c->heat.n)
 		fprintf(out,
 			"  with %s%s temperature, at %g of a typical fork's "

@@ -47,6 +47,15 @@ const struct wx_osc wx_osc_rc = {
 	.chain_ppm = 1000,
 	.jitter_ppm = 800,
 };
+const struct wx_osc wx_osc_tcxo = {
+	.name = "compensated crystal",
+	.max_ppm = 20,
+	.prior_sd_ppm = 2,
+	.sibling_sd_ppm = 1,
+	.wander_ppm = 2 * WX_TCXO_REST_PPM,
+	.chain_ppm = WX_TCXO_REST_PPM,
+	.jitter_ppm = WX_TCXO_REST_PPM,
+};
 
 /* Weighted least squares with the prior rate as one more observation. */
 static struct wx_fit_line solve(const struct wx_fit_work *w,
@@ -294,12 +303,30 @@ static void set_osc(struct wx_fit_work *w, const struct wx_osc *osc)
 	w->heat_ppm = w->chain_ppm = osc->chain_ppm;
 }
 
-static int choose(struct wx_fit_work *w, struct wx_clock *c,
-		  struct wx_error *err)
+/* Are the anchors of the oscillator that was told? Else as if it was not. */
+static int choose_told(struct wx_fit_work *w, const struct wx_osc *told,
+		       struct wx_error *err)
 {
 	size_t n = wx_fit_count(w);
 	int rc;
 
+	set_osc(w, told);
+	rc = wx_fit_choose(w, err);
+	if (rc == WX_OK && 2 * wx_fit_count(w) < n) {
+		w->osc = NULL;
+		reset(w);
+	}
+	return rc;
+}
+
+static int choose(struct wx_fit_work *w, struct wx_clock *c,
+		  const struct wx_env *air, struct wx_error *err)
+{
+	size_t n = wx_fit_count(w);
+	int rc = init_heat(w, c, air, err);
+
+	if (rc != WX_OK)
+		return rc;
 	set_osc(w, &wx_osc_crystal);
 	rc = wx_fit_choose(w, err);
 	/* Who is wrong was judged by another curve, and leniently: again. */
@@ -334,7 +361,7 @@ int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
 	struct wx_clock c = { .lo_m_us = lo_m_us,
 			      .hi_m_us = hi_m_us,
 			      .block = -1 };
-	int rc;
+	int rc = WX_OK;
 
 	w.a = a;
 	w.n = n;
@@ -346,12 +373,16 @@ int wx_clock_fit(struct wx_anchor *a, size_t n, int64_t lo_m_us,
 	c.ref_m_us = w.ref_m_us;
 	c.anchor = a;
 	c.n_anchors = n;
-	rc = init_heat(&w, &c, air, err);
-	if (rc == WX_OK)
-		rc = choose(&w, &c, err);
+	c.told = prior.told;
+	if (c.told)
+		rc = choose_told(&w, c.told, err);
+	if (rc == WX_OK && !w.osc)
+		rc = choose(&w, &c, air, err);
 	c.osc = w.osc;
 	if (c.osc == &wx_osc_rc) /* it knows of no crystal's rate */
 		prior.sd_ppm = fmax(prior.sd_ppm, c.osc->prior_sd_ppm);
+	if (c.osc == &wx_osc_tcxo)
+		prior.sd_ppm = fmin(prior.sd_ppm, c.osc->prior_sd_ppm);
 	/* The heat has its part of the mean rate. */
 	if (rc == WX_OK && c.heat.n)
 		prior.rate_ppm -= wx_clock_mean_rate_ppm(&c);

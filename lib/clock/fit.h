@@ -95,7 +95,10 @@
  * What drives the clock. A crystal, unless the anchors are of no crystal and
  * all of one RC oscillator: an ESP32 that sleeps without one is 0.6 to 5 % off,
  * after its calibration 100 ppm, and follows the temperature strongly (reports
- * of users; the figures for what it wanders are assumed).
+ * of users; the figures for what it wanders are assumed). Or a compensated
+ * crystal where somebody told of one and the anchors are of one: +-2 ppm over 0
+ * to 40 degC, +-3.5 to -40 and 85, a ppm more a year (data sheet of the
+ * DS3231); what it wanders is WX_TCXO_REST_PPM.
  */
 struct wx_osc {
 	const char *name;
@@ -106,12 +109,13 @@ struct wx_osc {
 	double chain_ppm;  /* 1 sigma, from one anchor to the next */
 	double jitter_ppm; /* off its mean rate, day and night */
 };
-extern const struct wx_osc wx_osc_crystal, wx_osc_rc;
+extern const struct wx_osc wx_osc_crystal, wx_osc_rc, wx_osc_tcxo;
 /* Anchors that it takes to believe in an RC oscillator. */
 #define WX_RC_ANCHORS 4
 
 struct wx_clock_prior {
 	double rate_ppm, sd_ppm;
+	const struct wx_osc *told; /* wx_osc_tcxo; NULL: nobody told */
 };
 
 /* Curves each 600 s of m: the fork's, and what is not known of them. */
@@ -162,7 +166,8 @@ struct wx_clock {
 	double other_clock_s;
 
 	const struct wx_osc *osc;
-	struct wx_heat heat; /* of a crystal only */
+	const struct wx_osc *told; /* of the prior */
+	struct wx_heat heat;       /* of a crystal only */
 	struct wx_bend bend;
 
 	/* For wx_clock_max_err. */

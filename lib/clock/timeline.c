@@ -163,7 +163,7 @@ static int fit_siblings(struct wx_timeline *tl, struct wx_error *err)
 		rc = fit(tl, b,
 			 (struct wx_clock_prior){
 				 wx_clock_mean_rate_ppm(&s->clock),
-				 s->clock.osc->sibling_sd_ppm },
+				 s->clock.osc->sibling_sd_ppm, tl->told },
 			 err);
 	}
 	return rc;
@@ -171,7 +171,7 @@ static int fit_siblings(struct wx_timeline *tl, struct wx_error *err)
 
 int wx_timeline_fit(struct wx_timeline *tl, struct wx_error *err)
 {
-	const struct wx_clock_prior unknown = { 0, WX_PRIOR_SD_PPM };
+	const struct wx_clock_prior unknown = { 0, WX_PRIOR_SD_PPM, tl->told };
 	int rc;
 
 	wx_anchors_sort(&tl->anchors);

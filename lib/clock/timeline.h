@@ -45,6 +45,7 @@ typedef const struct wx_env *wx_timeline_air_fn(void *ctx, int64_t boot);
 struct wx_timeline {
 	wx_timeline_air_fn *air; /* NULL: no temperature is known */
 	void *air_ctx;
+	const struct wx_osc *told; /* what drives the clock; NULL: not told */
 	struct wx_anchors anchors; /* the caller adds to them before the fit */
 	struct wx_boot *boot;      /* after the fit: by number */
 	size_t n, size;

@@ -140,11 +140,14 @@ static bool on_clock(const struct wx_lineup *l, const struct wx_held *c,
 
 static int fit_clocks(struct wx_lineup *l, struct wx_error *err)
 {
+	const struct wx_site_node *node = wx_site_node(l->a->site, l->node);
 	int rc;
 
 	l->air_boot = -1;
 	l->timeline.air = wx_lineup_air;
 	l->timeline.air_ctx = l;
+	if (node && node->compensated)
+		l->timeline.told = &wx_osc_tcxo;
 	rc = wx_timeline_fit(&l->timeline, err);
 	wx_env_fini(&l->air);
 	return rc;

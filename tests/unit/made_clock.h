@@ -28,7 +28,7 @@ static inline double either(double v)
 
 enum { KNOT_S = 600, MAX_DAYS = 95, MAX_KNOTS = MAX_DAYS * 144 };
 
-enum made_what { FORK, FORK_FAR, COMPENSATED, RC };
+enum made_what { FORK, FORK_FAR, COMPENSATED, TOLD, RC };
 enum made_weather {
 	PLAIN,  /* 15 +-8 degC */
 	FRONT,  /* and 15 K colder, for good, from some day on */
@@ -85,18 +85,20 @@ static inline double made_degc(enum made_weather w, const struct made_days *d,
 /*
  * A fork of +-20 ppm, beta and T0 spread as data sheets have them, or both as
  * far off as 1 sigma of them (18 %, 3 K); a compensated crystal of +-2 ppm, of
- * which 0.5 ppm or so come and go with the temperature; an RC oscillator, 2 % off or so, with 40 ppm/K.
+ * which 0.5 ppm or so come and go with the temperature, which somebody may have
+ * told of; an RC oscillator, 2 % off or so, with 40 ppm/K.
  */
 static inline void crystal_make(struct crystal *c, int days,
 				enum made_what what, enum made_weather weather)
 {
+	bool tcxo = what == COMPENSATED || what == TOLD;
 	struct made_days d = { .phase = uniform() * 2 * M_PI,
 			       .from = days * (0.1 + 0.8 * uniform()) };
-	double ppm = (2 * uniform() - 1) * (what == COMPENSATED ? 2 : 20);
+	double ppm = (2 * uniform() - 1) * (tcxo ? 2 : 20);
 	double beta = 0.034 * (what == FORK_FAR ? 1 + either(0.18)
 						: 1 + 0.15 * normal());
 	double t0 = 25 + (what == FORK_FAR ? either(3) : 2.5 * normal());
-	double tcxo = what == COMPENSATED ? 0.2 * (t0 - 25) : 0;
+	double swing = tcxo ? 0.2 * (t0 - 25) : 0;
 	double gain = 0;
 
 	d.to = d.from + 2 + 3 * uniform();
@@ -115,9 +117,9 @@ static inline void crystal_make(struct crystal *c, int days,
 		c->gain_s[i] = gain;
 		if (what == RC)
 			gain += (1000 * ppm + 40 * (t - t0)) * 1e-6 * KNOT_S;
-		if (what != COMPENSATED)
+		if (!tcxo)
 			gain -= beta * (t - t0) * (t - t0) * 1e-6 * KNOT_S;
-		gain += (ppm + tcxo * sin(2 * M_PI * (t - t0) / 40)) * 1e-6 *
+		gain += (ppm + swing * sin(2 * M_PI * (t - t0) / 40)) * 1e-6 *
 			KNOT_S;
 	}
 }

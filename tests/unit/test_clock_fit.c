@@ -3,7 +3,7 @@
 #include "clock/step.h"
 #include "made_clock.h"
 
-static const struct wx_clock_prior no_prior = { 0, WX_PRIOR_SD_PPM };
+static const struct wx_clock_prior no_prior = { .sd_ppm = WX_PRIOR_SD_PPM };
 
 /* --- by hand ------------------------------------------------------------ */
 
@@ -207,6 +207,40 @@ static void test_fault_named(void)
 	wx_anchors_fini(&list);
 }
 
+/* A compensated crystal where somebody told of one, and anchors allow it. */
+static void test_told(void)
+{
+	static const struct {
+		const char *label;
+		double rate_ppm;
+		const struct wx_osc *osc;
+	} rows[] = { { "it is", 1.5, &wx_osc_tcxo },
+		     { "it is none", 60, &wx_osc_crystal } };
+	const struct wx_clock_prior prior = { .sd_ppm = WX_PRIOR_SD_PPM,
+					      .told = &wx_osc_tcxo };
+
+	for (size_t i = 0; i < WX_COUNT(rows); i++) {
+		struct wx_anchors list = { 0 };
+		struct wx_clock c;
+
+		for (int d = 0; d < 5; d++) {
+			const struct mark m[] = { AT(
+				d * DAY, d * rows[i].rate_ppm * 0.0864) };
+
+			add_marks(&list, m, 1);
+		}
+		CHECK_INT(rows[i].label,
+			  wx_clock_fit(list.anchor, list.n, 0, 4 * DAY, NULL,
+				       prior, &c, NULL),
+			  1);
+		CHECK(rows[i].label, c.osc == rows[i].osc);
+		CHECK_INT(rows[i].label, c.n_used, 5);
+		CHECK_F64(rows[i].label, c.rate_ppm, rows[i].rate_ppm, 0.4);
+		wx_clock_fini(&c);
+		wx_anchors_fini(&list);
+	}
+}
+
 /* Exactly what a reader of decimals gets, so that text and JSON end there. */
 static void test_steps(void)
 {
@@ -242,5 +276,6 @@ int main(void)
 	test_by_hand();
 	test_steps();
 	test_fault_named();
+	test_told();
 	return wx_test_end();
 }

@@ -8,12 +8,13 @@
  */
 #include "made_clock.h"
 
-static const struct wx_clock_prior no_prior = { 0, WX_PRIOR_SD_PPM };
+static const struct wx_clock_prior no_prior = { .sd_ppm = WX_PRIOR_SD_PPM };
 
 /*
  * HIDDEN: pulled at the same hour each night, no anchor tells that this clock
- * does not swing in between as a fork outdoors does. ASSUMED: that this crystal is no fork is nothing that its few anchors tell,
- * and the bound is that of a fork.
+ * does not swing in between as a fork outdoors does. ASSUMED: that this crystal
+ * is no fork is nothing that its few anchors tell, and the bound is that of a
+ * fork. TOLD crystals are held to both sides.
  */
 enum asked { BOTH_SIDES, HIDDEN, ASSUMED };
 
@@ -124,6 +125,14 @@ static const struct scene {
 	  SYNCED, 0, 86400, HIDDEN, 0.05 },
 	{ "compensated, a month, T", 30, COMPENSATED, SPELL, AIR, LAN, SYNCED,
 	  0, 2592000, ASSUMED, 10 },
+	{ "told of, nightly, T", 30, TOLD, FRONT, AIR, LAN, SYNCED, 0, 86400,
+	  BOTH_SIDES, 0.05 },
+	{ "told of, nightly, no T", 30, TOLD, FRONT, NO_AIR, LAN, SYNCED, 0,
+	  86400, BOTH_SIDES, 0.05 },
+	{ "told of, a month, T, front", 30, TOLD, FRONT, AIR, LAN, SYNCED, 0,
+	  2592000, BOTH_SIDES, 0.5 },
+	{ "told of, one pull after 20 days", 20, TOLD, PLAIN, NO_AIR, LAN,
+	  SYNCED, 0, 0, BOTH_SIDES, 5 },
 	{ "in a cellar, nightly", 30, FORK, CELLAR, NO_AIR, LAN, SYNCED, 0,
 	  86400, HIDDEN, 0.05 },
 	{ "an RC oscillator, nightly", 20, RC, PLAIN, NO_AIR, LAN, SYNCED, 0,
@@ -147,9 +156,13 @@ static void scene_fit(const struct scene *s, const struct crystal *c,
 {
 	struct made_pulls p = made_pulls(s->link, s->host);
 	double end_s = s->days * 86400.0;
+	struct wx_clock_prior prior = no_prior;
 	struct wx_env air = { 0 };
 	struct wx_anchor *a;
 	size_t n;
+
+	if (s->what == TOLD)
+		prior.told = &wx_osc_tcxo;
 
 	crystal_air(c, s->air, &air);
 	if (s->sync_step_s > 0)
@@ -166,7 +179,7 @@ static void scene_fit(const struct scene *s, const struct crystal *c,
 	a = wx_anchors_of_boot(list, 1, &n);
 	CHECK_INT(s->label,
 		  wx_clock_fit(a, n, crystal_m(c, 60), crystal_m(c, end_s - 60),
-			       s->air ? &air : NULL, no_prior, clock, NULL),
+			       s->air ? &air : NULL, prior, clock, NULL),
 		  1);
 	wx_env_fini(&air);
 }

@@ -32,8 +32,8 @@ static const struct {
 	  ": /nodes/2/source: expected a string, found number" },
 	{ "unknown key", SITE("{\"id\":\"n1\",\"sorce\":\"dir:x\"}", "", ""),
 	  ": /nodes/0: unknown key 'sorce'; known are id, source, release, "
-	  "by_hand, order, min_battery_v, utc_offset, clock_pairs, token_file, "
-	  "record, pin" },
+	  "by_hand, order, min_battery_v, utc_offset, oscillator, clock_pairs, "
+	  "token_file, record, pin" },
 	{ "missing", SITE("{\"source\":\"dir:x\"}", "", ""),
 	  ": /nodes/0: missing 'id'" },
 	{ "id with a slash",
