@@ -158,8 +158,8 @@ static int lag(const struct wx_archive *a, const struct args *args)
 	for (size_t i = 0; i < found.n && rc == WX_OK; i++)
 		rc = print_finding(&found.finding[i], args->json, &err);
 	if (!lags.n && !args->json)
-		wx_cli_note("no node and station felt the same at the same "
-			    "time: nothing to compare");
+		wx_cli_note("no boot whose time is known and station felt the "
+			    "same at the same time: nothing to compare");
 	if (found.n)
 		status = wx_cli_worst(status, WX_EXIT_FOUND);
 	wx_lag_findings_fini(&found);
