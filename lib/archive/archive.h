@@ -108,6 +108,15 @@ struct wx_clock_event {
 	double error_ms;                  /* NAN: not told */
 };
 
+/*
+ * A boot whose m falls as q rises, below m_us after seq, and how many of its
+ * captures do: its number was used twice, or m wraps.
+ */
+struct wx_refold {
+	int64_t boot, seq, m_us;
+	size_t n;
+};
+
 struct wx_catalog {
 	struct wx_held *capture; /* sorted by name; closed ones only */
 	size_t n_captures;
@@ -116,6 +125,8 @@ struct wx_catalog {
 	/* Env tables and the like: all that is no .wav, sorted by name. */
 	struct wx_held *other;
 	size_t n_others;
+	struct wx_refold *refold;
+	size_t n_refolds;
 	char *names; /* holds every name */
 	struct wx_forms *forms;
 };

@@ -27,6 +27,9 @@
 /* A file with more bad lines than this is one remark more, not thousands. */
 enum { MAX_WARNINGS = 20, NAME_SIZE = 1001 /* wx_name_check */ };
 
+/* Of more boots nothing is told: no node has so many that are two. */
+enum { MAX_REFOLDS = 1000 };
+
 /* Blocks, so that forms stay where they are. */
 enum { FORMS_IN_BLOCK = 128, FORMS_AT_HAND = 64 };
 struct wx_forms {
@@ -40,7 +43,8 @@ struct builder {
 	struct wx_held *line; /* every line with a name, as they came */
 	/* By hash: those met lately. A form that is held twice does no harm. */
 	const struct wx_capture_form *at_hand[FORMS_AT_HAND];
-	size_t n_lines, room_lines, room_events;
+	size_t n_lines, room_lines, room_events, room_refolds;
+	struct wx_refold last, former; /* the captures before */
 	/* Bytes of out->names. Behind the NUL of each the file's CRC-32, which
 	 * only counts where a name stands twice. */
 	size_t n_names, room_names;
@@ -105,6 +109,35 @@ static int add_name(struct builder *b, const char *name, size_t n, uint32_t crc,
 	return WX_OK;
 }
 
+/*
+ * Lines mostly come as they were written: q tells where they do not. Two before
+ * and two after must say so: one alone may be a slip.
+ */
+static int follow(struct builder *b, const struct wx_capture *c,
+		  struct wx_error *err)
+{
+	size_t n = b->out->n_refolds;
+	struct wx_refold *at = n ? &b->out->refold[n - 1] : NULL;
+	struct wx_refold was = b->last, were = b->former;
+
+	if (c->boot < 0 || c->seq < 0 || c->m0_us < 0)
+		return WX_OK;
+	b->former = was;
+	b->last = (struct wx_refold){ c->boot, c->seq, c->m0_us, 1 };
+	if (at && at->boot == c->boot) {
+		at->n += c->seq > at->seq && c->m0_us < at->m_us;
+		return WX_OK;
+	}
+	if (was.boot != c->boot || c->seq <= was.seq || c->m0_us >= was.m_us ||
+	    were.boot != c->boot || c->seq <= were.seq ||
+	    c->m0_us >= were.m_us || n == MAX_REFOLDS)
+		return WX_OK;
+	if (WX_GROW(&b->out->refold, &b->room_refolds, n + 1, err))
+		return WX_ERR_NOMEM;
+	b->out->refold[b->out->n_refolds++] = were;
+	return WX_OK;
+}
+
 static int add_capture(struct builder *b, const struct wx_index_line *l,
 		       struct wx_error *err)
 {
@@ -124,6 +157,8 @@ static int add_capture(struct builder *b, const struct wx_index_line *l,
 		rc = wx_fail_nomem(err);
 	if (!rc)
 		rc = WX_GROW(&b->line, &b->room_lines, b->n_lines + 1, err);
+	if (!rc)
+		rc = follow(b, c, err);
 	if (!rc)
 		b->line[b->n_lines++] = held;
 	return rc;
@@ -458,6 +493,7 @@ void wx_catalog_fini(struct wx_catalog *c)
 	free(c->capture);
 	free(c->event);
 	free(c->other);
+	free(c->refold);
 	free(c->names);
 	*c = (struct wx_catalog){ 0 };
 }

@@ -92,6 +92,33 @@ static void judge_identity(const struct wx_lineup *l)
 			l->node, held->boot, bare->boot);
 }
 
+/* By its captures, where m does not wrap. */
+static bool used_twice(const struct wx_lineup *l, int64_t boot)
+{
+	for (size_t i = 0; i < l->n_wraps; i++)
+		if (l->wrap[i].boot == boot)
+			return false;
+	for (size_t i = 0; i < l->catalog.n_refolds; i++)
+		if (l->catalog.refold[i].boot == boot)
+			return l->catalog.refold[i].n > 1;
+	return false;
+}
+
+/* Whose captures the anchors are of is not known, nor when the others were. */
+static void doubt(const struct wx_lineup *l, struct wx_boot *b)
+{
+	double since_s = wx_time_diff_s(
+		l->latest, wx_time_from_us(utc_us(&b->clock, b->lo_m_us)));
+
+	b->clock.disagree_s = fmax(b->clock.disagree_s, since_s);
+	b->clock.block = -1;
+	wx_warn(l->log,
+		"%s boot %" PRId64 ": m falls where q rises, expected both to "
+		"rise: its number was used twice, and its times may be off by "
+		"all the time since",
+		l->node, b->boot);
+}
+
 void wx_lineup_judge_boots(struct wx_lineup *l)
 {
 	struct wx_boot *last = NULL;
@@ -108,6 +135,8 @@ void wx_lineup_judge_boots(struct wx_lineup *l)
 				"used twice, or another node answered; see "
 				"wx-align --explain",
 				l->node, b->boot, b->clock.other_clock_s);
+		else if (used_twice(l, b->boot))
+			doubt(l, b);
 		else if (last && !l->boots_go_back && goes_back(last, b)) {
 			l->boots_go_back = true;
 			wx_warn(l->log,
@@ -129,7 +158,7 @@ void wx_lineup_bracket_boots(struct wx_lineup *l)
 		struct wx_lineup_bounds r;
 		double slack_s, span_s = (double)span_us(b) / US;
 
-		if (b->fitted)
+		if (b->fitted || used_twice(l, b->boot))
 			continue;
 		r = wx_lineup_bounds(l, i);
 		slack_s = (double)(r.hi_us - r.lo_us) / US - span_s;

@@ -84,6 +84,20 @@ boots twice 0 '[[1,0,1440,[5,1400]],[1,4000,1440,[15,1300]]]' \
 boots swapped 0 '[[1,0,2880,[5,700,1400,2100,2870]],[1,-7000,2880,[300,1000,1700]]]' \
 	"n1 boot 1: anchors of two clocks, 420000 s apart"
 grep -q "put aside: of another clock under this boot number" swapped.text
+# Where the second life has one anchor or none, its captures tell of it.
+boots once 0 '[[1,0,1440,[5,1400]],[1,4000,300,[15]]]' \
+	"n1 boot 1: m falls where q rises"
+boots none 0.4 '[[1,0,1440,[5,1400]],[1,4000,300,[]],[2,4400,1440,[5,1400]]]' \
+	"n1 boot 1: m falls where q rises"
+boots unknown 0.6 '[[1,0,1440,[5,1400]],[2,1500,300,[]],[2,1900,300,[]],[3,2300,1440,[5,1400]]]'
+grep -q "boot 2: 60 captures, unanchored, no time" unknown.text
+# One line that slipped is no second life.
+for m in 7000000 999999999999; do
+	/usr/bin/python3 make.py slip$m '[[1,0,1440,[5,1400]]]'
+	sed -i "70s/\"m0\": [0-9]*/\"m0\": $m/" slip$m/raw/n1/index.jsl
+	wx-align -a slip$m 2>said
+	! grep "used twice" said
+done
 # Another node's anchors: of boots that these captures know nothing of.
 /usr/bin/python3 make.py alien '[[1,0,1440,[5,1400]]]'
 sed -i '/"ev"/s/"b": 1,/"b": 8,/' alien/raw/n1/index.jsl
