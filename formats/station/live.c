@@ -176,10 +176,13 @@ static void on_ready(struct wx_watch *w, short revents)
 {
 	struct live *v = LIVE_OF(w, watch);
 	struct wx_time at = wx_time_now();
+	int64_t ms = WX_NS_PER_S / 1000;
 	uint8_t *in = malloc(IN_SIZE);
 	int most = v->is_stdin ? 1 : MAX_READS;
 
 	(void)revents;
+	/* The millisecond it is in: rounded up, the next might be tomorrow. */
+	at.utc_ns = at.utc_ns / ms * ms;
 	if (!in)
 		wx_fail_nomem(&v->failure);
 	for (int i = 0; in && i < most && w->fd >= 0; i++) {

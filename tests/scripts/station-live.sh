@@ -180,6 +180,12 @@ try:
     assert [r.split(",")[0].encode() for r in rows] == [l[:24] for l in logged("t")], rows
     assert all(r.split(",")[1:4] == ["0", "1", "0.2"] for r in rows), rows
 
+    # ---- 0.4 ms before midnight is today ----
+    site("m", "vaisala-wxt")
+    done = subprocess.run(["wx-station", "-q", "-a", "m", "--port", "-"], input=b"0R1,Dm=236D,Sm=1.0M\n",
+                          env=dict(SHIM, CLOCKSTOP_NS="1780358399999600000"))
+    assert done.returncode == 0 and logged("m") == [b"2026-06-01T23:59:59.999Z 0R1,Dm=236D,Sm=1.0M"], logged("m")
+
     # ---- TCP: the other side goes and comes ----
     site("n", "vaisala-wxt")
     server = socket.create_server(("127.0.0.1", 0))

@@ -3,8 +3,8 @@
  * tests/shim/clockshift.c: a clock that is set to what a test needs.
  *
  * Preloaded (LD_PRELOAD), CLOCK_REALTIME is ahead of the system's by
- * CLOCKSHIFT_S seconds, so that midnight comes when it is asked to. The clock
- * for waits stays.
+ * CLOCKSHIFT_S seconds, so that midnight comes when it is asked to; or stands
+ * at CLOCKSTOP_NS, since 1970. The clock for waits stays.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 {
 	static int (*real)(clockid_t, struct timespec *);
 	const char *shift = getenv("CLOCKSHIFT_S");
+	const char *stop = getenv("CLOCKSTOP_NS");
 	int rc;
 
 	if (!real)
@@ -21,6 +22,9 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 	rc = real(id, ts);
 	if (!rc && shift && id == CLOCK_REALTIME)
 		ts->tv_sec += (time_t)atoll(shift);
+	if (!rc && stop && id == CLOCK_REALTIME)
+		*ts = (struct timespec){ (time_t)(atoll(stop) / 1000000000),
+					 (long)(atoll(stop) % 1000000000) };
 	return rc;
 }
 
