@@ -25,8 +25,6 @@ enum { TIP_EXACT = 1 << 8 };
 #define MAX_TIPS_AT_ONCE 100
 /* Rain at which tips of one instant are told apart, mm/h. */
 #define SPREAD_MM_H 300.0
-/* A stamp's step is taken for coarse if that many tips all fall on it. */
-#define MIN_COARSE_STAMPS 8
 /* Smallest step of amounts that looks like a bucket, mm. */
 #define MIN_STEP_MM 0.09
 
@@ -220,22 +218,34 @@ static int by_end(const void *a, const void *b)
 	return (x->mm > y->mm) - (x->mm < y->mm);
 }
 
-/* Step of the stamps of instants, seconds; 0: finer than a second. */
+/*
+ * Step of the stamps of instants, seconds; 0: finer than a second. A coarse
+ * one is believed of so many different stamps that stamps of whole seconds
+ * would all fall on it once in 200,000 lists or less.
+ */
 static double stamp_step_s(const struct wx_gauge *g)
 {
-	static const int steps[] = { 60, 30, 10, 5, 1 };
+	static const struct {
+		int step_s;
+		size_t least;
+	} steps[] = { { 60, 3 }, { 30, 4 }, { 10, 6 }, { 5, 8 }, { 1, 0 } };
 
 	for (size_t k = 0; k < WX_COUNT(steps); k++) {
-		size_t n = 0, on = 0;
+		size_t n = 0;
+		bool all = true;
+		int64_t last = INT64_MIN;
 
-		for (size_t i = 0; i < g->n_rows; i++) {
+		for (size_t i = 0; i < g->n_rows && all; i++) {
+			int64_t at = g->row[i].end_ns;
+
 			if (g->row[i].interval_s > 0)
 				continue;
-			n++;
-			on += g->row[i].end_ns % (steps[k] * WX_NS_PER_S) == 0;
+			all = at % (steps[k].step_s * WX_NS_PER_S) == 0;
+			n += at != last;
+			last = at;
 		}
-		if (on == n && (steps[k] == 1 || n >= MIN_COARSE_STAMPS))
-			return steps[k];
+		if (all && n >= steps[k].least)
+			return steps[k].step_s;
 	}
 	return 0;
 }
@@ -410,6 +420,34 @@ static int spans_of_instants(struct wx_gauge *g, struct wx_error *err)
 	return rc;
 }
 
+/*
+ * A tip whose stamp was cut to a step lies within that step after it, so that
+ * the record reaches as far: else the last tip of a list would lie behind its
+ * own record, and the rain before it would be none.
+ */
+static void spans_reach_stamps(struct wx_gauge *g)
+{
+	int64_t step = ns_of(stamp_step_s(g));
+	size_t k = 0;
+
+	for (size_t i = 0; step && i < g->n_rows; i++) {
+		int64_t at = g->row[i].end_ns, end = at + step;
+		struct wx_span *read;
+
+		if (g->row[i].interval_s > 0)
+			continue;
+		while (k < g->read.n && g->read.v[k].to_ns < at)
+			k++;
+		if (k == g->read.n)
+			break;
+		read = &g->read.v[k];
+		if (k + 1 < g->read.n && end > read[1].from_ns)
+			end = read[1].from_ns;
+		if (read->from_ns <= at && read->to_ns < end)
+			read->to_ns = end;
+	}
+}
+
 int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 {
 	bool counted = false;
@@ -440,6 +478,8 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 		rc = wx_spans_copy(&g->read, &g->alive, err);
 	else
 		rc = spans_of_instants(g, err);
+	if (rc == WX_OK)
+		spans_reach_stamps(g);
 	if (rc == WX_OK)
 		rc = wx_spans_cut(&g->read, &g->closed, err);
 	if (rc == WX_OK)

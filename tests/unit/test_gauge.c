@@ -114,6 +114,33 @@ static const struct {
 	  0,
 	  0,
 	  0 },
+	{ "a few minutes tell: seconds would not all be 0",
+	  .2,
+	  4,
+	  { { 0, 0, 1, NAN },
+	    { 0, 0, 1, NAN },
+	    { 180, 0, 1, NAN },
+	    { 300, 0, 1, NAN } },
+	  4,
+	  { 15, 45, 210, 330 },
+	  8.660254,
+	  1,
+	  0,
+	  0,
+	  0,
+	  0 },
+	{ "equal minutes of one: perhaps of seconds",
+	  .2,
+	  3,
+	  { { 0, 0, 1, NAN }, { 0, 0, 1, NAN }, { 180, 0, 1, NAN } },
+	  2,
+	  { .5, 180.5 },
+	  .288675,
+	  1,
+	  1,
+	  0,
+	  0,
+	  0 },
 	{ "tips of a row are spread over it",
 	  .2,
 	  2,
@@ -463,6 +490,40 @@ static void test_closed_list(void)
 }
 
 /* After a trim the rest is as if the old rows had never come. */
+/* The last tip lies within the record that tells of it. */
+static void test_last_stamp(void)
+{
+	static const struct {
+		const char *name;
+		double end_s, row_s; /* of a last tip, of a last row of air */
+		double read_s;       /* where the record ends */
+	} last[] = {
+		{ "a second", 701, NAN, 702 },
+		{ "to the instant", 701.25, NAN, 701.25 },
+		{ "at the end of the logger's rows", 720, 720, 721 },
+		{ "before it", 700, 720, 720 },
+		{ "outside of them", 960, 720, 720 },
+	};
+
+	for (size_t i = 0; i < WX_COUNT(last); i++) {
+		struct wx_gauge g;
+		struct row rows[] = { { last[i].row_s, 60, NAN, NAN },
+				      { 3, 0, 1, NAN },
+				      { last[i].end_s, 0, 1, NAN } };
+
+		wx_gauge_init(&g, .2);
+		for (size_t k = isnan(last[i].row_s); k < 3; k++) {
+			struct wx_obs o = obs_of(&rows[k]);
+
+			CHECK_INT(last[i].name, wx_gauge_add(&g, &o, NULL), 0);
+		}
+		CHECK_INT(last[i].name, wx_gauge_finish(&g, NULL), WX_OK);
+		CHECK_INT(last[i].name, g.read.v[g.read.n - 1].to_ns,
+			  at(last[i].read_s));
+		wx_gauge_fini(&g);
+	}
+}
+
 static void test_trim(void)
 {
 	static const struct row rows[] = {
@@ -541,6 +602,7 @@ int main(void)
 	test_closed_list();
 	test_siphon_rows();
 	test_siphon_like();
+	test_last_stamp();
 	test_trim();
 	test_amounts();
 	test_spans();
