@@ -341,6 +341,6 @@ bool wx_ear_label(struct wx_ear *e, const struct wx_classes *c, int64_t from_ns,
 	out->n_probs = c->n;
 	out->name = c->name[best];
 	out->p = out->probs[best];
-	out->keep = out->p >= c->min_p - 1e-9;
+	out->keep = wx_class_p_told(out->p) >= c->min_p;
 	return true;
 }

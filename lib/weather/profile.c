@@ -206,6 +206,11 @@ static bool is_of(const struct wx_classes *c, int i, double value)
 	       (i == c->n - 1 || value < c->limit[i]);
 }
 
+double wx_class_p_told(double p)
+{
+	return round(p * 1000) / 1000;
+}
+
 void wx_class_label(const struct wx_classes *c, double value,
 		    const double cdf[WX_MAX_LIMITS], const char *source,
 		    struct wx_class_label *out)
@@ -225,7 +230,7 @@ void wx_class_label(const struct wx_classes *c, double value,
 	out->name = c->name[best];
 	out->p = out->probs[best];
 	out->n_probs = c->n;
-	out->keep = out->p >= c->min_p && is_of(c, best, value) &&
+	out->keep = wx_class_p_told(out->p) >= c->min_p && is_of(c, best, value) &&
 		    !is_guarded(c, value);
 	out->source = source;
 	out->track = "";

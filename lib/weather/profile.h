@@ -55,6 +55,12 @@ int wx_profile_parse(const char *text, size_t n, const char *name,
 void wx_class_unknown(struct wx_class_label *out);
 
 /*
+ * p as labels/ tell it, to 1/1000: what is told as 0.800 is not under 0.8 for
+ * whoever compares it.
+ */
+double wx_class_p_told(double p);
+
+/*
  * A label from cdf[i] = P(value < limit[i]), which must not fall with i: the
  * most probable class (the lower one if two are), p, probs, and keep: by min_p
  * and guard, and never where value is of another class. value is copied; the

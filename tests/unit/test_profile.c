@@ -168,6 +168,8 @@ static void test_label(void)
 		  .9,
 		  1 },
 		{ "not sure", 5, { .2, .95 }, "b", .75, 0 },
+		{ "told as 0.8", 5, { 0, .7996 }, "b", .7996, 1 },
+		{ "told as 0.799", 5, { 0, .7994 }, "b", .7994, 0 },
 		{ "sure, and of another class than its value",
 		  11.5,
 		  { 0, .95 },
