@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "dataset/why.h"
+#include "weather/rate.h"
 
 static const char *str(const json_t *o, const char *key)
 {
@@ -47,25 +48,96 @@ static void write_probs(const json_t *probs, FILE *out)
 	}
 }
 
-/* "Rain is little with probability 0.83 (none 0.16, ...), kept." */
-static void write_class(const char *what, const json_t *c, FILE *out)
+/* Flags that leave a label unknown, or not kept, and what they mean. */
+static const struct {
+	const char *what, *flag, *reason;
+} reasons[] = {
+	{ "Rain", "no_rain_record", "no gauge was read for all of it" },
+	{ "Rain", "no_bucket", "nobody told how much water a tip is" },
+	{ "Rain", "frost", "the bucket may hold snow" },
+	{ "Rain", "solid", "the station told of hail or snow" },
+	{ "Rain", "thaw", "the tip may be of snow that melts" },
+	{ "Rain", "siphon", "its tips come as those of a siphon do" },
+	{ "Rain", "lone_tip", "a tip alone may be dew, a drop or a knock" },
+	{ "Rain", "fast_tips", "the tips are faster than rain" },
+	{ "Rain", "rain_bad", "so much rain cannot be" },
+	{ "Wind", "no_wind", "it was not measured for most of it" },
+	{ "Wind", "wind_bad", "such wind cannot be" },
+};
+
+/* Which class, counted from 0, a value lies in. */
+static int class_of(const json_t *limits, double value)
 {
-	if (!*str(c, "class")) {
-		fprintf(out, "%s is not known", what);
-	} else {
+	int i = 0;
+
+	while (i < (int)json_array_size(limits) &&
+	       value >= json_number_value(json_array_get(limits, (size_t)i)))
+		i++;
+	return i;
+}
+
+/* Does the value lie in another class than the most probable? */
+static bool is_torn(const json_t *c, const json_t *limits, double value)
+{
+	const char *key;
+	const json_t *p;
+	int i = 0, at = class_of(limits, value);
+
+	json_object_foreach(
+		(json_t *)(uintptr_t)json_object_get(c, "probs"), key,
+		p) if (i++ == at) return strcmp(key, str(c, "class")) != 0;
+	return false;
+}
+
+/* Why it is not known, or not kept; writes nothing where only a guard tells. */
+static void write_reason(const char *what, const json_t *c, double value,
+			 const json_t *limits, const json_t *why, FILE *out)
+{
+	const json_t *flags = json_object_get(why, "flags");
+	const char *colon = ": ";
+
+	if (*str(c, "class") && num(c, "p") < num(c, "min_p")) {
+		fprintf(out, "%sunder %g", colon, num(c, "min_p"));
+		colon = "; ";
+	}
+	if (!strcmp(str(c, "source"), "track"))
+		return;
+	if (*str(c, "class") && is_torn(c, limits, value)) {
+		fprintf(out, "%s%g is no rate of that class", colon, value);
+		colon = "; ";
+	}
+	for (size_t i = 0; i < json_array_size(flags); i++)
+		for (size_t k = 0; k < WX_COUNT(reasons); k++)
+			if (!strcmp(reasons[k].what, what) &&
+			    !strcmp(reasons[k].flag,
+				    json_string_value(
+					    json_array_get(flags, i)))) {
+				fprintf(out, "%s%s", colon, reasons[k].reason);
+				colon = "; ";
+			}
+}
+
+/* "Rain is little with probability 0.83 (none 0.16, ...), kept." */
+static void write_class(const char *what, const json_t *c, double value,
+			const json_t *limits, const json_t *why, FILE *out)
+{
+	bool known = *str(c, "class");
+
+	if (known) {
 		fprintf(out, "%s is %s with probability %g (", what,
 			str(c, "class"), num(c, "p"));
 		write_probs(json_object_get(c, "probs"), out);
-		fputc(')', out);
+		fputs("), ", out);
+	} else {
+		fprintf(out, "%s is ", what);
 	}
-	if (wx_json_bool(c, "keep", 0))
-		fputs(", kept.\n", out);
-	else if (!*str(c, "class"))
-		fputs(".\n", out);
-	else if (num(c, "p") < num(c, "min_p"))
-		fprintf(out, ", not kept: under %g.\n", num(c, "min_p"));
-	else
-		fputs(", not kept.\n", out);
+	if (wx_json_bool(c, "keep", 0)) {
+		fputs("kept.\n", out);
+		return;
+	}
+	fputs(known ? "not kept" : "not known", out);
+	write_reason(what, c, value, limits, why, out);
+	fputs(".\n", out);
 }
 
 /* Is a value within the guard of a limit? Says so. */
@@ -146,9 +218,50 @@ static void write_senses(const json_t *rain, FILE *out)
 	fputs(".\n", out);
 }
 
-static void write_rain(const json_t *rain, double length_s, FILE *out)
+/* What the tips around it, those told of above, make of its rate. */
+static void write_gap(const json_t *rain, double length_s, FILE *out)
 {
-	write_class("Rain", rain, out);
+	const json_t *tips = json_object_get(rain, "tips");
+	size_t n = json_array_size(tips);
+	double first = num(json_array_get(tips, 0), "after_start_s");
+	double last = num(json_array_get(tips, n - 1), "after_start_s");
+	double event_s = WX_RATE_EVENT_GAP_S * num(rain, "bucket_mm") /
+			 WX_RATE_TABLE_BUCKET_MM;
+	const char *where = "";
+
+	if (isnan(num(rain, "gap_s")))
+		return;
+	if (n && !(first < 0))
+		where = " (from the record's start)";
+	else if (n && !(last >= length_s))
+		where = " (to the record's end)";
+	fprintf(out, "  The gap around it%s is %g s: ", where,
+		num(rain, "gap_s"));
+	if (num(rain, "gap_s") > event_s)
+		fprintf(out,
+			"over %g s, so that an event's first tip is spread "
+			"back, and half of one behind its last, as the gap "
+			"beside it in its event tells; ",
+			event_s);
+	if (isnan(num(rain, "sigma_ln")))
+		fputs("probabilities are from the table of gaps", out);
+	else
+		fprintf(out,
+			"the rate is log-normal, sigma of its logarithm %g",
+			num(rain, "sigma_ln"));
+	fputs(wx_json_bool(rain, "smoothed", 0)
+		      ? ", put together with what all tips of the record "
+			"tell.\n"
+		      : ".\n",
+	      out);
+}
+
+static void write_rain(const json_t *rain, const json_t *why, FILE *out)
+{
+	double length_s = num(why, "length_s");
+
+	write_class("Rain", rain, num(rain, "mm_h"),
+		    json_object_get(rain, "limits_mm_h"), why, out);
 	write_ear(rain, out);
 	if (!*str(rain, "station"))
 		return;
@@ -162,25 +275,15 @@ static void write_rain(const json_t *rain, double length_s, FILE *out)
 		fprintf(out, ", tells of %g mm/h", num(rain, "mm_h"));
 	fputs(".\n", out);
 	write_tips(rain, length_s, out);
-	if (!isnan(num(rain, "gap_s"))) {
-		fprintf(out,
-			"  The gap around it is %g s: ", num(rain, "gap_s"));
-		if (isnan(num(rain, "sigma_ln")))
-			fputs("probabilities are from the table of gaps.\n",
-			      out);
-		else
-			fprintf(out,
-				"the rate is log-normal, sigma of its "
-				"logarithm %g.\n",
-				num(rain, "sigma_ln"));
-	}
+	write_gap(rain, length_s, out);
 	write_senses(rain, out);
 	write_guard(rain, "limits_mm_h", num(rain, "mm_h"), "mm/h", out);
 }
 
-static void write_wind(const json_t *wind, FILE *out)
+static void write_wind(const json_t *wind, const json_t *why, FILE *out)
 {
-	write_class("Wind", wind, out);
+	write_class("Wind", wind, num(wind, "m_s"),
+		    json_object_get(wind, "limits_m_s"), why, out);
 	write_ear(wind, out);
 	if (!*str(wind, "station") || isnan(num(wind, "m_s")))
 		return;
@@ -202,8 +305,8 @@ void wx_why_write(const json_t *why, FILE *out)
 	const json_t *flags = json_object_get(why, "flags");
 
 	write_window(why, out);
-	write_rain(json_object_get(why, "rain"), num(why, "length_s"), out);
-	write_wind(json_object_get(why, "wind"), out);
+	write_rain(json_object_get(why, "rain"), why, out);
+	write_wind(json_object_get(why, "wind"), why, out);
 	if (json_array_size(flags)) {
 		fputs("Flags:", out);
 		for (size_t i = 0; i < json_array_size(flags); i++)
