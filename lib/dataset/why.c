@@ -207,6 +207,20 @@ static void set_senses(const struct job *j, json_t *obj)
 	json_object_set_new(obj, "hearing", hearing);
 }
 
+/* Of what kind all tips around say the rain is. */
+static void set_characters(json_t *obj, const struct wx_rate_why *y)
+{
+	json_t *all;
+
+	if (!y->smoothed)
+		return;
+	all = json_object();
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		set_f64(all, wx_character_word((enum wx_character)k),
+			y->character[k], 1000);
+	json_object_set_new(obj, "characters", all);
+}
+
 static json_t *rain_json(const struct job *j, const struct wx_window *w,
 			 const struct wx_label *was, const struct wx_label *l)
 {
@@ -227,6 +241,7 @@ static json_t *rain_json(const struct job *j, const struct wx_window *w,
 		set_f64(obj, "gap_s", y->gap_s, 1000);
 		set_f64(obj, "sigma_ln", y->sigma_ln, 1000);
 		json_object_set_new(obj, "smoothed", json_boolean(y->smoothed));
+		set_characters(obj, y);
 		set_senses(j, obj);
 	}
 	return obj;

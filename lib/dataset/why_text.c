@@ -249,11 +249,13 @@ static void write_gap(const json_t *rain, double length_s, FILE *out)
 		fprintf(out,
 			"the rate is log-normal, sigma of its logarithm %g",
 			num(rain, "sigma_ln"));
-	fputs(wx_json_bool(rain, "smoothed", 0)
-		      ? ", put together with what all tips of the record "
-			"tell.\n"
-		      : ".\n",
-	      out);
+	if (json_object_get(rain, "characters")) {
+		fputs(", put together with what all tips of the record tell: "
+		      "by them the rain is ",
+		      out);
+		write_probs(json_object_get(rain, "characters"), out);
+	}
+	fputs(".\n", out);
 }
 
 static void write_rain(const json_t *rain, const json_t *why, FILE *out)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "weather/senses.h"
+#include "weather/smooth.h"
 
 /*
  * P(none, little, rain) with limits 0.1 and 2.5 mm/h for a window in a gap of
@@ -581,6 +582,8 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	mm_h = judge(r, from, to, sigma_s, start_sigma_s, cdf, &wet, why);
 	why->sigma_ln = r->sigma_ln;
 	why->smoothed = r->smoothed;
+	if (why->smoothed)
+		wx_smooth_characters(r->smooth, why->character);
 	memcpy(why->unsensed_cdf, cdf, sizeof(cdf));
 	if (r->senses)
 		why->sensed = wx_senses_weigh(r->senses, r, from, to, why,

@@ -14,6 +14,7 @@
 
 #include "weather/gauge.h"
 #include "weather/profile.h"
+#include "weather/states.h"
 
 /* The bucket the table below was made with, and where its times scale from. */
 #define WX_RATE_TABLE_BUCKET_MM 0.2
@@ -51,13 +52,14 @@ struct wx_rate_why {
 	size_t prev, next; /* tips around it; SIZE_MAX: none in the record */
 	double gap_s;      /* between them, or within the record; NAN */
 	double sigma_ln;   /* scatter of ln(rate); NAN: the table of gaps */
-	bool smoothed;     /* all tips around told, not the gap alone */
-	bool edge;         /* the record ends before the gap does, and soon */
-	bool bounce;       /* one of them bounced */
-	bool too_fast;     /* gap shorter than any rain: field visit, chatter */
-	bool lone;         /* rain by a tip with no other within an event */
-	bool outside;      /* the gauge was not read all the time */
-	unsigned sensed;   /* bits of wx_sense that bear on it ... */
+	bool smoothed;     /* all tips around told, not the gap alone ... */
+	double character[WX_CHARACTERS]; /* ... by rain of these, P each */
+	bool edge;       /* the record ends before the gap does, and soon */
+	bool bounce;     /* one of them bounced */
+	bool too_fast;   /* gap shorter than any rain: field visit, chatter */
+	bool lone;       /* rain by a tip with no other within an event */
+	bool outside;    /* the gauge was not read all the time */
+	unsigned sensed; /* bits of wx_sense that bear on it ... */
 	double unsensed_cdf[WX_MAX_LIMITS]; /* ... P(rate < limit) before */
 };
 

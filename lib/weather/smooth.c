@@ -8,12 +8,12 @@
 
 #include "base/array.h"
 #include "weather/rate.h"
-#include "weather/states.h"
+#include "weather/smooth_parts.h"
 
 enum {
-	FILLS = 32,       /* levels of fill; a tip is where they end */
-	BLOCK = 128,      /* tips of a block ... */
-	LAP = 16,         /* ... and how many more at both ends: rain forgets */
+	BLOCK = 128, /* tips of a block ... */
+	LAP = 16,    /* ... and how many more at both ends: rain forgets */
+	PIECES = BLOCK + 2 * LAP + 2,
 	KEPT = 3,         /* blocks */
 	STEPS = 320,      /* most in a piece: see steps_of */
 	LEAST_STEPS = 12, /* in a gap; more do not tell more */
@@ -23,10 +23,15 @@ enum {
 #define STEP_SHARE 8.0
 #define STEP_MIN_S 10.0
 #define STEP_MAX_S 600.0
-/* Moves less probable than this are left out. */
-#define RARE 1e-7F
-
-typedef float grid[WX_STATES][FILLS];
+/*
+ * Shorter gaps than this, scaled, tell more of how drops flicker than of how
+ * rain goes on; and a law that is not quite true is not believed as one that
+ * is: of what a gap says of characters, so much counts.
+ */
+#define TELLING_S 60.0
+#define TELLS     0.5
+/* Characters less probable are left out. */
+#define LEAST_SHARE 0.02
 
 /* From one tip to the next, or what lies before a first or after a last one. */
 struct piece {
@@ -39,28 +44,32 @@ struct block {
 	size_t lo, hi; /* tips; lo == hi: none */
 	size_t tip_chunk;
 	int64_t read_ns; /* where the span that was read began */
-	struct piece piece[BLOCK + 2 * LAP + 2];
+	struct piece piece[PIECES];
 	size_t n_pieces;
 	float *at_s; /* of a node, since its piece's from_ns */
 	float *cdf;  /* n_limits of each */
 	size_t n_nodes, cap_at, cap_cdf;
-	unsigned used; /* when last */
+	double character[WX_CHARACTERS]; /* how probable, by its tips */
+	unsigned used;                   /* when last */
 };
 
 struct wx_smooth {
-	struct wx_states states;
+	struct wx_states character[WX_CHARACTERS];
+	const struct wx_states *states; /* the one at hand */
 	const struct wx_gauge *gauge;
 	int n_limits;
-	float below[WX_MAX_LIMITS][WX_STATES];
+	float below[WX_MAX_LIMITS][WX_STATES]; /* of any character */
 	double scale;
 	unsigned clock;
+	const struct block *told; /* of the last answer */
 	struct block block[KEPT];
 	/* Of the piece at hand. */
 	double dt_s[STEPS];
 	int move[STEPS];
-	grid ahead[STEPS + 1], back[2], tmp;
-	float tip_ahead[WX_STATES];
-	float tip_back[BLOCK + 2 * LAP + 3][WX_STATES]; /* at a piece's left */
+	wx_smooth_grid ahead[STEPS + 1], back[2], tmp;
+	/* Chances of states at the left end of each piece, and of the last's
+	 * right one: by what is before it. */
+	float tip_ahead[WX_CHARACTERS][PIECES + 1][WX_STATES];
 };
 
 int wx_smooth_new(const struct wx_states_law *law, struct wx_smooth **out,
@@ -81,7 +90,13 @@ int wx_smooth_new(const struct wx_states_law *law, struct wx_smooth **out,
 			rc = wx_fail_nomem(err);
 	}
 	if (rc == WX_OK) {
-		wx_states_init(&s->states, law);
+		for (int k = 0; k < WX_CHARACTERS; k++) {
+			struct wx_states_law of =
+				wx_states_law_of(law, (enum wx_character)k);
+
+			wx_states_init(&s->character[k], &of);
+		}
+		s->states = s->character;
 		*out = s;
 	}
 	return rc;
@@ -110,7 +125,7 @@ void wx_smooth_begin(struct wx_smooth *s, const struct wx_gauge *gauge,
 	for (int l = 0; l < s->n_limits; l++)
 		for (int i = 0; i < WX_STATES; i++)
 			s->below[l][i] = (float)wx_states_below(
-				&s->states, i, classes->limit[l]);
+				s->states, i, classes->limit[l]);
 	for (int i = 0; i < KEPT; i++) {
 		s->block[i].lo = s->block[i].hi = 0;
 		s->block[i].n_nodes = s->block[i].n_pieces = 0;
@@ -122,105 +137,17 @@ static double seconds(int64_t ns)
 	return (double)ns / 1e9;
 }
 
-/* ---- one step ---- */
-
-/* Apart, so that a compiler sees that it can do several levels at once. */
-static inline void add(float *restrict out, float p, const float *restrict in)
-{
-	for (int k = 0; k < FILLS; k++)
-		out[k] += p * in[k];
-}
-
-/* in may not be out. */
-static void moves(const struct wx_states *st, int move, grid in, grid out)
-{
-	memset(out, 0, sizeof(grid));
-	for (int i = 0; i < WX_STATES; i++)
-		for (int j = 0; j < WX_STATES; j++) {
-			float p = st->move[move][i][j];
-
-			if (p > RARE)
-				add(out[j], p, in[i]);
-		}
-}
-
-static void moves_back(const struct wx_states *st, int move, grid in, grid out)
-{
-	memset(out, 0, sizeof(grid));
-	for (int i = 0; i < WX_STATES; i++)
-		for (int j = 0; j < WX_STATES; j++) {
-			float p = st->move[move][i][j];
-
-			if (p > RARE)
-				add(out[i], p, in[j]);
-		}
-}
-
-/* Levels by which a state fills the bucket: whole ones, and a share. */
-static int levels(const struct wx_smooth *s, int state, double dt_s, float *f)
-{
-	double d = s->states.rate_mm_h[state] * dt_s / 3600 /
-		   s->gauge->bucket_mm * FILLS;
-
-	if (d >= FILLS) {
-		*f = 0;
-		return FILLS;
-	}
-	*f = (float)(d - floor(d));
-	return (int)d;
-}
-
-/* Fills, and returns what of each state ran over. */
-static void fill(const struct wx_smooth *s, double dt_s, grid g, float *over)
-{
-	for (int i = WX_STATES_DRY; i < WX_STATES; i++) {
-		float f, from[2 * FILLS + 1] = { 0 }, *x = from + FILLS + 1;
-		int n = levels(s, i, dt_s, &f);
-
-		memcpy(x, g[i], sizeof(g[i]));
-		for (int k = 0; k < FILLS; k++)
-			g[i][k] = (1 - f) * x[k - n] + f * x[k - n - 1];
-		over[i] = 0;
-		for (int k = FILLS - n; k < FILLS; k++)
-			over[i] += x[k];
-		if (n < FILLS)
-			over[i] += f * x[FILLS - n - 1];
-	}
-}
-
-/* What lies beyond the brim is worth beyond[state]. */
-static void fill_back(const struct wx_smooth *s, double dt_s, grid g,
-		      const float *beyond)
-{
-	for (int i = 0; i < WX_STATES; i++) {
-		float f, x[2 * FILLS + 1];
-		int n = levels(s, i, dt_s, &f);
-
-		memcpy(x, g[i], sizeof(g[i]));
-		for (int k = FILLS; k <= 2 * FILLS; k++)
-			x[k] = beyond ? beyond[i] : 0;
-		for (int k = 0; k < FILLS; k++)
-			g[i][k] = (1 - f) * x[k + n] + f * x[k + n + 1];
-	}
-}
-
-/* To a sum of 1; what adds up to nothing becomes the highest rate's. */
-static void normalise(float *v, size_t n, size_t fallback)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += (double)v[i];
-	if (!(sum > 1e-30)) {
-		memset(v, 0, n * sizeof(*v));
-		v[fallback] = 1;
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		v[i] = (float)((double)v[i] / sum);
-}
-
 /* ---- a piece ---- */
+
+static double normalise(float states[WX_STATES])
+{
+	return wx_smooth_normalise(states, WX_STATES, WX_STATES - 1);
+}
+
+static double normalise_all(wx_smooth_grid g)
+{
+	return wx_smooth_normalise(g[0], WX_STATES * WX_FILLS, WX_FILLS - 1);
+}
 
 static size_t steps_of(struct wx_smooth *s, const struct piece *p)
 {
@@ -255,110 +182,109 @@ static double wet_s(const struct wx_smooth *s, const struct piece *p, size_t n,
 	return s->dt_s[n] - fmin(fmax(lost, 0), s->dt_s[n]);
 }
 
-static void start(const struct wx_smooth *s, const struct piece *p, grid g)
+static void start(const struct wx_smooth *s, const struct piece *p,
+		  const float *tip, wx_smooth_grid g)
 {
-	memset(g, 0, sizeof(grid));
+	memset(g, 0, sizeof(wx_smooth_grid));
 	for (int i = 0; i < WX_STATES; i++) {
 		if (p->left)
-			g[i][0] = s->tip_ahead[i];
+			g[i][0] = tip[i];
 		else
-			for (int k = 0; k < FILLS; k++)
-				g[i][k] = (float)s->states.share[i] / FILLS;
+			for (int k = 0; k < WX_FILLS; k++)
+				g[i][k] = (float)s->states->share[i] / WX_FILLS;
 	}
 }
 
-/* All of ahead[], and tip_ahead at its right end. */
-static void go_ahead(struct wx_smooth *s, const struct piece *p, size_t n)
+/*
+ * All of ahead[], from the chances at its left end to those at its right one.
+ * Returns ln P(no tip within, then one) where there is one.
+ */
+static double go_ahead(struct wx_smooth *s, const struct piece *p, size_t n,
+		       const float *left, float *right)
 {
-	float over[WX_STATES] = { 0 };
-	double t = 0;
+	double t = 0, ln_p = 0, last = 0;
 
-	start(s, p, s->ahead[0]);
+	start(s, p, left, s->ahead[0]);
 	for (size_t i = 0; i < n; i++) {
-		moves(&s->states, s->move[i], s->ahead[i], s->ahead[i + 1]);
-		fill(s, wet_s(s, p, i, t), s->ahead[i + 1], over);
-		normalise(s->ahead[i + 1][0], WX_STATES * FILLS, FILLS - 1);
+		wx_smooth_grid *g = &s->ahead[i + 1];
+
+		wx_smooth_moves(s->states, s->move[i], s->ahead[i], *g);
+		wx_smooth_fill(s->states, s->gauge->bucket_mm,
+			       wet_s(s, p, i, t), *g, right);
+		ln_p += last;
+		last = normalise_all(*g);
 		t += s->dt_s[i];
 	}
-	if (p->right)
-		memcpy(s->tip_ahead, over, sizeof(over));
-	normalise(s->tip_ahead, WX_STATES, WX_STATES - 1);
+	return ln_p + normalise(right);
 }
 
 /* One step back, from s->back[(n + 1) % 2] into s->back[n % 2]. */
 static void step_back(struct wx_smooth *s, const struct piece *p, size_t n,
 		      double t, const float *beyond)
 {
-	memcpy(s->tmp, s->back[(n + 1) % 2], sizeof(grid));
-	fill_back(s, wet_s(s, p, n, t), s->tmp, beyond);
-	moves_back(&s->states, s->move[n], s->tmp, s->back[n % 2]);
-	normalise(s->back[n % 2][0], WX_STATES * FILLS, FILLS - 1);
+	memcpy(s->tmp, s->back[(n + 1) % 2], sizeof(wx_smooth_grid));
+	wx_smooth_fill_back(s->states, s->gauge->bucket_mm, wet_s(s, p, n, t),
+			    s->tmp, beyond);
+	wx_smooth_moves_back(s->states, s->move[n], s->tmp, s->back[n % 2]);
+	normalise_all(s->back[n % 2]);
 }
 
 static void end(struct wx_smooth *s, const struct piece *p, size_t n)
 {
 	float *g = s->back[n % 2][0];
 
-	for (size_t i = 0; i < WX_STATES * FILLS; i++)
+	for (size_t i = 0; i < WX_STATES * WX_FILLS; i++)
 		g[i] = p->right ? 0 : 1;
 }
 
-/* What the tips from here on say of the states at the piece's left end. */
-static void look_back(struct wx_smooth *s, const struct piece *p, size_t n,
-		      const float *tip, float *out)
+static void node_add(struct wx_smooth *s, struct block *b, size_t node,
+		     float *weight, float share, double at_s)
 {
-	double t = seconds(p->to_ns - p->from_ns);
-
-	end(s, p, n);
-	for (size_t i = n; i-- > 0;) {
-		t -= s->dt_s[i];
-		step_back(s, p, i, t, p->right && i + 1 == n ? tip : NULL);
-	}
-	for (int i = 0; i < WX_STATES; i++)
-		out[i] = s->back[0][i][0];
-	normalise(out, WX_STATES, WX_STATES - 1);
-}
-
-static void node_set(struct wx_smooth *s, struct block *b, size_t node,
-		     float *weight, double at_s)
-{
-	normalise(weight, WX_STATES, WX_STATES - 1);
+	normalise(weight);
 	b->at_s[node] = (float)at_s;
 	for (int l = 0; l < s->n_limits; l++) {
 		float sum = 0;
 
 		for (int i = 0; i < WX_STATES; i++)
 			sum += weight[i] * s->below[l][i];
-		b->cdf[node * (size_t)s->n_limits + (size_t)l] = sum;
+		b->cdf[node * (size_t)s->n_limits + (size_t)l] += share * sum;
 	}
 }
 
-/* Both ways together, for all nodes of a piece. */
-static void settle(struct wx_smooth *s, struct block *b, struct piece *p,
-		   size_t n, const float *tip)
+/*
+ * Both ways together, for all nodes of piece k. tip: what the tips from its
+ * right end on say of the states there; made that of its left end.
+ */
+static void settle(struct wx_smooth *s, struct block *b, size_t k,
+		   float (*ahead)[WX_STATES], float *tip, float share)
 {
+	const struct piece *p = &b->piece[k];
 	double t = seconds(p->to_ns - p->from_ns);
 	float weight[WX_STATES];
+	size_t n = steps_of(s, p);
 
-	go_ahead(s, p, n);
+	go_ahead(s, p, n, ahead[k], ahead[k + 1]);
 	end(s, p, n);
 	for (int i = 0; i < WX_STATES; i++) {
-		weight[i] = p->right ? s->tip_ahead[i] * tip[i] : 0;
-		for (int k = 0; k < FILLS && !p->right; k++)
-			weight[i] += s->ahead[n][i][k];
+		weight[i] = p->right ? ahead[k + 1][i] * tip[i] : 0;
+		for (int f = 0; f < WX_FILLS && !p->right; f++)
+			weight[i] += s->ahead[n][i][f];
 	}
-	node_set(s, b, p->first + n, weight, t);
+	node_add(s, b, p->first + n, weight, share, t);
 	for (size_t i = n; i-- > 0;) {
 		t -= s->dt_s[i];
 		step_back(s, p, i, t, p->right && i + 1 == n ? tip : NULL);
 		for (int j = 0; j < WX_STATES; j++) {
 			weight[j] = 0;
-			for (int k = 0; k < FILLS; k++)
-				weight[j] += s->ahead[i][j][k] *
-					     s->back[i % 2][j][k];
+			for (int f = 0; f < WX_FILLS; f++)
+				weight[j] += s->ahead[i][j][f] *
+					     s->back[i % 2][j][f];
 		}
-		node_set(s, b, p->first + i, weight, fmax(t, 0));
+		node_add(s, b, p->first + i, weight, share, fmax(t, 0));
 	}
+	for (int i = 0; i < WX_STATES; i++)
+		tip[i] = s->back[0][i][0];
+	normalise(tip);
 }
 
 /* ---- blocks ---- */
@@ -423,37 +349,74 @@ static void lay_out(struct wx_smooth *s, struct block *b,
 			  true, false);
 }
 
+/*
+ * How probable each character is by the block's tips; adds up to 1. Fills
+ * tip_ahead.
+ */
+static void weigh(struct wx_smooth *s, struct block *b)
+{
+	static const double before[] = WX_CHARACTER_SHARES;
+	double *share = b->character, most = -INFINITY, sum = 0;
+
+	for (int k = 0; k < WX_CHARACTERS; k++) {
+		float(*tip)[WX_STATES] = s->tip_ahead[k];
+
+		s->states = &s->character[k];
+		for (int i = 0; i < WX_STATES; i++) /* anything was before */
+			tip[0][i] = (float)(s->states->share[i] *
+					    s->states->rate_mm_h[i]);
+		normalise(tip[0]);
+		share[k] = log(before[k]);
+		for (size_t i = 0; i < b->n_pieces; i++) {
+			const struct piece *p = &b->piece[i];
+			double ln_p = go_ahead(s, p, steps_of(s, p), tip[i],
+					       tip[i + 1]);
+
+			if (p->left && p->right &&
+			    seconds(p->to_ns - p->from_ns) >
+				    TELLING_S * s->scale)
+				share[k] += TELLS * ln_p;
+		}
+		most = fmax(most, share[k]);
+	}
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		sum += share[k] = exp(share[k] - most);
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		share[k] /= sum;
+}
+
+/* Adds what a character says of all nodes, as much as it counts. */
+static void tell(struct wx_smooth *s, struct block *b, int character,
+		 float share)
+{
+	float tip[WX_STATES];
+
+	s->states = &s->character[character];
+	for (int i = 0; i < WX_STATES; i++) /* anything may come */
+		tip[i] = 1;
+	for (size_t i = b->n_pieces; i-- > 0;)
+		settle(s, b, i, s->tip_ahead[character], tip, share);
+}
+
 static bool compute(struct wx_smooth *s, struct block *b)
 {
-	size_t n = b->n_pieces, nodes = 0;
+	size_t nodes = 0, n_cdf;
 
-	/* Anything may have been before, and may come after. */
-	for (int i = 0; i < WX_STATES; i++) {
-		s->tip_back[n][i] = 1;
-		s->tip_ahead[i] =
-			(float)(s->states.share[i] * s->states.rate_mm_h[i]);
-	}
-	normalise(s->tip_ahead, WX_STATES, WX_STATES - 1);
-	for (size_t i = n; i-- > 0;) {
-		size_t steps = steps_of(s, &b->piece[i]);
-
-		look_back(s, &b->piece[i], steps, s->tip_back[i + 1],
-			  s->tip_back[i]);
-		nodes += b->piece[i].n = steps + 1;
+	for (size_t i = 0; i < b->n_pieces; i++) {
+		b->piece[i].first = nodes;
+		b->piece[i].n = steps_of(s, &b->piece[i]) + 1;
+		nodes += b->piece[i].n;
 	}
 	b->n_nodes = nodes;
+	n_cdf = nodes * (size_t)s->n_limits;
 	if (WX_GROW(&b->at_s, &b->cap_at, nodes, NULL) != WX_OK ||
-	    WX_GROW(&b->cdf, &b->cap_cdf, nodes * (size_t)s->n_limits, NULL) !=
-		    WX_OK)
+	    WX_GROW(&b->cdf, &b->cap_cdf, n_cdf, NULL) != WX_OK)
 		return false;
-	nodes = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct piece *p = &b->piece[i];
-
-		p->first = nodes;
-		nodes += p->n;
-		settle(s, b, p, steps_of(s, p), s->tip_back[i + 1]);
-	}
+	memset(b->cdf, 0, n_cdf * sizeof(*b->cdf));
+	weigh(s, b);
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		if (b->character[k] > LEAST_SHARE)
+			tell(s, b, k, (float)b->character[k]);
 	return true;
 }
 
@@ -552,11 +515,17 @@ bool wx_smooth_at(struct wx_smooth *s, const struct wx_span *read,
 	    at_ns > b->piece[lo].to_ns)
 		return false;
 	between(s, b, &b->piece[lo], at_ns, cdf);
+	s->told = b;
 	return true;
+}
+
+void wx_smooth_characters(const struct wx_smooth *s, double p[WX_CHARACTERS])
+{
+	memcpy(p, s->told->character, sizeof(s->told->character));
 }
 
 void wx_smooth_trust(const struct wx_smooth *s, double *states, double *gaps)
 {
-	*states = s->states.law.trust_states;
-	*gaps = s->states.law.trust_gaps;
+	*states = s->character[0].law.trust_states;
+	*gaps = s->character[0].law.trust_gaps;
 }

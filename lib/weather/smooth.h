@@ -14,6 +14,10 @@
  * ends of the gauge's record are where a bucket of any fill begins, or where
  * nobody knows when it tips next.
  *
+ * Rain is of one of three characters. Each block of tips is gone through by
+ * the law of each, and what the laws say counts as much as they made its tips
+ * probable.
+ *
  * Memory does not grow with the record: tips are gone through in blocks, with
  * some more at both ends, and the last few blocks are kept. Less than 6 MiB.
  */
@@ -22,6 +26,7 @@
 
 #include "weather/gauge.h"
 #include "weather/profile.h"
+#include "weather/states.h"
 
 /* Beyond this from any tip, scaled like all times by bucket_mm / 0.2. */
 #define WX_SMOOTH_FAR_S 21600.0
@@ -29,7 +34,6 @@
 #define WX_SMOOTH_LONGEST_S 300.0
 
 struct wx_smooth;
-struct wx_states_law;
 
 /* law NULL: the one that is built in. */
 int wx_smooth_new(const struct wx_states_law *law, struct wx_smooth **out,
@@ -46,6 +50,12 @@ void wx_smooth_begin(struct wx_smooth *s, const struct wx_gauge *gauge,
  */
 bool wx_smooth_at(struct wx_smooth *s, const struct wx_span *read,
 		  int64_t at_ns, double cdf[WX_MAX_LIMITS]);
+
+/*
+ * How probable each character (see states.h) was by the 100 tips and more
+ * around the instant last told of.
+ */
+void wx_smooth_characters(const struct wx_smooth *s, double p[WX_CHARACTERS]);
 
 /* How far its chances and those by the gap are to be trusted: see states.h. */
 void wx_smooth_trust(const struct wx_smooth *s, double *states, double *gaps);

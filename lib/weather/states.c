@@ -124,6 +124,21 @@ static void shares(matrix longest, double *out)
 	memcpy(out, longest[0], WX_STATES * sizeof(*out));
 }
 
+struct wx_states_law wx_states_law_of(const struct wx_states_law *law,
+				      enum wx_character character)
+{
+	double way = character == WX_GENTLE   ? -1
+		     : character == WX_FIERCE ? 1
+					      : 0;
+	struct wx_states_law out = *law;
+
+	out.ln_mean += way * law->lean_ln_mean;
+	out.begin_ln_mean += way * law->lean_begin_ln_mean;
+	out.hold_s *= pow(law->lean_hold, -way);
+	out.end_s *= pow(law->lean_end, -way);
+	return out;
+}
+
 void wx_states_init(struct wx_states *s, const struct wx_states_law *law)
 {
 	matrix q, p;

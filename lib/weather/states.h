@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 
-enum { WX_STATES = 28, WX_STATES_DRY = 2, WX_STATE_STEPS = 60 };
+enum { WX_STATES = 20, WX_STATES_DRY = 2, WX_STATE_STEPS = 60 };
 
 /* Steps in time that moves are ready for: 2^(i/4) times 0.25 s, up to 1.9 h. */
 #define WX_STATE_STEP_S 0.25
@@ -31,9 +31,26 @@ struct wx_states_law {
 	double dry_s;         /* mean length of that */
 	double begin_ln_mean; /* of ln(mm/h) where rain begins */
 	double begin_ln_sigma;
+	/* By how much gentler or fiercer rain differs from it; see below. */
+	double lean_ln_mean, lean_begin_ln_mean; /* added */
+	double lean_hold, lean_end;              /* factors */
 	/* How far smoothed chances and the table of gaps are to be trusted. */
 	double trust_states, trust_gaps;
 };
+
+/*
+ * No law holds for drizzle and for a thunderstorm's day. Rain is of one of
+ * three characters, and its own tips tell of which: as the law says, gentler
+ * (lighter, slower to change, longer) or fiercer, by as much each way.
+ */
+enum wx_character { WX_COMMON, WX_GENTLE, WX_FIERCE, WX_CHARACTERS };
+/* "common", "gentle", "fierce" */
+const char *wx_character_word(enum wx_character character);
+/* How probable each is before any tip. */
+#define WX_CHARACTER_SHARES  \
+	{                    \
+		.5, .25, .25 \
+	}
 
 struct wx_states {
 	struct wx_states_law law;
@@ -45,6 +62,10 @@ struct wx_states {
 	float move[WX_STATE_STEPS][WX_STATES][WX_STATES];
 };
 
+/* The law of a character. */
+struct wx_states_law wx_states_law_of(const struct wx_states_law *law,
+				      enum wx_character character);
+
 /* Ready for use; cannot fail on a law whose times and sigmas are above 0. */
 void wx_states_init(struct wx_states *s, const struct wx_states_law *law);
 
@@ -53,10 +74,10 @@ int wx_states_step(double dt_s);
 
 /*
  * Ten seconds of rain scatter about the rate that goes on: 0.33 to 0.41 of it
- * within a minute of single drops (disdrometers), of which a part is change
- * that the states know of.
+ * within a minute of single drops (disdrometers), of which most is change that
+ * the states know of.
  */
-#define WX_STATES_FLICKER 0.25
+#define WX_STATES_FLICKER 0.15
 
 /* P(10 s of state i are below a limit): ln(rate) is anywhere in it. */
 double wx_states_below(const struct wx_states *s, int i, double limit_mm_h);

@@ -7,6 +7,13 @@
 
 #define MODEL "models/rain.json"
 
+const char *wx_character_word(enum wx_character character)
+{
+	static const char *const words[] = { "common", "gentle", "fierce" };
+
+	return words[character];
+}
+
 int wx_states_law_parse(const char *text, size_t n, const char *name,
 			struct wx_states_law *law, struct wx_error *err)
 {
@@ -24,6 +31,10 @@ int wx_states_law_parse(const char *text, size_t n, const char *name,
 		{ "dry_s", &law->dry_s },
 		{ "begin_ln_mean", &law->begin_ln_mean },
 		{ "begin_ln_sigma", &law->begin_ln_sigma },
+		{ "lean_ln_mean", &law->lean_ln_mean },
+		{ "lean_begin_ln_mean", &law->lean_begin_ln_mean },
+		{ "lean_hold", &law->lean_hold },
+		{ "lean_end", &law->lean_end },
 		{ "trust_states", &law->trust_states },
 		{ "trust_gaps", &law->trust_gaps },
 	};

@@ -47,10 +47,10 @@ wx-label --why n2/2026-06-01T20:00:00Z | grep -q 'known.*table of gaps\|table of
 while read -r at want; do
 	wx-label --why "n1/$at" | grep -qF "$want" || fail "$at: not said: $want: $(wx-label --why "n1/$at")"
 done <<'W'
-2026-06-01T12:01:05Z sigma of its logarithm 0.204, put together with what all tips of the record tell.
+2026-06-01T12:01:05Z sigma of its logarithm 0.204, put together with what all tips of the record tell: by them the rain is common 0
 2026-06-01T12:54:05Z The gap around it is 2000 s: over 1800 s, so that an event's first tip is spread back
 2026-06-01T12:26:05Z not kept: under 0.8; 0 is no rate of that class.
-2026-06-01T11:51:40Z rain 0), kept.
+2026-06-01T11:51:40Z rain 0.001), kept.
 2026-06-01T03:00:00Z The gap around it (from the record's start) is 43205 s: over 1800 s
 2026-06-02T23:30:00Z The gap around it (to the record's end) is 81895 s: over 1800 s
 W

@@ -215,21 +215,25 @@ static int drawn(const struct wx_states *st, int move, int state)
 	return state;
 }
 
-/* Rain of the law itself: of what it says with p, p must be so. */
-static void test_honest(void)
+/*
+ * Rain of the law itself, or of a character that it does not begin with: of
+ * what it says with p, p must be so, and its tips tell which character it is.
+ */
+static void test_honest(enum wx_character character)
 {
 	enum { STEP_S = 10, N = 5 * 8640 };
 	struct wx_smooth *s = NULL;
 	static struct wx_states st;
 	static int state[N];
 	double n[5] = { 0 }, said[5] = { 0 }, right[5] = { 0 };
-	double mm = .1, cdf[WX_MAX_LIMITS];
-	struct wx_states_law law;
-	size_t n_tips = 0;
+	double mm = .1, cdf[WX_MAX_LIMITS], share[WX_CHARACTERS];
+	struct wx_states_law law, of;
+	size_t n_tips = 0, told = 0, known = 0;
 
 	CHECK_INT("built in", wx_states_law_read(&law, NULL), WX_OK);
 	law.dry_s = 10000; /* no dry weeks */
-	wx_states_init(&st, &law);
+	of = wx_states_law_of(&law, character);
+	wx_states_init(&st, &of);
 	CHECK_INT("new", wx_smooth_new(&law, &s, NULL), WX_OK);
 	for (int i = 0; i < N; i++) {
 		state[i] = drawn(&st, wx_states_step(STEP_S),
@@ -250,6 +254,9 @@ static void test_honest(void)
 
 		if (!wx_smooth_at(s, &record, (int64_t)i * STEP_S * NS, cdf))
 			continue;
+		wx_smooth_characters(s, share);
+		told++;
+		known += share[character] > .4;
 		p = 1 - cdf[0]; /* wet */
 		k = (int)fmin(p * 5, 4);
 		n[k]++;
@@ -260,6 +267,7 @@ static void test_honest(void)
 		if (n[k] > 1500)
 			CHECK_F64("as often as it says", right[k] / n[k],
 				  said[k] / n[k], .15);
+	CHECK("knows its character", known > told * 7 / 10);
 	wx_smooth_free(s);
 }
 
@@ -275,7 +283,8 @@ int main(void)
 	test_outage(s);
 	test_blocks(s);
 	test_hostile(s);
-	test_honest();
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		test_honest((enum wx_character)k);
 	wx_smooth_free(s);
 	return wx_test_end();
 }
