@@ -28,8 +28,8 @@ void wx_smooth_fill_back(const struct wx_states *st, double bucket_mm,
 			 double dt_s, wx_smooth_grid g, const float *beyond);
 
 /*
- * To a sum of 1; what adds up to nothing becomes v[fallback]. Returns ln of
- * the sum.
+ * To a sum of 1; what adds up to nothing becomes v[fallback]. n is of states,
+ * or of a grid. Returns ln of the sum.
  */
 double wx_smooth_normalise(float *v, size_t n, size_t fallback);
 

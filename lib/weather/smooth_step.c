@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/weather/smooth_step.c: rain goes on and a bucket fills, for one step. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 
 /* Moves less probable than this are left out. */
 #define RARE 1e-7F
+/* A sum below this is no chance at all. */
+#define NOTHING 1e-30F
 
 /* Apart, so that a compiler sees that it can do several levels at once. */
 static inline void add(float *restrict out, float p, const float *restrict in)
@@ -15,31 +18,30 @@ static inline void add(float *restrict out, float p, const float *restrict in)
 		out[k] += p * in[k];
 }
 
-/* in may not be out. */
 void wx_smooth_moves(const struct wx_states *st, int move, wx_smooth_grid in,
 		     wx_smooth_grid out)
 {
-	memset(out, 0, sizeof(wx_smooth_grid));
-	for (int i = 0; i < WX_STATES; i++)
-		for (int j = 0; j < WX_STATES; j++) {
-			float p = st->move[move][i][j];
+	for (int j = 0; j < WX_STATES; j++) {
+		float sum[WX_FILLS] = { 0 };
 
-			if (p > RARE)
-				add(out[j], p, in[i]);
-		}
+		for (int i = 0; i < WX_STATES; i++)
+			if (st->move[move][i][j] > RARE)
+				add(sum, st->move[move][i][j], in[i]);
+		memcpy(out[j], sum, sizeof(sum));
+	}
 }
 
 void wx_smooth_moves_back(const struct wx_states *st, int move,
 			  wx_smooth_grid in, wx_smooth_grid out)
 {
-	memset(out, 0, sizeof(wx_smooth_grid));
-	for (int i = 0; i < WX_STATES; i++)
-		for (int j = 0; j < WX_STATES; j++) {
-			float p = st->move[move][i][j];
+	for (int i = 0; i < WX_STATES; i++) {
+		float sum[WX_FILLS] = { 0 };
 
-			if (p > RARE)
-				add(out[i], p, in[j]);
-		}
+		for (int j = 0; j < WX_STATES; j++)
+			if (st->move[move][i][j] > RARE)
+				add(sum, st->move[move][i][j], in[j]);
+		memcpy(out[i], sum, sizeof(sum));
+	}
 }
 
 /* Levels by which a state fills the bucket: whole ones, and a share. */
@@ -97,16 +99,22 @@ void wx_smooth_fill_back(const struct wx_states *st, double bucket_mm,
  */
 double wx_smooth_normalise(float *v, size_t n, size_t fallback)
 {
-	double sum = 0;
+	enum { LANES = 4 }; /* so that a compiler adds up four at once */
+	float part[LANES] = { 0 }, sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (double)v[i];
-	if (!(sum > 1e-30)) {
+	static_assert(WX_STATES % LANES == 0 && WX_FILLS % LANES == 0,
+		      "n is whole lanes");
+	for (size_t i = 0; i < n; i += LANES)
+		for (int k = 0; k < LANES; k++)
+			part[k] += v[i + (size_t)k];
+	for (int k = 0; k < LANES; k++)
+		sum += part[k];
+	if (!(sum > NOTHING)) {
 		memset(v, 0, n * sizeof(*v));
 		v[fallback] = 1;
-		return log(1e-30);
+		return log((double)NOTHING);
 	}
 	for (size_t i = 0; i < n; i++)
-		v[i] = (float)((double)v[i] / sum);
-	return log(sum);
+		v[i] *= 1 / sum;
+	return log((double)sum);
 }
