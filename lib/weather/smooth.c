@@ -24,9 +24,9 @@ enum {
 #define STEP_MIN_S 10.0
 #define STEP_MAX_S 600.0
 /*
- * Shorter gaps than this, scaled, tell more of how drops flicker than of how
- * rain goes on; and a law that is not quite true is not believed as one that
- * is: of what a gap says of characters, so much counts.
+ * Shorter gaps than this tell more of how drops flicker, whatever the bucket,
+ * than of how rain goes on; and a law that is not quite true is not believed
+ * as one that is: of what a gap says of characters, so much counts.
  */
 #define TELLING_S 60.0
 #define TELLS     0.5
@@ -373,8 +373,7 @@ static void weigh(struct wx_smooth *s, struct block *b)
 					       tip[i + 1]);
 
 			if (p->left && p->right &&
-			    seconds(p->to_ns - p->from_ns) >
-				    TELLING_S * s->scale)
+			    seconds(p->to_ns - p->from_ns) > TELLING_S)
 				share[k] += TELLS * ln_p;
 		}
 		most = fmax(most, share[k]);

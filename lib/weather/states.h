@@ -77,7 +77,7 @@ int wx_states_step(double dt_s);
  * within a minute of single drops (disdrometers), of which most is change that
  * the states know of.
  */
-#define WX_STATES_FLICKER 0.15
+#define WX_STATES_FLICKER 0.1
 
 /* P(10 s of state i are below a limit): ln(rate) is anywhere in it. */
 double wx_states_below(const struct wx_states *s, int i, double limit_mm_h);
