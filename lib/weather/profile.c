@@ -230,8 +230,8 @@ void wx_class_label(const struct wx_classes *c, double value,
 	out->name = c->name[best];
 	out->p = out->probs[best];
 	out->n_probs = c->n;
-	out->keep = wx_class_p_told(out->p) >= c->min_p && is_of(c, best, value) &&
-		    !is_guarded(c, value);
+	out->keep = wx_class_p_told(out->p) >= c->min_p &&
+		    is_of(c, best, value) && !is_guarded(c, value);
 	out->source = source;
 	out->track = "";
 }
