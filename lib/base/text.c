@@ -50,7 +50,7 @@ static bool f64_parse_slow(const char *text, size_t n, double *out)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!isdigit((unsigned char)text[i]) &&
-		    !strchr("+-.eE", text[i]))
+		    !memchr("+-.eE", text[i], 5))
 			return false;
 	memcpy(buf, text, n);
 	buf[n] = '\0';

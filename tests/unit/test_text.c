@@ -139,6 +139,8 @@ int main(void)
 			  i64_cases[i].ok);
 		CHECK_INT(in, v, i64_cases[i].v);
 	}
+	CHECK("no number ends in a NUL",
+	      !wx_f64_parse("1\0", 2, &(double){ 0 }));
 	wx_f64_format(-0.001, 2, buf);
 	CHECK_STR("no -0", buf, "0.00");
 	wx_f64_format(NAN, 2, buf);
