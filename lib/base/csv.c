@@ -224,6 +224,16 @@ static int split(struct wx_csv *csv, size_t n, struct wx_error *err)
 	}
 }
 
+/* Of what is left of the file. */
+static bool is_quote_open(const struct wx_csv *csv)
+{
+	bool open = false;
+
+	for (size_t i = csv->start; i < csv->end; i++)
+		open ^= csv->buf[i] == '"';
+	return open;
+}
+
 /*
  * A line with quotes: feed libcsv a line at a time until it has a row. *at and
  * *n are moved to the break that ends it.
@@ -240,6 +250,11 @@ static int split_quoted(struct wx_csv *csv, size_t *at, size_t *n,
 
 		csv_parse(&csv->parser, csv->buf + csv->start + from, len,
 			  on_field, on_row, csv);
+		if (!*n && from && is_quote_open(csv))
+			return wx_csv_fail(
+				csv, err, WX_ERR_FORMAT,
+				"a quote opens here that never "
+				"closes: what follows is lost in it");
 		if (!*n && !csv->have_row)
 			csv_fini(&csv->parser, on_field, on_row, csv);
 		if (csv->nomem)
@@ -314,7 +329,7 @@ static int take_header(struct wx_csv *csv, struct wx_error *err)
 		    memchr(csv->head + csv->cols[i].at, '\0', csv->cols[i].n))
 			return wx_csv_fail(csv, err, WX_ERR_FORMAT,
 					   "not a text table");
-	return WX_OK;
+	return wx_csv_check_head(csv, err);
 }
 
 static int start(struct wx_csv *csv, const struct wx_csv_opts *opts,
@@ -405,27 +420,6 @@ int wx_csv_col(const struct wx_csv *csv, const char *name)
 		if (strcmp(csv->head + csv->cols[i].at, name) == 0)
 			return i;
 	return -1;
-}
-
-int wx_csv_need(const struct wx_csv *csv, const char *name, int *col,
-		struct wx_error *err)
-{
-	char found[400] = "";
-	size_t n = 0;
-
-	*col = wx_csv_col(csv, name);
-	if (*col >= 0)
-		return WX_OK;
-	for (int i = 0; i < csv->n_cols && n < sizeof(found) - 90; i++) {
-		char q[WX_QUOTE_SIZE];
-
-		wx_quote(csv->head + csv->cols[i].at, csv->cols[i].n, q);
-		n += (size_t)snprintf(found + n, sizeof(found) - n, "%s%.80s",
-				      i ? ", " : "", q);
-	}
-	return wx_fail(err, WX_ERR_FORMAT,
-		       "%s:1: expected a column '%s', found: %s", csv->name,
-		       name, found);
 }
 
 int wx_csv_n_cols(const struct wx_csv *csv)

@@ -37,7 +37,12 @@ void wx_csv_close(struct wx_csv *csv);
 /* Next row: 1, at the end 0, or a failure. Blank lines are passed over. */
 int wx_csv_next(struct wx_csv *csv, struct wx_error *err);
 
-/* Column by name (first match), -1 when there is none. */
+/*
+ * No two columns of one name: WX_ERR_FORMAT that names them. Whoever opens a
+ * table with a header has that checked already.
+ */
+int wx_csv_check_head(const struct wx_csv *csv, struct wx_error *err);
+/* Column by name, -1 when there is none. */
 int wx_csv_col(const struct wx_csv *csv, const char *name);
 /* The same, but missing is WX_ERR_FORMAT, naming the columns there are. */
 int wx_csv_need(const struct wx_csv *csv, const char *name, int *col,

@@ -28,7 +28,10 @@ static const struct {
 	  WX_OK },
 	{ "short and long rows", "x,y\n1\n1,2,3\n", "2:1;3:1|2|3", WX_OK },
 	{ "quote at the end of the file", "x\n\"a\"", "2:a", WX_OK },
-	{ "open quote at the end", "x\n\"a\nb", "2:a\nb", WX_OK },
+	{ "open quote in the last line", "x\n\"a", "2:a", WX_OK },
+	{ "open quote that hides rows", "x\n1\n\"a\nb\n", "2:1", WX_OK },
+	{ "column twice", "x,y,x\n1,2,3\n", "", WX_ERR_FORMAT },
+	{ "columns without a name", "x,,\n1,2,3\n", "2:1|2|3", WX_OK },
 	{ "NUL", "x,y\n1\0,2\n", NULL, WX_OK },
 	{ "empty file", "", "", WX_ERR_FORMAT },
 };
