@@ -93,6 +93,8 @@ struct wx_row {
 void wx_row_init(struct wx_row *row, FILE *out);
 void wx_row_str(struct wx_row *row, const char *text); /* quoted if need be */
 void wx_row_f64(struct wx_row *row, double v, int decimals);
+/* All in one field, ';' between. */
+void wx_row_f64s(struct wx_row *row, const double *v, int n, int decimals);
 void wx_row_i64(struct wx_row *row, int64_t v);
 void wx_row_time(struct wx_row *row, struct wx_time t, int decimals);
 void wx_row_empty(struct wx_row *row);

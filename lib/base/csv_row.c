@@ -20,7 +20,7 @@ void wx_row_flush(struct wx_row *row)
 }
 
 /* Room for the delimiter and n more bytes, which fit in the buffer. */
-static char *row_put(struct wx_row *row, size_t n)
+static inline char *row_put(struct wx_row *row, size_t n)
 {
 	if (row->n + n + 2 > sizeof(row->buf))
 		wx_row_flush(row);
@@ -43,11 +43,22 @@ static void put_quoted(struct wx_row *row, const char *text)
 	row->buf[row->n++] = '"';
 }
 
+/* Of text up to its end or what must be quoted, which is all up to ','. */
+static size_t plain_length(const char *text)
+{
+	size_t n = 0;
+
+	while ((unsigned char)text[n] > ',' ||
+	       (text[n] && !strchr(",\"\r\n", text[n])))
+		n++;
+	return n;
+}
+
 void wx_row_str(struct wx_row *row, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = plain_length(text);
 
-	if (n > sizeof(row->buf) / 2 || strpbrk(text, ",\"\r\n")) {
+	if (text[n] || n > sizeof(row->buf) / 2) {
 		put_quoted(row, text);
 		return;
 	}
@@ -58,6 +69,19 @@ void wx_row_str(struct wx_row *row, const char *text)
 void wx_row_f64(struct wx_row *row, double v, int decimals)
 {
 	row->n += (size_t)wx_f64_format(v, decimals, row_put(row, WX_NUM_SIZE));
+}
+
+void wx_row_f64s(struct wx_row *row, const double *v, int n, int decimals)
+{
+	row_put(row, 0);
+	for (int i = 0; i < n; i++) {
+		if (row->n + WX_NUM_SIZE + 1 > sizeof(row->buf))
+			wx_row_flush(row);
+		if (i)
+			row->buf[row->n++] = ';';
+		row->n += (size_t)wx_f64_format(v[i], decimals,
+						row->buf + row->n);
+	}
 }
 
 void wx_row_i64(struct wx_row *row, int64_t v)

@@ -106,52 +106,78 @@ bool wx_i64_parse(const char *text, size_t n, int64_t *out)
 	return true;
 }
 
+/* Decimal digits of v, and at least so many. */
+static int n_digits(uint64_t v, int least)
+{
+	static const uint64_t pow10_u64[] = { 1u,
+					      10u,
+					      100u,
+					      1000u,
+					      10000u,
+					      100000u,
+					      1000000u,
+					      10000000u,
+					      100000000u,
+					      1000000000u,
+					      10000000000u,
+					      100000000000u,
+					      1000000000000u,
+					      10000000000000u,
+					      100000000000000u,
+					      1000000000000000u,
+					      10000000000000000u,
+					      100000000000000000u,
+					      1000000000000000000u,
+					      10000000000000000000u };
+	int n = least;
+
+	while (n < (int)WX_COUNT(pow10_u64) && v >= pow10_u64[n])
+		n++;
+	return n;
+}
+
 int wx_i64_format(int64_t v, char buf[24])
 {
-	char tmp[24];
-	int n = 0, len = 0;
 	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	int len = n_digits(u, 1) + (v < 0);
+	char *p = buf + len;
 
+	*p = '\0';
 	do {
-		tmp[n++] = (char)('0' + u % 10);
+		*--p = (char)('0' + u % 10);
 		u /= 10;
 	} while (u);
 	if (v < 0)
-		buf[len++] = '-';
-	while (n)
-		buf[len++] = tmp[--n];
-	buf[len] = '\0';
+		*--p = '-';
 	return len;
 }
 
 int wx_f64_format(double v, int decimals, char buf[WX_NUM_SIZE])
 {
-	int len = 0;
+	double scaled = fabs(v) * pow10_exact[decimals];
 
-	buf[0] = '\0';
-	if (!isfinite(v))
-		return 0;
-	if (fabs(v) * pow10_exact[decimals] >= 9e15) /* not exact in 2^53 */
-		return snprintf(buf, WX_NUM_SIZE, "%.*f", decimals, v);
-
-	uint64_t scaled = (uint64_t)(fabs(v) * pow10_exact[decimals] + 0.5);
-	uint64_t unit = (uint64_t)pow10_exact[decimals];
-
-	if (v < 0 && scaled)
-		buf[len++] = '-';
-	len += wx_i64_format((int64_t)(scaled / unit), buf + len);
-	if (decimals > 0) {
-		uint64_t frac = scaled % unit;
-
-		buf[len] = '.';
-		for (int i = decimals; i > 0; i--) {
-			buf[len + i] = (char)('0' + frac % 10);
-			frac /= 10;
-		}
-		len += 1 + decimals;
-		buf[len] = '\0';
+	if (!(scaled < 9e15)) { /* not exact in 2^53, or no number */
+		buf[0] = '\0';
+		return isfinite(v)
+			       ? snprintf(buf, WX_NUM_SIZE, "%.*f", decimals, v)
+			       : 0;
 	}
-	return len;
+
+	uint64_t u = (uint64_t)(scaled + 0.5);
+	bool negative = v < 0 && u;
+	int n = n_digits(u, decimals + 1); /* a 0 before the point */
+	char *p = buf + negative + n + (decimals > 0);
+
+	*p = '\0';
+	for (int i = 0; i < n; i++) {
+		if (i && i == decimals)
+			*--p = '.';
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	}
+	if (negative)
+		*--p = '-';
+	return negative + n + (decimals > 0);
 }
 
 /* Length of the UTF-8 sequence at p, 0 if it is malformed. */

@@ -9,21 +9,12 @@
 
 static void write_probs(struct wx_row *row, const struct wx_class_label *c)
 {
-	char text[WX_MAX_CLASSES * 8], num[WX_NUM_SIZE];
-	size_t n = 0;
+	double p[WX_MAX_CLASSES];
+	int n = c->n_probs < WX_MAX_CLASSES ? c->n_probs : WX_MAX_CLASSES;
 
-	for (int i = 0; i < c->n_probs && i < WX_MAX_CLASSES; i++) {
-		/* Kept within 0..1, so that each takes "0.123;" at most. */
-		double p = fmin(fmax(c->probs[i], 0), 1);
-		int len = wx_f64_format(p, 3, num);
-
-		if (n)
-			text[n++] = ';';
-		memcpy(text + n, num, (size_t)len);
-		n += (size_t)len;
-	}
-	text[n] = '\0';
-	wx_row_str(row, text);
+	for (int i = 0; i < n; i++) /* 0 for what is no number, too */
+		p[i] = c->probs[i] > 1 ? 1 : c->probs[i] > 0 ? c->probs[i] : 0;
+	wx_row_f64s(row, p, n, 3);
 }
 
 static void write_class(struct wx_row *row, const struct wx_class_label *c)

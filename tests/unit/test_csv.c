@@ -167,6 +167,73 @@ static void writes_read_back(void)
 	fclose(f);
 }
 
+/* Rows of letters and delimiters, cut as strchr() would. */
+static void cuts_the_plain_way(void)
+{
+	static const char delims[] = { ',', ';', '\t' };
+
+	srand(5);
+	for (int i = 0; i < 3000; i++) {
+		char delim = delims[i % 3], text[40], *p = text;
+		int n = 1 + rand() % 30;
+		struct wx_csv_opts opts = { .delim = delim, .no_header = 1 };
+		struct wx_csv *csv;
+		FILE *f = tmpfile();
+
+		for (int k = 0; k < n; k++)
+			text[k] =
+				rand() % 3 ? (char)('a' + rand() % 26) : delim;
+		text[n] = '\0';
+		fwrite(text, 1, (size_t)n, f);
+		if (i % 2)
+			fputc('\n', f);
+		rewind(f);
+		CHECK_INT("open", wx_csv_open_stream(f, "t", &opts, &csv, NULL),
+			  WX_OK);
+		CHECK_INT(text, wx_csv_next(csv, NULL), 1);
+		for (int k = 0; p; k++) {
+			char *d = strchr(p, delim);
+
+			if (d)
+				*d++ = '\0';
+			CHECK_STR("field", wx_csv_get(csv, k), p);
+			CHECK_INT("length", wx_csv_get_len(csv, k), strlen(p));
+			p = d;
+			CHECK_INT("last", k + 1 == wx_csv_n_fields(csv), !p);
+		}
+		wx_csv_close(csv);
+		fclose(f);
+	}
+}
+
+/* What must be quoted is, at any place; a list is one field. */
+static void writes_fields(void)
+{
+	static struct wx_row row;
+	const double v[] = { 0.25, -1, 12.3456 };
+	char text[4] = "", line[64];
+
+	for (int c = 1; c < 256; c++)
+		for (int at = 0; at < 3; at++) {
+			bool quote = strchr(",\"\r\n", c) != NULL;
+
+			strcpy(text, "aaa");
+			text[at] = (char)c;
+			wx_row_init(&row, NULL);
+			wx_row_str(&row, text);
+			CHECK_INT("quoted", row.buf[0] == '"' && row.n > 4,
+				  quote);
+			CHECK_INT("length", row.n, quote ? 5 + (c == '"') : 3);
+		}
+	wx_row_init(&row, NULL);
+	wx_row_f64s(&row, v, 3, 2);
+	wx_row_f64s(&row, v, 0, 2);
+	wx_row_f64s(&row, v, 1, 0);
+	wx_row_end(&row);
+	snprintf(line, sizeof(line), "%.*s", (int)row.n, row.buf);
+	CHECK_STR("lists", line, "0.25;-1.00;12.35,,0\n");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < WX_COUNT(cases); i++)
@@ -176,5 +243,7 @@ int main(void)
 	typed();
 	too_long();
 	writes_read_back();
+	cuts_the_plain_way();
+	writes_fields();
 	return wx_test_end();
 }

@@ -2,6 +2,8 @@
 /* Numbers to text and back against the C library; names from outside. */
 #include "base/text.h"
 
+#include <float.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "testing.h"
@@ -95,6 +97,79 @@ static void round_trips(void)
 	}
 }
 
+/* As wx_f64_format says it, by the C library's numbers. */
+static void plain_f64(double v, int decimals, char *out)
+{
+	double scaled = fabs(v) * pow(10, decimals);
+	uint64_t unit = (uint64_t)pow(10, decimals);
+	uint64_t u;
+
+	if (!isfinite(v) || scaled >= 9e15) {
+		sprintf(out, "%.*f", decimals, v);
+		if (!isfinite(v))
+			*out = '\0';
+		return;
+	}
+	u = (uint64_t)(scaled + 0.5);
+	out += sprintf(out, "%s%" PRIu64, v < 0 && u ? "-" : "", u / unit);
+	if (decimals)
+		sprintf(out, ".%0*" PRIu64, decimals, u % unit);
+}
+
+static void check_f64(double v)
+{
+	char found[WX_NUM_SIZE], want[WX_NUM_SIZE];
+
+	for (int decimals = 0; decimals < 10; decimals++) {
+		int n = wx_f64_format(v, decimals, found);
+
+		plain_f64(v, decimals, want);
+		CHECK_STR("number", found, want);
+		CHECK_INT("its length", n, strlen(want));
+	}
+}
+
+static void check_i64(int64_t v)
+{
+	char found[24], want[24];
+	int n = wx_i64_format(v, found);
+
+	sprintf(want, "%" PRId64, v);
+	CHECK_STR("whole number", found, want);
+	CHECK_INT("its length", n, strlen(want));
+}
+
+static void formats_the_plain_way(void)
+{
+	static const double odd[] = { 0,      0.5,     1.5,       2.5,
+				      0.125,  0.0005,  0.9995,    9.9995,
+				      99.995, 0.0049,  8.9999e15, 9e15,
+				      9e12,   1e22,    1e300,     DBL_MIN,
+				      NAN,    HUGE_VAL };
+	uint64_t p = 1;
+
+	for (size_t i = 0; i < WX_COUNT(odd); i++) {
+		check_f64(odd[i]);
+		check_f64(-odd[i]);
+	}
+	for (int i = 0; i < 20; i++, p *= 10) /* a digit more, a digit less */
+		for (int k = -1; k <= 1; k++) {
+			check_i64((int64_t)(p + (uint64_t)k));
+			check_i64(-(int64_t)(p / 10 + (uint64_t)k));
+			check_f64((double)p + k);
+			check_f64(((double)p + k) / 1000);
+		}
+	check_i64(INT64_MIN);
+	check_i64(INT64_MAX);
+	srand(3);
+	for (int i = 0; i < 20000; i++) {
+		check_f64((rand() - RAND_MAX / 2.0) / (1 << rand() % 31));
+		check_f64((double)(rand() % 20001 - 10000) / 2000); /* halves */
+		check_i64((int64_t)rand() * rand() * (rand() % 2 ? 1 : -1) >>
+			  rand() % 62);
+	}
+}
+
 static void names(void)
 {
 	char part[302];
@@ -150,6 +225,7 @@ int main(void)
 	wx_i64_format(INT64_MIN, buf);
 	CHECK_STR("least", buf, "-9223372036854775808");
 	round_trips();
+	formats_the_plain_way();
 	names();
 	return wx_test_end();
 }

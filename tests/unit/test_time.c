@@ -91,6 +91,66 @@ static void agrees_with_gmtime(void)
 	}
 }
 
+/* Rounded half up in units of the last decimal; gmtime_r() does the rest. */
+static void check_format(int64_t utc_ns)
+{
+	int64_t s = utc_ns / 1000000000 - (utc_ns % 1000000000 < 0);
+	int64_t ns = utc_ns - s * 1000000000, unit = 1000000000;
+
+	for (int decimals = 0; decimals < 10; decimals++, unit /= 10) {
+		int64_t up = (ns + unit / 2) / unit * unit;
+		time_t t = (time_t)(s + up / 1000000000);
+		char found[WX_TIME_SIZE], want[80];
+		struct tm tm;
+		size_t n;
+
+		gmtime_r(&t, &tm);
+		n = strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S", &tm);
+		if (decimals)
+			n += (size_t)sprintf(want + n, ".%0*d", decimals,
+					     (int)(up % 1000000000 / unit));
+		strcpy(want + n, "Z");
+		CHECK_INT("its length",
+			  wx_time_format((struct wx_time){ utc_ns }, decimals,
+					 found),
+			  strlen(want));
+		CHECK_STR("instant", found, want);
+	}
+}
+
+static void formats_the_plain_way(void)
+{
+	static const char *const odd[] = {
+		"2023-12-31T23:59:59.999999999Z",
+		"2024-02-29T00:00:00Z",
+		"2024-02-28T23:59:59.9995Z",
+		"2023-02-28T23:59:59.9994999Z",
+		"2000-02-29T23:59:59.5Z",
+		"1900-02-28T23:59:59.5Z",
+		"2100-03-01T00:00:00Z",
+		"1970-01-01T00:00:00Z",
+		"1969-12-31T23:59:59.9996Z",
+		"1678-01-01T00:00:00.0005Z",
+		"2261-12-31T23:59:59.95Z",
+	};
+
+	for (size_t i = 0; i < WX_COUNT(odd); i++) {
+		struct wx_time t = { 0 };
+
+		CHECK_INT(odd[i], wx_time_parse(odd[i], &t, NULL), WX_OK);
+		for (int k = -1; k <= 1; k++)
+			check_format(t.utc_ns + k);
+	}
+	check_format(INT64_MIN + 1);
+	check_format(INT64_MAX);
+	srand(4);
+	for (int i = 0; i < 20000; i++)
+		check_format((int64_t)((uint64_t)rand() << 33 ^
+				       (uint64_t)rand() << 11 ^
+				       (uint64_t)rand()) -
+			     INT64_MAX / 2);
+}
+
 static void days(void)
 {
 	char buf[WX_DAY_SIZE];
@@ -165,6 +225,7 @@ int main(void)
 		CHECK_INT(offset_cases[i].in, s, offset_cases[i].offset_s);
 	}
 	agrees_with_gmtime();
+	formats_the_plain_way();
 	days();
 	return wx_test_end();
 }
