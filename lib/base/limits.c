@@ -93,20 +93,6 @@ int wx_limits_read(const char *path, struct wx_limits *out,
 	return WX_OK;
 }
 
-int wx_limit_over(const struct wx_limit *limit, double value)
-{
-	if (value > limit->fail)
-		return WX_QUALITY_FAIL;
-	return value > limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
-}
-
-int wx_limit_under(const struct wx_limit *limit, double value)
-{
-	if (value < limit->fail)
-		return WX_QUALITY_FAIL;
-	return value < limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
-}
-
 int wx_limit_from(const struct wx_limit *limit, double count)
 {
 	if (count >= limit->fail)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/quality.h"
 
 /* In the order of wx_limit_name(). Each has its unit in limits/quality.json. */
 enum wx_test {
@@ -78,8 +79,20 @@ int wx_limits_read(const char *path, struct wx_limits *out,
  * of one that is worse the smaller: GOOD, SUSPECT or FAIL. Equal to the limit
  * is not over it. NAN is GOOD: what is not known is not held against anyone.
  */
-int wx_limit_over(const struct wx_limit *limit, double value);
-int wx_limit_under(const struct wx_limit *limit, double value);
+static inline int wx_limit_over(const struct wx_limit *limit, double value)
+{
+	if (value > limit->fail)
+		return WX_QUALITY_FAIL;
+	return value > limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
+}
+
+static inline int wx_limit_under(const struct wx_limit *limit, double value)
+{
+	if (value < limit->fail)
+		return WX_QUALITY_FAIL;
+	return value < limit->suspect ? WX_QUALITY_SUSPECT : WX_QUALITY_GOOD;
+}
+
 /* Of a count, which is bad from the limit on. */
 int wx_limit_from(const struct wx_limit *limit, double count);
 

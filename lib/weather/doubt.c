@@ -94,6 +94,8 @@ static unsigned if_doubted(int quality, unsigned suspect, unsigned fail)
 /* Directions: how far from the one before, the short way round. */
 static double unwrap(double v, double last)
 {
+	if (fabs(v - last) <= 180) /* remainder() is slow, and the same here */
+		return last + (v - last);
 	return isnan(last) ? v : last + remainder(v - last, 360);
 }
 
@@ -125,8 +127,8 @@ static int follow(struct wx_doubts *d, int i, double v, int64_t at_ns,
 				  i == WIND ? WX_DOUBT_WIND_BAD : 0);
 		rc = add_bits(d, bits, c->last_ns, at_ns, err);
 	}
-	c->low = fmin(c->low, v);
-	c->high = fmax(c->high, v);
+	c->low = c->low < v ? c->low : v; /* v where there is none yet */
+	c->high = c->high > v ? c->high : v;
 	if (exempt || isnan(c->last) || since > MAX_GAP_NS ||
 	    wx_limit_under(still, c->high - c->low) == WX_QUALITY_GOOD) {
 		c->low = c->high = v;

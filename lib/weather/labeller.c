@@ -92,9 +92,12 @@ void wx_labeller_senses(struct wx_labeller *l, const struct wx_senses *senses)
 
 static void flag(struct wx_labeller *l, bool set, const char *word)
 {
-	size_t n = strlen(l->flags);
+	size_t n;
 
-	if (set && n + strlen(word) + 2 <= sizeof(l->flags)) {
+	if (!set) /* most are not, most of the time */
+		return;
+	n = strlen(l->flags);
+	if (n + strlen(word) + 2 <= sizeof(l->flags)) {
 		if (n)
 			l->flags[n++] = ' ';
 		strcpy(l->flags + n, word);
@@ -227,7 +230,7 @@ static void doubt(struct wx_labeller *l, const struct wx_window *w,
 		bits |= wx_doubts_of(&l->evidence[l->wind_by]->doubts, from,
 				     to) &
 			of_wind;
-	for (int i = 0; i < WX_N_DOUBTS; i++)
+	for (int i = 0; i < WX_N_DOUBTS && bits; i++)
 		flag(l, bits >> i & 1, wx_doubt_word(i));
 	/* The gauge says rain, and the microphone is as on a dry day. */
 	flag(l,
