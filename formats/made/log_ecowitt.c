@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/made/log_ecowitt.c: uploads of an Ecowitt console as a listener saved them,
- * a form a line; one that was not answered comes again.
+ * formats/made/log_ecowitt.c: uploads of an Ecowitt console as a listener saved
+ * them, a form a line; one that was not answered comes again.
  */
 #include "made/log.h"
 #include "station/unit.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/made/log_tempest.c: UDP messages of a Tempest, some of them twice. Its rain
- * is told as water of each minute.
+ * formats/made/log_tempest.c: UDP messages of a Tempest, some of them twice.
+ * Its rain is told as water of each minute.
  */
 #include "made/log.h"
 

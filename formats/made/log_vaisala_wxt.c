@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/made/log_vaisala_wxt.c: composite messages of a WXT536, of odd seeds with a CRC,
- * behind the time of arrival.
+ * formats/made/log_vaisala_wxt.c: composite messages of a WXT536, of odd seeds
+ * with a CRC, behind the time of arrival.
  */
 #include "made/log.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * formats/made/log_weatherlink.c: WeatherLink's text export, set to metric units and days
- * before months.
+ * formats/made/log_weatherlink.c: WeatherLink's text export, set to metric
+ * units and days before months.
  */
 #include <math.h>
 

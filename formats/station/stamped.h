@@ -31,9 +31,9 @@ enum wx_stamp_kind wx_prefix_stamp(const char *text, size_t n,
 
 /*
  * The instant in front of a message. *told is false when there is none; *use
- * when it cannot be read, as in wx_rows_time. A time of day alone, as "12:00:00.250: <- ",
- * is of opts' date, and of the next day each time that it goes back by more than
- * half of one; without a date it is WX_ERR_FORMAT.
+ * when it cannot be read, as in wx_rows_time. A time of day alone, as
+ * "12:00:00.250: <- ", is of opts' date, and of the next day each time that it
+ * goes back by more than half of one; without a date it is WX_ERR_FORMAT.
  */
 int wx_prefix_time(struct wx_rawlog *lines, const char *text, size_t n,
 		   enum wx_date_order order, const struct wx_station_opts *opts,

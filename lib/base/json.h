@@ -67,8 +67,8 @@ int wx_json_write_line(const json_t *value, FILE *out, struct wx_error *err);
  * JSON Lines. A line that is no JSON object (or fails its schema) is passed
  * over with a warning; the last one silently when it is torn (no '\n', and no
  * whole object) or full of NULs, as a power cut leaves it. NULs before an
- * object, which the next boot then appended, are cut off. A file that is not there has no lines.
- * fn's failure ends the reading. obj is lent.
+ * object, which the next boot then appended, are cut off. A file that is not
+ * there has no lines. fn's failure ends the reading. obj is lent.
  */
 typedef int wx_jsonl_fn(void *ctx, json_t *obj, long line,
 			struct wx_error *err);

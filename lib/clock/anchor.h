@@ -100,8 +100,8 @@ int wx_anchors_add_event(struct wx_anchors *list, const char *kind,
 			 struct wx_error *err);
 
 /*
- * Any other: boot, m_us, utc_us, sigma_s, common_s, kind and source count. What cannot
- * be true is shown with its fault, as above.
+ * Any other: boot, m_us, utc_us, sigma_s, common_s, kind and source count. What
+ * cannot be true is shown with its fault, as above.
  */
 int wx_anchors_add(struct wx_anchors *list, const struct wx_anchor *anchor,
 		   struct wx_time latest, struct wx_error *err);

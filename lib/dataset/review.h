@@ -3,11 +3,11 @@
  * lib/dataset/review.h: which windows a person should listen to next.
  *
  * Those whose label is least sure, spread over time, classes and nodes: each
- * pick is the one with the largest product of 1 - p (of the site's target; of a label
- * that is not known p is 1 / classes), a share that halves with a pick an hour
- * or so away, and one over the root of how often its class and its node were
- * picked. Sound that failed its check, and what a person labelled already, is
- * left out. The same labels give the same picks.
+ * pick is the one with the largest product of 1 - p (of the site's target; of a
+ * label that is not known p is 1 / classes), a share that halves with a pick an
+ * hour or so away, and one over the root of how often its class and its node
+ * were picked. Sound that failed its check, and what a person labelled already,
+ * is left out. The same labels give the same picks.
  */
 #ifndef WX_DATASET_REVIEW_H
 #define WX_DATASET_REVIEW_H

@@ -5,8 +5,9 @@
  * A table holds its captures by name, each with its rows (soundrow.h). What it
  * has is never measured again, and stays even when the capture has gone; what
  * is new is measured and merged in. A table of older columns, before there were
- * scores of speech, is made again of the captures that are there. The table is written whole, so that its
- * bytes do not depend on how often it was brought up to date.
+ * scores of speech, is made again of the captures that are there. The table is
+ * written whole, so that its bytes do not depend on how often it was brought up
+ * to date.
  */
 #ifndef WX_SOUND_TABLE_H
 #define WX_SOUND_TABLE_H

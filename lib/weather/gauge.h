@@ -12,8 +12,9 @@
  * up to WX_GAUGE_MAX_STEP_S. Holes of up to 3 intervals between rows are
  * bridged. A list of tips (interval_s 0) cannot show an outage: it covers the
  * time from its first row to the end of the step that its last one's stamp was
- * cut to (a second, a minute), but no silence past WX_GAUGE_MAX_SILENCE_S; where other rows (wind, temperature) with an
- * interval are there, these say when the logger ran.
+ * cut to (a second, a minute), but no silence past WX_GAUGE_MAX_SILENCE_S;
+ * where other rows (wind, temperature) with an interval are there, these say
+ * when the logger ran.
  */
 #ifndef WX_WEATHER_GAUGE_H
 #define WX_WEATHER_GAUGE_H

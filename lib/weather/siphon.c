@@ -84,8 +84,8 @@ bool wx_siphon_like(const struct wx_tip *tip, size_t n)
 }
 
 /*
- * m tips in place of k, which may stand at the same place. A release begins where the siphon was
- * full; one that a row counted may be anywhere in the row.
+ * m tips in place of k, which may stand at the same place. A release begins
+ * where the siphon was full; one that a row counted may be anywhere in the row.
  */
 static void join(struct wx_tip *out, size_t m, const struct wx_tip *tip,
 		 size_t k)

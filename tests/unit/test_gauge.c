@@ -489,7 +489,6 @@ static void test_closed_list(void)
 	wx_gauge_fini(&g);
 }
 
-/* After a trim the rest is as if the old rows had never come. */
 /* The last tip lies within the record that tells of it. */
 static void test_last_stamp(void)
 {
@@ -524,6 +523,7 @@ static void test_last_stamp(void)
 	}
 }
 
+/* After a trim the rest is as if the old rows had never come. */
 static void test_trim(void)
 {
 	static const struct row rows[] = {
