@@ -13,14 +13,14 @@
 struct cell {
 	int64_t block; /* hours since 1970 */
 	uint32_t n;
-	uint8_t class;
+	uint16_t class;
 };
 
 struct block {
 	int64_t hour;
 	size_t first, n; /* its cells */
 	double turn;     /* in which it goes, 0..1 */
-	uint8_t class;   /* highest of its cells */
+	uint16_t class;   /* highest of its cells */
 	bool drop;
 };
 
@@ -85,7 +85,7 @@ int wx_balance_add(struct wx_balance *b, struct wx_time block, int class,
 		merge(b);
 	rc = WX_GROW(&b->cell, &b->room, b->n + 1, err);
 	if (!rc)
-		b->cell[b->n++] = (struct cell){ hour, 1, (uint8_t) class };
+		b->cell[b->n++] = (struct cell){ hour, 1, (uint16_t) class };
 	return rc;
 }
 

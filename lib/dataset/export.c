@@ -105,6 +105,10 @@ static int make(struct wx_export_job *job, struct wx_error *err)
 	return rc;
 }
 
+_Static_assert((int)WX_MAX_SAMPLE_CLASSES <= (int)WX_BALANCE_CLASSES &&
+		       (int)WX_MAX_SAMPLE_CLASSES <= (int)WX_SPLIT_STRATA,
+	       "a sample's class has its place among blocks and strata");
+
 static void sum_up(struct wx_export_job *job)
 {
 	struct wx_export_stats *st = job->stats;

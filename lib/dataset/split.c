@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_HOURS = 100 * 366 * 24, N_STRATA = 256 };
+enum { MAX_HOURS = 100 * 366 * 24, N_STRATA = WX_SPLIT_STRATA };
 
 struct hour {
 	uint32_t n_windows;
 	uint16_t first_wet_s, last_wet_s; /* in the hour; first > last: dry */
-	uint8_t stratum;                  /* highest of its windows */
+	uint16_t stratum;                 /* highest of its windows */
 	bool joined;                      /* to the hour before, by an event */
 	bool testing;                     /* once dealt */
 	bool keep[2];                     /* locked to a side */
@@ -100,7 +100,7 @@ int wx_split_add(struct wx_split *s, struct wx_time start, double length_s,
 		double to = wx_time_diff_s(end, hour_start(i));
 
 		if (h->stratum < stratum)
-			h->stratum = (uint8_t)stratum;
+			h->stratum = (uint16_t)stratum;
 		if (!wet)
 			continue;
 		from = fmax(from, 0);

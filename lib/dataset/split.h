@@ -43,9 +43,11 @@ struct wx_split; /* grows with the hours of the archive, not its windows */
 struct wx_split *wx_split_new(double purge_s);
 void wx_split_free(struct wx_split *s);
 
+enum { WX_SPLIT_STRATA = 1024 };
+
 /*
  * First, show it every window that could be exported, in any order. stratum: 0
- * to 255, higher is rarer; -1: no sample itself, but it may be wet. wet: part
+ * to WX_SPLIT_STRATA - 1, higher is rarer; -1: no sample itself, but it may be wet. wet: part
  * of a rain event. WX_ERR_RANGE when the
  * windows span over a century.
  */

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-enum { WX_SCORE_MAX_CLASSES = 13 };
+enum { WX_SCORE_MAX_CLASSES = 24 };
 
 /* count[truth][label]; the last column: no label was given. */
 struct wx_confusion {

@@ -12,7 +12,8 @@
 
 #include "base/csv.h"
 
-enum { WX_MAX_CLASSES = 13 }; /* Beaufort's */
+/* Beaufort has 13; two dozen steps of a rate are more than tips can tell. */
+enum { WX_MAX_CLASSES = 24 };
 
 struct wx_class_label {
 	double value;     /* mm/h or m/s; NAN: unknown */

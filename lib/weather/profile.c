@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -72,8 +73,14 @@ static int classes_read(const json_t *doc, const char *what, const char *key,
 			json_string_value(json_array_get(names, (size_t)i));
 
 		snprintf(out->name[i], sizeof(out->name[i]), "%s", s);
+		/* As label tracks are read, and folders on some disks. */
+		if (!strcasecmp(out->name[i], "unknown"))
+			rc = wx_fail(err, WX_ERR_FORMAT,
+				     "%s/classes/%d: '%s' is what is not known "
+				     "and no class, expected another name",
+				     where, i, s);
 		for (int k = 0; k < i && rc == WX_OK; k++)
-			if (!strcmp(out->name[k], out->name[i]))
+			if (!strcasecmp(out->name[k], out->name[i]))
 				rc = wx_fail(err, WX_ERR_FORMAT,
 					     "%s/classes/%d: a class named "
 					     "'%s' is already there",

@@ -31,7 +31,8 @@ static const struct {
 	  "n1,raw/n1/a.wav,,,,,,,,0,none,,,,,,0,none,,,,yesterday,,,0",
 	  WX_ERR_FORMAT },
 	{ "too many",
-	  "n1,raw/n1/a.wav,,,,,,,0;0;0;0;0;0;0;0;0;0;0;0;0;0,0,none,,,,,,0,"
+	  "n1,raw/n1/a.wav,,,,,,,0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;"
+	  "0;0;0;0;0,0,none,,,,,,0,"
 	  "none,",
 	  WX_ERR_FORMAT },
 };

@@ -16,6 +16,10 @@ static const struct {
 	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],\"guard\":0,"
 	  "\"min_p\":1",
 	  NULL },
+	{ "\"classes\":[\"dry\",\"Unknown\"],\"limits_mm_h\":[1]",
+	  "/rain/classes/1: 'Unknown' is what is not known" },
+	{ "\"classes\":[\"rain\",\"Rain\"],\"limits_mm_h\":[1]",
+	  "/rain/classes/1: a class named 'Rain' is already there" },
 	{ "\"classes\":[\"a\",\"b\",\"c\"],\"limits_mm_h\":[2.5,0.1]",
 	  "/rain/limits_mm_h/1: limits must rise: expected more than 2.5, "
 	  "found 0.1" },
@@ -52,9 +56,22 @@ static const struct {
 	{ "\"classes\":[\"a\",\"b\"],\"limits_mm_h\":[1],"
 	  "\"evidence\":\"sound\"",
 	  "/rain/evidence" },
-	{ "\"classes\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
-	  "\"10\",\"11\",\"12\",\"13\",\"14\"],\"limits_mm_h\":[1,2,3,4,5,6,7,"
-	  "8,9,10,11,12,13]",
+	{ "\"classes\":["
+	  "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\","
+	  "\"7\",\"8\",\"9\",\"10\",\"11\",\"12\","
+	  "\"13\",\"14\",\"15\",\"16\",\"17\",\"18\","
+	  "\"19\",\"20\",\"21\",\"22\",\"23\",\"24\""
+	  "],\"limits_mm_h\":["
+	  "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23]",
+	  NULL },
+	{ "\"classes\":["
+	  "\"1\",\"2\",\"3\",\"4\",\"5\",\"6\","
+	  "\"7\",\"8\",\"9\",\"10\",\"11\",\"12\","
+	  "\"13\",\"14\",\"15\",\"16\",\"17\",\"18\","
+	  "\"19\",\"20\",\"21\",\"22\",\"23\",\"24\","
+	  "\"25\""
+	  "],\"limits_mm_h\":["
+	  "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]",
 	  "/rain/classes" },
 };
 
@@ -135,7 +152,7 @@ static void test_builtin(void)
 		check_room(plain, &p.wind);
 	}
 	CHECK_INT("beaufort", wx_profile_read("beaufort", &p, NULL), WX_OK);
-	CHECK_INT("bft0 to bft12", p.wind.n, WX_MAX_CLASSES);
+	CHECK_INT("bft0 to bft12", p.wind.n, 13);
 	CHECK_STR("the last", p.wind.name[12], "bft12");
 	CHECK_INT("aurora3", wx_profile_read("aurora3", &p, NULL), WX_OK);
 	CHECK_INT("classes", p.rain.n, 3);
