@@ -4,7 +4,7 @@
 # they come, memory stays below 64 MiB, and what lies beside them is as ever.
 set -u
 . "$TOP/tests/scripts/pull.bash"
-export PYTHONPATH="$TOP/tests/servers" PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH="$TOP/tests/servers"
 
 "$PY" - <<'P' || fail "card"
 import random

@@ -4,7 +4,7 @@
 # files are wanted, and what a card's logs tell of its clock and its air.
 set -u
 . "$TOP/tests/scripts/pull.bash"
-export PYTHONPATH="$TOP/tests/servers" PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH="$TOP/tests/servers"
 made() { "$PY" - "$@" || fail "cards.sh:${BASH_LINENO[0]}"; }
 
 # ---- a recording's own zone: no utc_offset needed, and it counts ----

@@ -48,7 +48,7 @@ P
 
 # card: runs Python in ./card, with tests/servers/recorder.py
 card() {
-	mkdir -p card && (cd card && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$TOP/tests/servers "$PY" -c "from recorder import *
+	mkdir -p card && (cd card && PYTHONPATH=$TOP/tests/servers "$PY" -c "from recorder import *
 $(cat)") || fail "card"
 }
 
