@@ -20,7 +20,7 @@ struct block {
 	int64_t hour;
 	size_t first, n; /* its cells */
 	double turn;     /* in which it goes, 0..1 */
-	uint16_t class;   /* highest of its cells */
+	uint16_t class;  /* highest of its cells */
 	bool drop;
 };
 

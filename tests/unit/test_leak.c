@@ -154,6 +154,20 @@ static void check_balance(unsigned seed, double ratio, int64_t limit)
 	wx_split_free(s);
 }
 
+/* Two dozen classes of each rain and wind: none is taken for another. */
+static void check_many(void)
+{
+	struct wx_balance *b = wx_balance_new();
+	struct wx_time t = { 0 };
+
+	for (int class = 0; class < 24 * 24; class += 5)
+		CHECK_INT("add", wx_balance_add(b, t, class, NULL), WX_OK);
+	for (int class = 0; class < 24 * 24; class++)
+		CHECK_INT("blocks", wx_balance_n_blocks(b, class),
+			  class % 5 == 0);
+	wx_balance_free(b);
+}
+
 int main(void)
 {
 	for (unsigned seed = 1; seed <= SITES; seed++) {
@@ -164,5 +178,6 @@ int main(void)
 		check_balance(seed, INFINITY, 0);
 	}
 	check_edges();
+	check_many();
 	return wx_test_end();
 }
