@@ -240,6 +240,43 @@ int wx_columns_add_told(struct wx_columns *cols, const struct wx_header *h,
 	return rc;
 }
 
+int wx_columns_add_plain(struct wx_columns *cols, const struct wx_header *h,
+			 const struct wx_station_opts *opts,
+			 struct wx_rawlog *lines, struct wx_error *err)
+{
+	cols->interval = find_name(h, "interval_s", 10);
+	for (int i = 0; i < h->n; i++) {
+		int key = wx_key_find(h->name[i], strlen(h->name[i]));
+		int first = find_name(h, h->name[i], strlen(h->name[i]));
+
+		if (key < 0 || wx_columns_told(opts, wx_keys[key].name))
+			continue;
+		if (first != i)
+			return wx_rawlog_fail(
+				lines, err, WX_ERR_FORMAT,
+				"columns %d and %d are both named '%s'; say "
+				"which: --columns %s='#%d'",
+				first + 1, i + 1, h->name[i], h->name[i],
+				first + 1);
+		if (!wx_columns_has(cols, key))
+			cols->col[cols->n++] = (struct wx_column){
+				.key = key, .at = i, .unit = { 1, 0 }
+			};
+	}
+	return WX_OK;
+}
+
+double wx_columns_interval(const struct wx_columns *cols,
+			   const struct wx_field *fields)
+{
+	double s;
+
+	if (cols->interval < 0 || !wx_f64_parse(fields[cols->interval].text,
+						fields[cols->interval].n, &s))
+		return NAN;
+	return s >= 0 && s <= WX_S_PER_DAY ? s : NAN;
+}
+
 /* Words that loggers write where there is no value. */
 static bool is_missing_word(const char *text, size_t n)
 {

@@ -36,6 +36,7 @@ struct wx_column {
 
 struct wx_columns {
 	int time, time2; /* -1: none */
+	int interval;    /* seconds of each row, by wx_columns_add_plain */
 	int n;
 	struct wx_column col[WX_N_KEYS];
 	bool decimal_comma;
@@ -56,6 +57,16 @@ int wx_columns_add_told(struct wx_columns *cols, const struct wx_header *h,
 			const struct wx_station_opts *opts,
 			const char *(*file_unit)(void *ctx, int at), void *ctx,
 			struct wx_rawlog *lines, struct wx_error *err);
+/*
+ * Columns that have the very names of keys, and interval_s, where the user told
+ * of no other. WX_ERR_FORMAT: two of one name.
+ */
+int wx_columns_add_plain(struct wx_columns *cols, const struct wx_header *h,
+			 const struct wx_station_opts *opts,
+			 struct wx_rawlog *lines, struct wx_error *err);
+/* Seconds that the row stands for, as it tells; NAN: it does not. */
+double wx_columns_interval(const struct wx_columns *cols,
+			   const struct wx_field *fields);
 
 /* The number in a column's field, before its unit; a decimal point it has. */
 bool wx_column_number(const struct wx_column *c, const struct wx_field *fields,

@@ -160,6 +160,7 @@ static int take_columns(struct csv *c, struct wx_error *err)
 
 	c->cols = (struct wx_columns){ .time = -1,
 				       .time2 = -1,
+				       .interval = -1,
 				       .decimal_comma = c->delim != ',' };
 	if (!told(c, "time"))
 		c->cols.time = find_time(&c->names);
@@ -168,16 +169,9 @@ static int take_columns(struct csv *c, struct wx_error *err)
 	if (!rc && c->opts->registers)
 		rc = wx_registers_add(&c->cols, &c->names, c->opts, &c->lines,
 				      err);
-	for (int i = 0; !rc && i < c->names.n; i++) {
-		int key =
-			wx_key_find(c->names.name[i], strlen(c->names.name[i]));
-
-		if (key >= 0 && !told(c, wx_keys[key].name) &&
-		    !wx_columns_has(&c->cols, key))
-			c->cols.col[c->cols.n++] = (struct wx_column){
-				.key = key, .at = i, .unit = { 1, 0 }
-			};
-	}
+	if (!rc)
+		rc = wx_columns_add_plain(&c->cols, &c->names, c->opts,
+					  &c->lines, err);
 	if (rc || (c->cols.time >= 0 && c->cols.n))
 		return rc;
 	wx_header_list(&c->names, list, sizeof(list));
@@ -268,6 +262,7 @@ static int read_row(struct csv *c, int n, struct wx_error *err)
 		return rc;
 	wx_columns_read(&c->cols, c->fields, &c->names, &c->lines, &raw);
 	raw.obs.utc = utc;
+	raw.obs.interval_s = wx_columns_interval(&c->cols, c->fields);
 	c->rows.rows_are_tips = c->kind == WX_RAIN_TIPS && !rain_column(c);
 	wx_raw_row_torn(&raw, &c->lines);
 	return wx_rows_put(&c->rows, &raw, err);
@@ -457,6 +452,10 @@ static int decide_rain(struct csv *c, const struct survey *s,
 	const struct wx_column *rain = rain_column(c);
 	const char *name = c->names.name[rain->at];
 
+	if (c->cols.interval >= 0) { /* as wx-station itself writes it */
+		c->kind = WX_RAIN_INTERVAL;
+		return WX_OK;
+	}
 	if (is_unsteady(s) && isnan(c->opts->interval_s))
 		return wx_fail(
 			err, WX_ERR_FORMAT,

@@ -181,6 +181,10 @@ void wx_stamp_parse(const char *text, size_t n, enum wx_date_order order,
 	}
 	if (!parse_date(&p, out->date, digits))
 		return;
+	/* 0001-01-01 is a clock that was never set, and not 2001. */
+	if ((digits[0] == 4 && out->date[0] < 100) ||
+	    (digits[2] == 4 && out->date[2] < 100))
+		return;
 	if (*p == 'T' || *p == 't' || *p == ' ')
 		p++;
 	p += strspn(p, " ");
