@@ -11,13 +11,13 @@
 
 enum row_kind { ROW_MEAN, ROW_COUNTER, ROW_PULSE, ROW_READING };
 
+/* Small: a year of 10 s has three million. */
 struct wx_wind_row {
 	int64_t end_ns;
-	double mean_m_s;
-	float len_s; /* what the row stands for; pulses, readings: at finish */
+	float mean_m_s; /* of a pulse until finish: its turns */
 	float gust_m_s;
-	float turns;
-	enum row_kind kind;
+	float len_s; /* what the row stands for; pulses, readings: at finish */
+	uint8_t kind;
 };
 
 /* A cup's calibration, 1 sigma: a share, and a floor in m/s. */
@@ -42,10 +42,19 @@ void wx_wind_init(struct wx_wind *w, double m_s_per_hz, double offset_m_s,
 			       .last_ns = INT64_MIN };
 }
 
+/* Until the next finish. */
+static void forget_used(struct wx_wind *w)
+{
+	if (w->used != w->row)
+		free(w->used);
+	w->used = NULL;
+	w->n_used = w->cap_used = w->at = 0;
+}
+
 void wx_wind_fini(struct wx_wind *w)
 {
+	forget_used(w);
 	free(w->row);
-	free(w->used);
 	free(w->heard.v);
 	free(w->alive.v);
 	*w = (struct wx_wind){ 0 };
@@ -88,9 +97,8 @@ int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 		struct wx_error *err)
 {
 	struct wx_wind_row row = { .end_ns = obs->utc.utc_ns,
-				   .mean_m_s = obs->wind_avg_m_s,
-				   .gust_m_s = (float)obs->wind_gust_m_s,
-				   .turns = (float)obs->cup_turns };
+				   .mean_m_s = (float)obs->wind_avg_m_s,
+				   .gust_m_s = (float)obs->wind_gust_m_s };
 	bool turns = !isnan(w->m_s_per_hz) && !isnan(obs->cup_turns);
 	double len_s = obs->interval_s;
 
@@ -110,21 +118,22 @@ int wx_wind_add(struct wx_wind *w, const struct wx_obs *obs,
 		   : turns   ? ROW_PULSE
 			     : ROW_READING;
 	if (row.kind == ROW_COUNTER)
-		row.mean_m_s = speed_of(w, obs->cup_turns, len_s);
+		row.mean_m_s = (float)speed_of(w, obs->cup_turns, len_s);
 	if (row.kind == ROW_PULSE)
-		row.mean_m_s = 0;
+		row.mean_m_s = (float)obs->cup_turns;
 	if (len_s < 0 || len_s > WX_S_PER_DAY ||
 	    (turns && !(obs->cup_turns >= 0 && obs->cup_turns < 1e6)) ||
-	    !believable(row.mean_m_s)) {
+	    (row.kind != ROW_PULSE && !believable((double)row.mean_m_s))) {
 		w->n_refused++;
 		return WX_OK;
 	}
-	if (row.kind == ROW_PULSE && row.turns <= 0)
+	if (row.kind == ROW_PULSE && row.mean_m_s <= 0)
 		return WX_OK;
-	if (!believable(row.gust_m_s))
+	if (!believable((double)row.gust_m_s))
 		row.gust_m_s = NAN;
 	if (w->n_rows && row.end_ns < w->row[w->n_rows - 1].end_ns)
 		w->n_unsorted++;
+	forget_used(w);
 	return push(&w->row, &w->n_rows, &w->cap_rows, &row, err);
 }
 
@@ -132,6 +141,7 @@ void wx_wind_trim(struct wx_wind *w, struct wx_time before)
 {
 	size_t n = 0;
 
+	forget_used(w);
 	for (size_t i = 0; i < w->n_rows; i++)
 		if (w->row[i].end_ns >= before.utc_ns)
 			w->row[n++] = w->row[i];
@@ -153,6 +163,11 @@ static int by_end(const void *a, const void *b)
 	return (x->mean_m_s > y->mean_m_s) - (x->mean_m_s < y->mean_m_s);
 }
 
+static int64_t from_of(const struct wx_wind_row *row)
+{
+	return row->end_ns - (int64_t)llround((double)row->len_s * 1e9);
+}
+
 /* A row without length stands for the time since the one like it. */
 static bool measure(const struct wx_wind *w, struct wx_wind_row *row,
 		    int64_t last_ns)
@@ -168,27 +183,32 @@ static bool measure(const struct wx_wind *w, struct wx_wind_row *row,
 		return false;
 	row->len_s = (float)len_s;
 	if (row->kind == ROW_PULSE)
-		row->mean_m_s = len_s > 0 ? speed_of(w, row->turns, len_s) : 0;
-	return len_s > 0 && believable(row->mean_m_s);
+		row->mean_m_s =
+			len_s > 0 ? (float)speed_of(w, (double)row->mean_m_s,
+						    len_s)
+				  : 0;
+	return len_s > 0 && believable((double)row->mean_m_s);
 }
 
-int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
+/* Nothing to measure, and no row tells again what one before it told. */
+static bool is_plain(const struct wx_wind *w)
+{
+	for (size_t i = 0; i < w->n_rows; i++)
+		if (w->row[i].kind == ROW_PULSE ||
+		    w->row[i].kind == ROW_READING ||
+		    (i && from_of(&w->row[i]) < w->row[i - 1].end_ns))
+			return false;
+	return true;
+}
+
+/* Those that tell something, measured and cut, into used. */
+static int use_rows(struct wx_wind *w, struct wx_error *err)
 {
 	int64_t last[4] = { INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN };
 	int64_t end = INT64_MIN;
 
-	for (size_t i = 1; i < w->n_rows; i++)
-		if (by_end(&w->row[i - 1], &w->row[i]) > 0) {
-			qsort(w->row, w->n_rows, sizeof(*w->row), by_end);
-			break;
-		}
-	wx_spans_sort(&w->heard);
-	if (wx_spans_copy(&w->alive, &w->heard, err) != WX_OK)
-		return WX_ERR_NOMEM;
-	w->n_used = w->at = 0;
 	for (size_t i = 0; i < w->n_rows; i++) {
 		struct wx_wind_row row = w->row[i];
-		int64_t from;
 
 		if (row.kind == ROW_PULSE || row.kind == ROW_READING) {
 			bool ok = measure(w, &row, last[row.kind]);
@@ -198,8 +218,7 @@ int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
 				continue;
 		}
 		/* What a finer row already told is not told again. */
-		from = row.end_ns - (int64_t)llround((double)row.len_s * 1e9);
-		if (end != INT64_MIN && from < end) {
+		if (end != INT64_MIN && from_of(&row) < end) {
 			row.len_s = (float)((double)(row.end_ns - end) / 1e9);
 			if (row.end_ns <= end)
 				continue;
@@ -208,6 +227,24 @@ int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
 		if (push(&w->used, &w->n_used, &w->cap_used, &row, err))
 			return WX_ERR_NOMEM;
 	}
+	return WX_OK;
+}
+
+int wx_wind_finish(struct wx_wind *w, struct wx_error *err)
+{
+	forget_used(w);
+	for (size_t i = 1; i < w->n_rows; i++)
+		if (by_end(&w->row[i - 1], &w->row[i]) > 0) {
+			qsort(w->row, w->n_rows, sizeof(*w->row), by_end);
+			break;
+		}
+	wx_spans_sort(&w->heard);
+	if (wx_spans_copy(&w->alive, &w->heard, err) != WX_OK)
+		return WX_ERR_NOMEM;
+	if (!is_plain(w))
+		return use_rows(w, err);
+	w->used = w->row; /* most records: nothing to keep twice */
+	w->n_used = w->n_rows;
 	return WX_OK;
 }
 
@@ -255,7 +292,7 @@ static struct mean mean_of(struct wx_wind *w, int64_t from, int64_t to)
 		s = (double)((r->end_ns < to ? r->end_ns : to) -
 			     (a > from ? a : from)) /
 		    1e9;
-		m.m_s += s * r->mean_m_s;
+		m.m_s += s * (double)r->mean_m_s;
 		m.row_s += s * (double)r->len_s;
 		m.measured_s += s;
 		if (r->kind == ROW_PULSE || r->kind == ROW_COUNTER)

@@ -46,7 +46,7 @@ struct wx_wind {
 	/* Private. */
 	struct wx_wind_row *row;
 	size_t n_rows, cap_rows, n_used;
-	struct wx_wind_row *used; /* disjoint, sorted; after finish */
+	struct wx_wind_row *used; /* disjoint, sorted; row itself, or a copy */
 	size_t cap_used, at;
 	int64_t last_ns;
 	struct wx_spans heard, alive; /* in any order; after finish */
