@@ -9,6 +9,7 @@
 #ifndef WX_BASE_CSV_H
 #define WX_BASE_CSV_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -85,6 +86,7 @@ int wx_csv_fail(const struct wx_csv *csv, struct wx_error *err, int code,
  */
 struct wx_row {
 	FILE *out;
+	uint64_t n_flushed;
 	size_t n;
 	int n_fields;
 	char buf[1 << 16];
@@ -102,5 +104,22 @@ void wx_row_end(struct wx_row *row);
 void wx_row_flush(struct wx_row *row);
 /* A line as it stands, such as a header; adds the line break. */
 void wx_row_line(struct wx_row *row, const char *line);
+
+/*
+ * Fields as they were written, to be written again where a row has the same:
+ * all that was written from wx_row_at() as it was before them, n_fields of
+ * them. They are not kept if they are long or the buffer was flushed
+ * meanwhile. wx_row_again() is false, and writes nothing, if none are; { 0 }
+ * is none.
+ */
+struct wx_row_kept {
+	size_t n;
+	int n_fields;
+	char text[248];
+};
+uint64_t wx_row_at(const struct wx_row *row);
+void wx_row_keep(const struct wx_row *row, uint64_t from, int n_fields,
+		 struct wx_row_kept *out);
+bool wx_row_again(struct wx_row *row, const struct wx_row_kept *kept);
 
 #endif

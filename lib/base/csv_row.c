@@ -9,6 +9,7 @@
 void wx_row_init(struct wx_row *row, FILE *out)
 {
 	row->out = out;
+	row->n_flushed = 0;
 	row->n = 0;
 	row->n_fields = 0;
 }
@@ -16,6 +17,7 @@ void wx_row_init(struct wx_row *row, FILE *out)
 void wx_row_flush(struct wx_row *row)
 {
 	fwrite(row->buf, 1, row->n, row->out);
+	row->n_flushed += row->n;
 	row->n = 0;
 }
 
@@ -93,6 +95,35 @@ void wx_row_time(struct wx_row *row, struct wx_time t, int decimals)
 {
 	row->n +=
 		(size_t)wx_time_format(t, decimals, row_put(row, WX_TIME_SIZE));
+}
+
+uint64_t wx_row_at(const struct wx_row *row)
+{
+	return row->n_flushed + row->n;
+}
+
+void wx_row_keep(const struct wx_row *row, uint64_t from, int n_fields,
+		 struct wx_row_kept *out)
+{
+	bool comma = row->n_fields > n_fields;
+	uint64_t n = wx_row_at(row) - from - comma;
+
+	out->n = 0;
+	if (from < row->n_flushed || n > sizeof(out->text))
+		return;
+	out->n = (size_t)n;
+	out->n_fields = n_fields;
+	memcpy(out->text, row->buf + row->n - n, out->n);
+}
+
+bool wx_row_again(struct wx_row *row, const struct wx_row_kept *kept)
+{
+	if (!kept->n)
+		return false;
+	memcpy(row_put(row, kept->n), kept->text, kept->n);
+	row->n += kept->n;
+	row->n_fields += kept->n_fields - 1;
+	return true;
 }
 
 void wx_row_empty(struct wx_row *row)

@@ -283,7 +283,7 @@ const char *wx_quote(const char *text, size_t n, char buf[WX_QUOTE_SIZE])
 
 bool wx_words_have(const char *words, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n = *words ? strlen(word) : 0;
 
 	while (*words) {
 		size_t len = strcspn(words, " ");

@@ -315,7 +315,7 @@ int wx_time_format(struct wx_time t, int decimals, char buf[WX_TIME_SIZE])
 	int32_t ns = (int32_t)(t.utc_ns - s * WX_NS_PER_S);
 	int32_t units = ns / unit + (ns % unit >= unit - unit / 2);
 
-	if (units == units_ns[0] / unit) {
+	if (units * (int64_t)unit == WX_NS_PER_S) {
 		units = 0;
 		s++;
 	}

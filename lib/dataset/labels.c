@@ -19,6 +19,7 @@ int wx_labels_table(struct wx_csv *csv, const struct wx_window_cols *cols,
 		    struct wx_row *row, struct wx_labelled *n,
 		    const struct wx_labels_failed *failed, struct wx_error *err)
 {
+	struct wx_label_last last = { 0 };
 	int rc;
 
 	while ((rc = wx_csv_next(csv, err)) > 0) {
@@ -43,7 +44,7 @@ int wx_labels_table(struct wx_csv *csv, const struct wx_window_cols *cols,
 				     &n->wind_ear, err);
 		if (rc != WX_OK)
 			return rc;
-		wx_label_write(row, &label);
+		wx_label_write(row, &last, &label);
 		wx_labelled_count(n, &label);
 	}
 	return rc;

@@ -26,23 +26,65 @@ static void write_class(struct wx_row *row, const struct wx_class_label *c)
 	wx_row_str(row, c->source ? c->source : "none");
 }
 
-void wx_label_write(struct wx_row *row, const struct wx_label *l)
+/* Not in what wx_label_write() writes elsewhere: the track. */
+static bool is_same(const struct wx_class_label *a,
+		    const struct wx_class_label *b)
+{
+	bool same = a->value == b->value && a->p == b->p &&
+		    a->name == b->name && a->keep == b->keep &&
+		    a->source == b->source && a->n_probs == b->n_probs;
+
+	for (int i = 0; same && i < a->n_probs; i++)
+		same = a->probs[i] == b->probs[i];
+	return same;
+}
+
+static void write_rain(struct wx_row *row, struct wx_label_last *last,
+		       const struct wx_class_label *rain)
+{
+	uint64_t from = wx_row_at(row);
+	int before = row->n_fields;
+
+	if (is_same(&last->rain, rain) && wx_row_again(row, &last->rain_text))
+		return;
+	wx_row_f64(row, rain->value, 2);
+	write_class(row, rain);
+	last->rain = *rain;
+	wx_row_keep(row, from, row->n_fields - before, &last->rain_text);
+}
+
+static void write_tips(struct wx_row *row, struct wx_label_last *last,
+		       const struct wx_label *l)
+{
+	uint64_t from = wx_row_at(row);
+
+	if (last->tip_before.utc_ns == l->rain_tip_before.utc_ns &&
+	    last->tip_after.utc_ns == l->rain_tip_after.utc_ns &&
+	    wx_row_again(row, &last->tips_text))
+		return;
+	wx_row_time(row, l->rain_tip_before, 3);
+	wx_row_time(row, l->rain_tip_after, 3);
+	last->tip_before = l->rain_tip_before;
+	last->tip_after = l->rain_tip_after;
+	wx_row_keep(row, from, 2, &last->tips_text);
+}
+
+void wx_label_write(struct wx_row *row, struct wx_label_last *last,
+		    const struct wx_label *l)
 {
 	wx_row_str(row, l->node ? l->node : "");
 	wx_row_str(row, l->capture ? l->capture : "");
 	wx_row_f64(row, l->offset_s, 3);
 	wx_row_time(row, l->start_utc, 3);
 	wx_row_f64(row, l->length_s, 3);
-	wx_row_f64(row, l->rain.value, 2);
-	write_class(row, &l->rain);
+	write_rain(row, last, &l->rain);
 	wx_row_f64(row, l->wind.value, 2);
 	wx_row_f64(row, l->wind_gust_m_s, 2);
 	write_class(row, &l->wind);
 	wx_row_str(row, l->flags ? l->flags : "");
 	wx_row_str(row, l->rain.track ? l->rain.track : "");
 	wx_row_str(row, l->wind.track ? l->wind.track : "");
-	wx_row_time(row, l->rain_tip_before, 3);
-	wx_row_time(row, l->rain_tip_after, 3);
+	write_tips(row, last, l);
 	wx_row_f64(row, l->rain_sigma_ln, 3);
 	wx_row_i64(row, l->rain_smoothed);
 	wx_row_end(row);

@@ -47,7 +47,19 @@ struct wx_label {
 	"wind_p,wind_probs,wind_keep,wind_source,flags,rain_track,wind_track," \
 	"rain_tip_before,rain_tip_after,rain_sigma_ln,rain_smoothed"
 
-void wx_label_write(struct wx_row *row, const struct wx_label *l);
+/*
+ * What was written last, for one table: the rain of windows between two tips
+ * is mostly the same. { 0 } before the first; names and sources of classes
+ * are told apart by their addresses, so they must outlive it.
+ */
+struct wx_label_last {
+	struct wx_class_label rain;
+	struct wx_time tip_before, tip_after;
+	struct wx_row_kept rain_text, tips_text;
+};
+
+void wx_label_write(struct wx_row *row, struct wx_label_last *last,
+		    const struct wx_label *l);
 
 struct wx_label_cols {
 	int node, capture, offset_s, start_utc, length_s, rain_mm_h, rain_class,

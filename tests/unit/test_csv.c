@@ -234,6 +234,45 @@ static void writes_fields(void)
 	CHECK_STR("lists", line, "0.25;-1.00;12.35,,0\n");
 }
 
+static void keeps_fields(void)
+{
+	static struct wx_row row;
+	static char many[WX_COUNT(row.buf)];
+	struct wx_row_kept none = { 0 }, first, mid, flushed, too_long;
+	FILE *f = tmpfile();
+	char line[64];
+
+	wx_row_init(&row, f);
+	CHECK("none", !wx_row_again(&row, &none));
+	wx_row_i64(&row, 1);
+	wx_row_keep(&row, 0, 1, &first);
+	wx_row_i64(&row, 2);
+	wx_row_str(&row, "a,b");
+	wx_row_keep(&row, 1, 2, &mid);
+	wx_row_end(&row);
+	CHECK("at the start", wx_row_again(&row, &mid));
+	CHECK("after it", wx_row_again(&row, &mid));
+	CHECK("last", wx_row_again(&row, &first));
+	CHECK_INT("fields", row.n_fields, 5);
+	wx_row_end(&row);
+	snprintf(line, sizeof(line), "%.*s", (int)row.n, row.buf);
+	CHECK_STR("rows", line, "1,2,\"a,b\"\n2,\"a,b\",2,\"a,b\",1\n");
+	memset(many, 'x', sizeof(many) - 1);
+	for (size_t i = sizeof(first.text) - 1; i < sizeof(many); i *= 3) {
+		uint64_t from = wx_row_at(&row);
+
+		wx_row_str(&row, many + sizeof(many) - 1 - i);
+		wx_row_i64(&row, 7);
+		wx_row_keep(&row, from, 2, &too_long);
+		CHECK("long", !wx_row_again(&row, &too_long));
+	}
+	wx_row_flush(&row);
+	wx_row_i64(&row, 7);
+	wx_row_keep(&row, wx_row_at(&row) - 5, 1, &flushed);
+	CHECK("flushed", !wx_row_again(&row, &flushed));
+	fclose(f);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < WX_COUNT(cases); i++)
@@ -245,5 +284,6 @@ int main(void)
 	writes_read_back();
 	cuts_the_plain_way();
 	writes_fields();
+	keeps_fields();
 	return wx_test_end();
 }

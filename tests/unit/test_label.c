@@ -46,6 +46,7 @@ static char *round_trip(const char *row, int *rc)
 	struct wx_label l;
 	struct wx_csv *csv = NULL;
 	static struct wx_row r;
+	struct wx_label_last last = { 0 };
 
 	fprintf(f, "%s\n%s\n", WX_LABEL_HEADER, row);
 	fclose(f);
@@ -58,13 +59,83 @@ static char *round_trip(const char *row, int *rc)
 	if (*rc == WX_OK && wx_csv_next(csv, NULL) == 1)
 		*rc = wx_label_get(csv, &cols, &l, NULL);
 	if (*rc == WX_OK)
-		wx_label_write(&r, &l);
+		wx_label_write(&r, &last, &l);
 	wx_row_flush(&r);
 	fclose(f);
 	wx_csv_close(csv);
 	fclose(fin);
 	free(in);
 	return out;
+}
+
+static double any(const double *of, int n)
+{
+	return of[rand() % n];
+}
+
+/* One of few labels, so that many are as the one before. */
+static void make_class(struct wx_class_label *c)
+{
+	static const char *const names[] = { "", "none", "rain" };
+	static const double values[] = { NAN, 0, 0.005, 12.5 };
+
+	*c = (struct wx_class_label){ .value = any(values, 4),
+				      .name = names[rand() % 3],
+				      .p = any(values, 3),
+				      .n_probs = rand() % 3,
+				      .keep = rand() % 2,
+				      .source = "tips",
+				      .track = "" };
+	for (int i = 0; i < c->n_probs; i++)
+		c->probs[i] = any(values, 3);
+}
+
+static void change(struct wx_label *l)
+{
+	static const int64_t tips[] = { INT64_MIN, 0, 1767225600000000000 };
+
+	if (rand() % 4 == 0)
+		make_class(&l->rain);
+	if (rand() % 8 == 0) /* one number alone */
+		l->rain.probs[0] = rand() % 100 / 100.0;
+	if (rand() % 8 == 0)
+		l->rain.keep = !l->rain.keep;
+	make_class(&l->wind);
+	if (rand() % 3 == 0)
+		l->rain_tip_before.utc_ns = tips[rand() % 3];
+	if (rand() % 3 == 0)
+		l->rain_tip_after.utc_ns = tips[rand() % 3];
+}
+
+/* What is remembered of the row before does not show, nor does a flush. */
+static void same_without_memory(void)
+{
+	static struct wx_row with, without;
+	struct wx_label l = { .node = "n1", .capture = "a,b" };
+	struct wx_label_last last = { 0 };
+	char *a = NULL, *b = NULL;
+	size_t n_a, n_b;
+	FILE *fa = open_memstream(&a, &n_a), *fb = open_memstream(&b, &n_b);
+
+	srand(6);
+	wx_row_init(&with, fa);
+	wx_row_init(&without, fb);
+	for (int i = 0; i < 4000; i++) { /* several buffers full */
+		struct wx_label_last none = { 0 };
+
+		change(&l);
+		wx_label_write(&with, &last, &l);
+		wx_label_write(&without, &none, &l);
+	}
+	wx_row_flush(&with);
+	wx_row_flush(&without);
+	fclose(fa);
+	fclose(fb);
+	CHECK("several buffers", n_b > 3 * sizeof(with.buf));
+	CHECK_INT("size", n_a, n_b);
+	CHECK("the same bytes", n_a == n_b && !memcmp(a, b, n_a));
+	free(a);
+	free(b);
 }
 
 int main(void)
@@ -80,5 +151,6 @@ int main(void)
 			CHECK_STR(cases[i].name, got, want);
 		free(got);
 	}
+	same_without_memory();
 	return wx_test_end();
 }
