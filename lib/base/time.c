@@ -100,10 +100,18 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+/* Past the whole second below; not by its product, which may overflow. */
+static int32_t ns_of_second(struct wx_time t)
+{
+	int32_t ns = (int32_t)(t.utc_ns % WX_NS_PER_S);
+
+	return ns < 0 ? ns + (int32_t)WX_NS_PER_S : ns;
+}
+
 struct wx_civil wx_time_to_civil(struct wx_time t, int offset_s)
 {
 	int64_t s = floor_div(t.utc_ns, WX_NS_PER_S);
-	int32_t ns = (int32_t)(t.utc_ns - s * WX_NS_PER_S);
+	int32_t ns = ns_of_second(t);
 	struct wx_civil c = { .ns = ns };
 
 	s += offset_s;
@@ -312,7 +320,7 @@ int wx_time_format(struct wx_time t, int decimals, char buf[WX_TIME_SIZE])
 
 	/* Rounded before it is split, so that :59.9996 carries over. */
 	int64_t s = floor_div(t.utc_ns, WX_NS_PER_S);
-	int32_t ns = (int32_t)(t.utc_ns - s * WX_NS_PER_S);
+	int32_t ns = ns_of_second(t);
 	int32_t units = ns / unit + (ns % unit >= unit - unit / 2);
 
 	if (units * (int64_t)unit == WX_NS_PER_S) {

@@ -95,7 +95,8 @@ static void agrees_with_gmtime(void)
 static void check_format(int64_t utc_ns)
 {
 	int64_t s = utc_ns / 1000000000 - (utc_ns % 1000000000 < 0);
-	int64_t ns = utc_ns - s * 1000000000, unit = 1000000000;
+	int64_t ns = (utc_ns % 1000000000 + 1000000000) % 1000000000;
+	int64_t unit = 1000000000;
 
 	for (int decimals = 0; decimals < 10; decimals++, unit /= 10) {
 		int64_t up = (ns + unit / 2) / unit * unit;
@@ -147,8 +148,7 @@ static void formats_the_plain_way(void)
 	for (int i = 0; i < 20000; i++)
 		check_format((int64_t)((uint64_t)rand() << 33 ^
 				       (uint64_t)rand() << 11 ^
-				       (uint64_t)rand()) -
-			     INT64_MAX / 2);
+				       (uint64_t)rand()));
 }
 
 static void days(void)
