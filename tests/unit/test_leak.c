@@ -162,7 +162,7 @@ static void check_many(void)
 
 	for (int class = 0; class < 24 * 24; class += 5)
 		CHECK_INT("add", wx_balance_add(b, t, class, NULL), WX_OK);
-	for (int class = 0; class < 24 * 24; class++)
+	for (int class = 0; class < 24 * 24; class ++)
 		CHECK_INT("blocks", wx_balance_n_blocks(b, class),
 			  class % 5 == 0);
 	wx_balance_free(b);
