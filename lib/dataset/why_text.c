@@ -58,6 +58,7 @@ static const struct {
 	{ "Rain", "solid", "the station told of hail or snow" },
 	{ "Rain", "thaw", "the tip may be of snow that melts" },
 	{ "Rain", "siphon", "its tips come as those of a siphon do" },
+	{ "Rain", "coarse_rain", "its row is too long to tell when" },
 	{ "Rain", "lone_tip", "a tip alone may be dew, a drop or a knock" },
 	{ "Rain", "fast_tips", "the tips are faster than rain" },
 	{ "Rain", "rain_bad", "so much rain cannot be" },

@@ -48,6 +48,33 @@ size_t wx_gauge_tip_after(const struct wx_gauge *g, size_t lo, int64_t ns)
 	return lo;
 }
 
+/* A tip stands amid its share of its row, which is sqrt(12) sigma long. */
+static bool is_near_coarse(const struct wx_tip *t, int64_t from, int64_t to)
+{
+	double reach_s = sqrt(3) * (double)t->sigma_s;
+
+	return (t->flags & WX_TIP_COARSE) &&
+	       (double)(from - t->utc_ns) / 1e9 < reach_s &&
+	       (double)(t->utc_ns - to) / 1e9 < reach_s;
+}
+
+bool wx_gauge_is_coarse(const struct wx_gauge *g, int64_t from, int64_t to)
+{
+	size_t i = g->coarse ? wx_gauge_tip_after(g, 0, from) : 0;
+
+	return g->coarse &&
+	       ((i > 0 && is_near_coarse(&g->tip[i - 1], from, to)) ||
+		(i < g->n_tips && is_near_coarse(&g->tip[i], from, to)));
+}
+
+static unsigned coarse_flag(struct wx_gauge *g, int64_t len)
+{
+	if (len <= (int64_t)(WX_GAUGE_COARSE_S * 1e9))
+		return 0;
+	g->coarse = true;
+	return WX_TIP_COARSE;
+}
+
 /* ---- rows in ---- */
 
 void wx_gauge_init(struct wx_gauge *g, double bucket_mm)
@@ -258,6 +285,7 @@ static int tips_spread(struct wx_gauge *g, int64_t from, int64_t len, long k,
 
 	if (k > 0 && WX_GROW(&g->tip, &g->cap_tips, g->n_tips + (size_t)k, err))
 		return WX_ERR_NOMEM;
+	flags |= coarse_flag(g, len);
 	for (long i = 0; i < k; i++)
 		g->tip[g->n_tips++] = (struct wx_tip){
 			from + (int64_t)((double)len * ((double)i + 0.5) /
@@ -400,7 +428,8 @@ static int amounts_make(struct wx_gauge *g, struct wx_error *err)
 			(struct wx_amount){ r->end_ns - len, r->end_ns, r->mm };
 		g->tip[g->n_tips++] =
 			(struct wx_tip){ r->end_ns - len / 2,
-					 (float)(r->interval_s / sqrt(12)), 0 };
+					 (float)(r->interval_s / sqrt(12)),
+					 coarse_flag(g, len) };
 	}
 	for (size_t i = 0; i < g->n_tips; i++)
 		odd += isnan(wx_rain_tips(g->amount[i].mm, step, 0.01));
@@ -466,7 +495,7 @@ int wx_gauge_finish(struct wx_gauge *g, struct wx_error *err)
 	}
 	g->no_bucket = isnan(g->bucket_mm) && counted;
 	g->by_amount = isnan(g->bucket_mm) && !counted;
-	g->siphon_like = false;
+	g->siphon_like = g->coarse = false;
 	g->step_mm = 0;
 	wx_spans_sort(&g->by_row);
 	wx_spans_sort(&g->alive);

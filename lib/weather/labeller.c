@@ -151,7 +151,7 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	struct wx_rate_why why = { .outside = true };
 	const struct wx_gauge *g = NULL;
 	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
-	bool closed = false, solid, thaw;
+	bool closed = false, solid, thaw, coarse;
 
 	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
 		struct wx_rate_why here;
@@ -171,7 +171,8 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	if (frost || solid)
 		wx_class_unknown(out);
 	thaw = g && is_thaw(l, g, &why, out);
-	if (thaw)
+	coarse = g && out->n_probs && wx_gauge_is_coarse(g, from, to);
+	if (thaw || coarse)
 		out->keep = 0;
 	flag(l, why.outside, "no_rain_record");
 	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
@@ -180,6 +181,7 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 	flag(l, solid, "solid");
 	flag(l, thaw, "thaw");
 	flag(l, g && g->siphon_like && out->n_probs, "siphon");
+	flag(l, coarse, "coarse_rain");
 	flag(l, why.edge, "record_edge");
 	flag(l, why.lone && out->n_probs, "lone_tip");
 	flag(l, why.bounce, "bounce");

@@ -14,6 +14,7 @@
  *                   funnel, and the label is not kept
  *   record_edge     the gauge's record ends before the gap between tips does
  *   siphon          tips as of a siphon that nobody told of: not kept
+ *   coarse_rain     rain of a row of over 10 min is spread over it: not kept
  *   lone_tip        rain by one tip: dew, a drop off a tree, a knock; not kept
  *   bounce          a tip that bounced bounds the window's gap
  *   fast_tips       tips faster than rain: a field visit, a bad contact

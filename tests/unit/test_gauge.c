@@ -524,6 +524,33 @@ static void test_last_stamp(void)
 }
 
 /* After a trim the rest is as if the old rows had never come. */
+/* Two tips counted in one row of length_s; then nothing. */
+static void check_coarse(double length_s, double bucket_mm, bool coarse)
+{
+	struct wx_gauge g;
+	struct row rows[] = { { length_s, length_s, NAN, .45 },
+			      { length_s * 2, length_s, NAN, 0 } };
+
+	if (!isnan(bucket_mm))
+		rows[0].tips = 2;
+	wx_gauge_init(&g, bucket_mm);
+	for (size_t k = 0; k < 2; k++) {
+		struct wx_obs o = obs_of(&rows[k]);
+
+		CHECK_INT("add", wx_gauge_add(&g, &o, NULL), 0);
+	}
+	CHECK_INT("finish", wx_gauge_finish(&g, NULL), WX_OK);
+	CHECK_INT("begins", wx_gauge_is_coarse(&g, at(0), at(10)), coarse);
+	CHECK_INT("amid", wx_gauge_is_coarse(&g, at(length_s / 2), at(400)),
+		  coarse);
+	CHECK_INT("ends",
+		  wx_gauge_is_coarse(&g, at(length_s - 10), at(length_s)),
+		  coarse);
+	CHECK("dry row",
+	      !wx_gauge_is_coarse(&g, at(length_s + 10), at(length_s + 20)));
+	wx_gauge_fini(&g);
+}
+
 static void test_trim(void)
 {
 	static const struct row rows[] = {
@@ -603,6 +630,10 @@ int main(void)
 	test_siphon_rows();
 	test_siphon_like();
 	test_last_stamp();
+	check_coarse(600, .2, false);
+	check_coarse(610, .2, true);
+	check_coarse(3600, NAN, true);
+	check_coarse(360, NAN, false);
 	test_trim();
 	test_amounts();
 	test_spans();
