@@ -91,6 +91,12 @@ static void remarks(const char *name, const struct wx_evidence *e)
 			    "bucket: no wet window is kept until its size is "
 			    "told (--bucket, or bucket_mm in site.json)",
 			    name, g->step_mm);
+	if (g->coarse)
+		wx_cli_note("%s: some rain is summed up over more than %g "
+			    "minutes: no window of such a row is kept "
+			    "(coarse_rain); where the logger has finer rows, "
+			    "or the tips themselves, give those",
+			    name, WX_GAUGE_COARSE_S / 60);
 }
 
 static int filter(const struct args *a, const char *windows)
