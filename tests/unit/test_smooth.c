@@ -221,7 +221,7 @@ static int drawn(const struct wx_states *st, int move, int state)
  */
 static void test_honest(enum wx_character character)
 {
-	enum { STEP_S = 10, N = 5 * 8640 };
+	enum { STEP_S = 10, N = 2 * 8640 };
 	struct wx_smooth *s = NULL;
 	static struct wx_states st;
 	static int state[N];
@@ -264,7 +264,7 @@ static void test_honest(enum wx_character character)
 		right[k] += 1 - wx_states_below(&st, state[i], .1);
 	}
 	for (int k = 0; k < 5; k++)
-		if (n[k] > 1500)
+		if (n[k] > 1000)
 			CHECK_F64("as often as it says", right[k] / n[k],
 				  said[k] / n[k], .15);
 	CHECK("knows its character", known > told * 7 / 10);
