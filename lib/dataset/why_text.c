@@ -240,9 +240,9 @@ static void write_gap(const json_t *rain, double length_s, FILE *out)
 		num(rain, "gap_s"));
 	if (num(rain, "gap_s") > event_s)
 		fprintf(out,
-			"over %g s, so that an event's first tip is spread "
-			"back, and half of one behind its last, as the gap "
-			"beside it in its event tells; ",
+			"over %g s, so that half a bucket is spread before "
+			"an event's first tip, and half behind its last, as "
+			"the gap beside it in its event tells; ",
 			event_s);
 	if (isnan(num(rain, "sigma_ln")))
 		fputs("probabilities are from the table of gaps", out);

@@ -219,25 +219,27 @@ static void add_edge(struct wx_rate *r, const struct side *left,
 			      still * (b - a), sum->cdf);
 }
 
-/* Water of [a, b) in a gap between two events: at its two ends only. */
+/* Half a bucket beside an event's outer tip. */
+static double end_mm(const struct wx_rate *r, const struct side *side,
+		     double gap_s, double a, double b)
+{
+	double most = WX_RATE_EVENT_GAP_S / EDGE_SHARE * r->scale;
+	double s = fmin(fmin(side->next_s, most) / 2, gap_s);
+
+	return side->real ? r->gauge->bucket_mm / 2 * shared_s(a, b, 0, s) / s
+			  : 0;
+}
+
+/*
+ * Water of [a, b) in a gap between two events, at its two ends only: what one
+ * leaves is in the other's first tip, so that the sum is that of the tips.
+ */
 static double edge_mm(const struct wx_rate *r, const struct side *left,
 		      const struct side *right, double gap_s, double a,
 		      double b)
 {
-	double most = WX_RATE_EVENT_GAP_S / EDGE_SHARE * r->scale;
-	double bucket_mm = r->gauge->bucket_mm, mm = 0;
-
-	if (left->real) { /* half a bucket is left, on average */
-		double s = fmin(fmin(left->next_s, most) / 2, gap_s);
-
-		mm += bucket_mm / 2 * shared_s(a, b, 0, s) / s;
-	}
-	if (right->real) {
-		double s = fmin(fmin(right->next_s, most), gap_s);
-
-		mm += bucket_mm * shared_s(a, b, gap_s - s, gap_s) / s;
-	}
-	return mm;
+	return end_mm(r, left, gap_s, a, b) +
+	       end_mm(r, right, gap_s, gap_s - b, gap_s - a);
 }
 
 static void add_gap(struct wx_rate *r, const struct side *left,
@@ -471,29 +473,24 @@ static bool place_matters(const struct wx_rate *r, const struct wx_span *read,
  */
 struct places {
 	int n;
-	const double *shift, *weight;
+	const double *shift, *weight; /* NULL: all the same */
 };
 
 static struct places places_of(double sigma_s)
 {
-	static const double none = 0, all = 1;
+	static const double none = 0;
 	static const double hermite[3] = { -1.7320508, 0, 1.7320508 };
 	static const double hermite_weight[3] = { 1 / 6.0, 2 / 3.0, 1 / 6.0 };
 	static const double even[15] = { -1.8339, -1.2816, -.9674, -.7279,
 					 -.5244,  -.3407,  -.1679, 0,
 					 .1679,   .3407,   .5244,  .7279,
 					 .9674,   1.2816,  1.8339 };
-	static const double even_weight[15] = { 1 / 15.0, 1 / 15.0, 1 / 15.0,
-						1 / 15.0, 1 / 15.0, 1 / 15.0,
-						1 / 15.0, 1 / 15.0, 1 / 15.0,
-						1 / 15.0, 1 / 15.0, 1 / 15.0,
-						1 / 15.0, 1 / 15.0, 1 / 15.0 };
 
 	if (sigma_s <= 0)
-		return (struct places){ 1, &none, &all };
+		return (struct places){ 1, &none, NULL };
 	if (sigma_s <= COARSE_START_S)
 		return (struct places){ 3, hermite, hermite_weight };
-	return (struct places){ 15, even, even_weight };
+	return (struct places){ 15, even, NULL };
 }
 
 /*
@@ -538,12 +535,13 @@ static double judge(struct wx_rate *r, int64_t from, int64_t to, double sigma_s,
 	for (int i = 0; i < p.n; i++) {
 		int64_t by = (int64_t)(p.shift[i] * sigma_s * 1e9);
 		int64_t off = (int64_t)(p.shift[i] * clock_s * 1e9);
-		double mm_h = judge_place(r, from, to, by, off, p.weight[i],
-					  cdf, wet, why);
+		double weight = p.weight ? p.weight[i] : 1.0 / p.n;
+		double mm_h = judge_place(r, from, to, by, off, weight, cdf,
+					  wet, why);
 
 		if (!isnan(mm_h)) {
-			sum += p.weight[i] * mm_h;
-			known += p.weight[i];
+			sum += weight * mm_h;
+			known += weight;
 		}
 	}
 	return sum / known;

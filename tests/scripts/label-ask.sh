@@ -48,7 +48,7 @@ while read -r at want; do
 	wx-label --why "n1/$at" | grep -qF "$want" || fail "$at: not said: $want: $(wx-label --why "n1/$at")"
 done <<'W'
 2026-06-01T12:01:05Z sigma of its logarithm 0.204, put together with what all tips of the record tell: by them the rain is common 0
-2026-06-01T12:54:05Z The gap around it is 2000 s: over 1800 s, so that an event's first tip is spread back
+2026-06-01T12:54:05Z The gap around it is 2000 s: over 1800 s, so that half a bucket is spread before
 2026-06-01T12:26:05Z not kept: under 0.8; 0 is no rate of that class.
 2026-06-01T11:51:40Z rain 0.001), kept.
 2026-06-01T03:00:00Z The gap around it (from the record's start) is 43205 s: over 1800 s
