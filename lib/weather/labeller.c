@@ -148,48 +148,46 @@ static void label_rain(struct wx_labeller *l, const struct wx_window *w,
 {
 	int64_t from = w->start_utc.utc_ns;
 	int64_t to = from + (int64_t)(w->length_s * 1e9);
-	struct wx_rate_why why = { .outside = true };
+	struct wx_rate_why *why = &l->rain_why, here;
 	const struct wx_gauge *g = NULL;
 	bool frost = w->air_temp_degc < WX_GAUGE_FROST_DEGC;
 	bool closed = false, solid, thaw, coarse;
 
+	*why = (struct wx_rate_why){ .outside = true };
 	for (size_t i = 0; i < l->n_evidence && out->n_probs == 0; i++) {
-		struct wx_rate_why here;
-
 		closed |= is_closed(l->evidence[i], w);
 		wx_rate_label(&l->evidence[i]->rate, w->start_utc, w->length_s,
 			      start_sigma(w), out, &here);
 		if (g && here.outside)
 			continue;
 		g = &l->evidence[i]->gauge;
-		why = here;
+		*why = here;
 		l->rain_by = i;
 	}
-	l->rain_why = why;
 	frost = frost || (g && wx_spans_touch(&g->frozen, from, to));
 	solid = g && wx_spans_touch(&g->solid, from, to);
 	if (frost || solid)
 		wx_class_unknown(out);
-	thaw = g && is_thaw(l, g, &why, out);
+	thaw = g && is_thaw(l, g, why, out);
 	coarse = g && out->n_probs && wx_gauge_is_coarse(g, from, to);
 	if (thaw || coarse)
 		out->keep = 0;
-	flag(l, why.outside, "no_rain_record");
-	flag(l, g && g->no_bucket && !why.outside, "no_bucket");
+	flag(l, why->outside, "no_rain_record");
+	flag(l, g && g->no_bucket && !why->outside, "no_bucket");
 	flag(l, closed && out->n_probs == 0, "maintenance");
 	flag(l, frost, "frost");
 	flag(l, solid, "solid");
 	flag(l, thaw, "thaw");
 	flag(l, g && g->siphon_like && out->n_probs, "siphon");
 	flag(l, coarse, "coarse_rain");
-	flag(l, why.edge, "record_edge");
-	flag(l, why.lone && out->n_probs, "lone_tip");
-	flag(l, why.bounce, "bounce");
-	flag(l, why.too_fast, "fast_tips");
+	flag(l, why->edge, "record_edge");
+	flag(l, why->lone && out->n_probs, "lone_tip");
+	flag(l, why->bounce, "bounce");
+	flag(l, why->too_fast, "fast_tips");
 	if (out->n_probs == 0)
-		l->rain_why.sensed = 0;
-	flag(l, l->rain_why.sensed & WX_SENSE_HUMIDITY, "humidity_used");
-	flag(l, l->rain_why.sensed & WX_SENSE_SOUND, "sound_used");
+		why->sensed = 0;
+	flag(l, why->sensed & WX_SENSE_HUMIDITY, "humidity_used");
+	flag(l, why->sensed & WX_SENSE_SOUND, "sound_used");
 }
 
 static void label_wind(struct wx_labeller *l, const struct wx_window *w,

@@ -554,7 +554,7 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 	const struct wx_gauge *g = r->gauge;
 	int64_t from = start.utc_ns, to = from + (int64_t)(length_s * 1e9);
 	const struct wx_span *read = wx_spans_find(&g->read, from, to);
-	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s = start_sigma_s, mm_h;
+	double cdf[WX_MAX_LIMITS] = { 0 }, sigma_s = start_sigma_s, by_s, mm_h;
 	bool wet = false;
 
 	*why = (struct wx_rate_why){ .prev = SIZE_MAX,
@@ -570,7 +570,8 @@ void wx_rate_label(struct wx_rate *r, struct wx_time start, double length_s,
 			sigma_s = 0;
 	} else {
 		look_around(r, read, from, to, why);
-		sigma_s = hypot(sigma_s, near_sigma(g, from, to, why));
+		by_s = near_sigma(g, from, to, why);
+		sigma_s = sqrt(sigma_s * sigma_s + by_s * by_s);
 		if (!place_matters(r, read, from, to, sigma_s, start_sigma_s,
 				   why))
 			sigma_s = 0;
