@@ -67,8 +67,7 @@ struct wx_smooth {
 	double dt_s[STEPS];
 	int move[STEPS];
 	wx_smooth_grid ahead[STEPS + 1], back[2], tmp;
-	/* Chances of states at the left end of each piece, and of the last's
-	 * right one: by what is before it. */
+	/* Of states at the left end of each piece, by what is before it. */
 	float tip_ahead[WX_CHARACTERS][PIECES + 1][WX_STATES];
 };
 
@@ -400,6 +399,7 @@ static void tell(struct wx_smooth *s, struct block *b, int character,
 static bool compute(struct wx_smooth *s, struct block *b)
 {
 	size_t nodes = 0, n_cdf;
+	double heard = 0;
 
 	for (size_t i = 0; i < b->n_pieces; i++) {
 		b->piece[i].first = nodes;
@@ -415,7 +415,10 @@ static bool compute(struct wx_smooth *s, struct block *b)
 	weigh(s, b);
 	for (int k = 0; k < WX_CHARACTERS; k++)
 		if (b->character[k] > LEAST_SHARE)
-			tell(s, b, k, (float)b->character[k]);
+			heard += b->character[k];
+	for (int k = 0; k < WX_CHARACTERS; k++)
+		if (b->character[k] > LEAST_SHARE)
+			tell(s, b, k, (float)(b->character[k] / heard));
 	return true;
 }
 

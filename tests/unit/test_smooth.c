@@ -126,6 +126,26 @@ static void test_steady(struct wx_smooth *s)
 	}
 }
 
+/* Whatever a limit that no rain reaches: all of it is below. */
+static void test_whole(struct wx_smooth *s)
+{
+	static const struct wx_classes one = { .n = 2,
+					       .name = { "any", "flood" },
+					       .limit = { 1e6 } };
+	static const double gap_s[] = { 3, 20, 70, 250, 900, 2500 };
+	double cdf[WX_MAX_LIMITS];
+
+	for (size_t i = 0; i < WX_COUNT(gap_s); i++) {
+		tips_every(gap_s[i], 300);
+		gauge_set(.2, 300, -86400, 1e6);
+		wx_smooth_begin(s, &gauge, &one);
+		CHECK("told",
+		      wx_smooth_at(s, &record, (int64_t)(150.4 * gap_s[i]) * NS,
+				   cdf));
+		CHECK_F64("all", cdf[0], 1, 1e-4);
+	}
+}
+
 static void test_far(struct wx_smooth *s)
 {
 	double cdf[WX_MAX_LIMITS];
@@ -221,7 +241,7 @@ static int drawn(const struct wx_states *st, int move, int state)
  */
 static void test_honest(enum wx_character character)
 {
-	enum { STEP_S = 10, N = 2 * 8640 };
+	enum { STEP_S = 10, N = 3 * 8640 };
 	struct wx_smooth *s = NULL;
 	static struct wx_states st;
 	static int state[N];
@@ -264,7 +284,7 @@ static void test_honest(enum wx_character character)
 		right[k] += 1 - wx_states_below(&st, state[i], .1);
 	}
 	for (int k = 0; k < 5; k++)
-		if (n[k] > 1000)
+		if (n[k] > 3000) /* fewer are of a few gaps */
 			CHECK_F64("as often as it says", right[k] / n[k],
 				  said[k] / n[k], .15);
 	CHECK("knows its character", known > told * 7 / 10);
@@ -279,6 +299,7 @@ int main(void)
 	test_law();
 	test_model();
 	test_steady(s);
+	test_whole(s);
 	test_far(s);
 	test_outage(s);
 	test_blocks(s);
