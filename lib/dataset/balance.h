@@ -23,8 +23,10 @@ struct wx_balance; /* 16 bytes for each class of each block */
 struct wx_balance *wx_balance_new(void); /* NULL when out of memory */
 void wx_balance_free(struct wx_balance *b);
 
-/* A training sample, of class 0 to
- * WX_BALANCE_CLASSES - 1, of the block that starts there. */
+/*
+ * A training sample, of class 0 to WX_BALANCE_CLASSES - 1, of the block that
+ * starts there.
+ */
 int wx_balance_add(struct wx_balance *b, struct wx_time block, int class,
 		   struct wx_error *err);
 /* max_ratio: 1 or more, INFINITY: any; limit: samples of a class, 0: any. */

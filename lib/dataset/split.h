@@ -47,9 +47,9 @@ enum { WX_SPLIT_STRATA = 1024 };
 
 /*
  * First, show it every window that could be exported, in any order. stratum: 0
- * to WX_SPLIT_STRATA - 1, higher is rarer; -1: no sample itself, but it may be wet. wet: part
- * of a rain event. WX_ERR_RANGE when the
- * windows span over a century.
+ * to WX_SPLIT_STRATA - 1, higher is rarer; -1: no sample itself, but it may be
+ * wet. wet: part of a rain event. WX_ERR_RANGE when the windows span over a
+ * century.
  */
 int wx_split_add(struct wx_split *s, struct wx_time start, double length_s,
 		 int stratum, bool wet, struct wx_error *err);

@@ -80,14 +80,12 @@ static int class_of(const json_t *limits, double value)
 /* Does the value lie in another class than the most probable? */
 static bool is_torn(const json_t *c, const json_t *limits, double value)
 {
-	const char *key;
-	const json_t *p;
-	int i = 0, at = class_of(limits, value);
+	json_t *probs = json_object_get(c, "probs");
+	void *it = json_object_iter(probs);
 
-	json_object_foreach(
-		(json_t *)(uintptr_t)json_object_get(c, "probs"), key,
-		p) if (i++ == at) return strcmp(key, str(c, "class")) != 0;
-	return false;
+	for (int i = class_of(limits, value); it && i > 0; i--)
+		it = json_object_iter_next(probs, it);
+	return it && strcmp(json_object_iter_key(it), str(c, "class")) != 0;
 }
 
 /* Why it is not known, or not kept; writes nothing where only a guard tells. */

@@ -30,6 +30,8 @@ enum {
  */
 #define TELLING_S 60.0
 #define TELLS     0.5
+/* How probable the law as it is is before any tip; the others share the rest. */
+#define COMMON 0.5
 /* Characters less probable are left out. */
 #define LEAST_SHARE 0.02
 
@@ -354,7 +356,6 @@ static void lay_out(struct wx_smooth *s, struct block *b,
  */
 static void weigh(struct wx_smooth *s, struct block *b)
 {
-	static const double before[] = WX_CHARACTER_SHARES;
 	double *share = b->character, most = -INFINITY, sum = 0;
 
 	for (int k = 0; k < WX_CHARACTERS; k++) {
@@ -365,7 +366,7 @@ static void weigh(struct wx_smooth *s, struct block *b)
 			tip[0][i] = (float)(s->states->share[i] *
 					    s->states->rate_mm_h[i]);
 		normalise(tip[0]);
-		share[k] = log(before[k]);
+		share[k] = log(k == WX_COMMON ? COMMON : (1 - COMMON) / 2);
 		for (size_t i = 0; i < b->n_pieces; i++) {
 			const struct piece *p = &b->piece[i];
 			double ln_p = go_ahead(s, p, steps_of(s, p), tip[i],

@@ -46,11 +46,6 @@ struct wx_states_law {
 enum wx_character { WX_COMMON, WX_GENTLE, WX_FIERCE, WX_CHARACTERS };
 /* "common", "gentle", "fierce" */
 const char *wx_character_word(enum wx_character character);
-/* How probable each is before any tip. */
-#define WX_CHARACTER_SHARES  \
-	{                    \
-		.5, .25, .25 \
-	}
 
 struct wx_states {
 	struct wx_states_law law;
